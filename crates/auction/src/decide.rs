@@ -1,0 +1,360 @@
+//! Deciding: one command against what stands, at the round's time, gives effects to be kept whole or a refusal.
+//!
+//! Cost: a few comparisons for a refusal; one copy of the auction and a handful of small vectors for an acceptance.
+//! Order: checks first, each returning its reason in the published order; then effects; no way back. What the checks
+//! have made impossible is asserted, not handled: an assertion here fails one command, never a stranger's.
+
+use ledger::{AuctionId, Book, LIMIT, MemberId, Money, OrderId, Posted};
+
+use crate::Seq;
+use crate::auction::{Auction, Leader, Outcome, Status};
+use crate::command::{Bid, Command, Outage};
+use crate::event::{Event, EventKind, ExtensionCause, Participant};
+use crate::refusal::{Field, Refusal};
+use crate::settlement::{self, Order};
+use crate::time::Time;
+
+/// What stands before the command: everything the decision looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The auction.
+    pub auction: &'a Auction,
+    /// The wallets of caller, leader and seller, at least.
+    pub book: &'a Book,
+    /// Who asks.
+    pub caller: Caller,
+    /// The number that an order made by this command gets.
+    pub next_order: OrderId,
+}
+
+/// What the rules ask about the member who calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// By an admin.
+    pub suspended: bool,
+    /// By this seller.
+    pub blocked: bool,
+    /// His number in this auction, if he has bid here before.
+    pub number: Option<i64>,
+}
+
+/// All that an accepted command changes. Kept whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effects {
+    /// The auction afterwards.
+    pub auction: Auction,
+    /// In order, numbered on from where the auction stood.
+    pub events: Vec<Event>,
+    /// What money did.
+    pub posted: Posted,
+    /// Each bidder's row that changed.
+    pub bidders: Vec<Bidder>,
+    /// The order that a sale opened.
+    pub order: Option<Order>,
+}
+
+/// A member's part in one auction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bidder {
+    /// Of which auction.
+    pub auction: AuctionId,
+    /// Who.
+    pub member: MemberId,
+    /// Bidder 1, 2, … there.
+    pub number: i64,
+    /// The highest amount he committed.
+    pub commitment: Money,
+    /// What is held of his money for it now: his commitment while he leads, else nothing.
+    pub hold: Money,
+}
+
+/// Judges one command.
+///
+/// # Errors
+/// The first reason in the published order (rules §2); then nothing was changed.
+pub fn decide(standing: &Standing<'_>, command: &Command, now: Time) -> Result<Effects, Refusal> {
+    match command {
+        Command::Bid(bid) => decide_bid(standing, bid, now),
+        Command::BuyNow { buyer, terms } => decide_buy_now(standing, *buyer, *terms, now),
+        Command::SellNow { seller } => decide_sell_now(standing, *seller, now),
+        Command::Cancel { seller, reason } => decide_cancel(standing, *seller, reason.as_deref(), now),
+        Command::Close => decide_close(standing, now),
+        Command::ExtendForOutage(outage) => decide_outage(standing.auction, *outage, now),
+    }
+}
+
+/// Opens a scheduled auction whose start has come; whoever finds it due does so first, in the same round.
+pub fn open_if_due(auction: &Auction, now: Time) -> Option<Effects> {
+    if auction.status != Status::Scheduled || now < auction.starts_at {
+        return None;
+    }
+    let mut effects = Effects::on(auction);
+    effects.auction.status = Status::Open;
+    effects.tell(EventKind::Opened, now, |_| {});
+    Some(effects)
+}
+
+fn decide_bid(standing: &Standing<'_>, bid: &Bid, now: Time) -> Result<Effects, Refusal> {
+    let auction = standing.auction;
+    may_buy(standing, bid.bidder, now)?;
+    terms_in_force(auction, bid.terms)?;
+    let amount = Money::new(bid.amount).filter(|amount| !amount.is_zero() && *amount <= LIMIT);
+    let amount = amount.ok_or(Refusal::amount_invalid())?;
+    let minimum = auction.minimum();
+    if minimum.is_none_or(|minimum| amount < minimum) {
+        return Err(Refusal::BelowMinimum { minimum });
+    }
+    if let Some((below, above)) = auction.increments.off_grid(auction.start, amount) {
+        return Err(Refusal::OffStep { field: Field::Amount, below, above });
+    }
+    let commitment = auction.buy_now.map_or(amount, |buy_now| amount.min(buy_now));
+    funds_for(standing, bid.bidder, commitment)?;
+    if auction.buy_now.is_some_and(|buy_now| amount >= buy_now) {
+        return Ok(purchase(standing, bid.bidder, commitment, now));
+    }
+    Ok(lead(standing, bid.bidder, commitment, now))
+}
+
+fn decide_buy_now(
+    standing: &Standing<'_>,
+    buyer: MemberId,
+    terms: Option<i64>,
+    now: Time,
+) -> Result<Effects, Refusal> {
+    may_buy(standing, buyer, now)?;
+    let price = standing.auction.buy_now.ok_or(Refusal::NoBuyNow)?;
+    terms_in_force(standing.auction, terms)?;
+    funds_for(standing, buyer, price)?;
+    Ok(purchase(standing, buyer, price, now))
+}
+
+fn decide_sell_now(standing: &Standing<'_>, seller: MemberId, now: Time) -> Result<Effects, Refusal> {
+    let auction = standing.auction;
+    only_seller(auction, seller)?;
+    takes_bids(auction, now)?;
+    if now < auction.starts_at.plus(auction.minimum_duration) {
+        return Err(Refusal::TooEarly);
+    }
+    if auction.in_soft_close(now) {
+        return Err(Refusal::TooLate);
+    }
+    let leader = auction.leader.ok_or(Refusal::NoLeader)?;
+    Ok(sell(standing, leader, now))
+}
+
+fn decide_cancel(
+    standing: &Standing<'_>,
+    seller: MemberId,
+    reason: Option<&str>,
+    now: Time,
+) -> Result<Effects, Refusal> {
+    let auction = standing.auction;
+    only_seller(auction, seller)?;
+    if auction.outcome.is_some() || now >= auction.ends_at {
+        return Err(Refusal::Closed { outcome: auction.outcome });
+    }
+    if auction.bid_count > 0 {
+        return Err(Refusal::TooLate);
+    }
+    let mut effects = Effects::on(auction);
+    effects.end(Outcome::Cancelled);
+    effects.tell(EventKind::Cancelled, now, |event| {
+        event.reason = reason.map(str::to_owned);
+    });
+    Ok(effects)
+}
+
+fn decide_close(standing: &Standing<'_>, now: Time) -> Result<Effects, Refusal> {
+    let auction = standing.auction;
+    if auction.outcome.is_some() {
+        return Err(Refusal::Closed { outcome: auction.outcome });
+    }
+    if auction.status != Status::Open || now < auction.ends_at {
+        return Err(Refusal::NotDue);
+    }
+    if let Some(leader) = auction.leader {
+        return Ok(sell(standing, leader, now));
+    }
+    let mut effects = Effects::on(auction);
+    effects.end(Outcome::Unsold);
+    effects.tell(EventKind::Closed, now, |_| {});
+    Ok(effects)
+}
+
+fn decide_outage(auction: &Auction, outage: Outage, now: Time) -> Result<Effects, Refusal> {
+    let touched = auction.touched_by(outage).filter(|_| auction.status == Status::Open);
+    let outage = touched.ok_or(Refusal::NotDue)?;
+    let mut effects = Effects::on(auction);
+    effects.auction.extend_for_outage(outage);
+    effects.tell(EventKind::Extended, now, |event| {
+        event.cause = Some(ExtensionCause::Outage);
+    });
+    Ok(effects)
+}
+
+// Checks, in the published order.
+
+fn only_seller(auction: &Auction, caller: MemberId) -> Result<(), Refusal> {
+    if auction.seller == caller { Ok(()) } else { Err(Refusal::NotSeller) }
+}
+
+fn takes_bids(auction: &Auction, now: Time) -> Result<(), Refusal> {
+    if auction.outcome.is_some() || now >= auction.ends_at {
+        return Err(Refusal::Closed { outcome: auction.outcome });
+    }
+    if now < auction.starts_at {
+        return Err(Refusal::NotStarted { starts_at: auction.starts_at });
+    }
+    Ok(())
+}
+
+fn may_buy(standing: &Standing<'_>, caller: MemberId, now: Time) -> Result<(), Refusal> {
+    takes_bids(standing.auction, now)?;
+    if standing.auction.seller == caller {
+        return Err(Refusal::OwnAuction);
+    }
+    if standing.caller.suspended {
+        return Err(Refusal::Suspended);
+    }
+    if standing.caller.blocked {
+        return Err(Refusal::Blocked);
+    }
+    Ok(())
+}
+
+fn terms_in_force(auction: &Auction, seen: Option<i64>) -> Result<(), Refusal> {
+    match seen {
+        Some(seen) if seen < auction.terms => Err(Refusal::TermsChanged { terms: auction.terms }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The whole commitment must be there; what is already held for him here counts.
+fn funds_for(standing: &Standing<'_>, member: MemberId, required: Money) -> Result<(), Refusal> {
+    let own_hold = own_hold(standing.auction, member);
+    let available =
+        standing.book.wallet(member).available.plus(own_hold).expect("a wallet's sum fits in 63 bits");
+    if available < required { Err(Refusal::InsufficientFunds { required, available }) } else { Ok(()) }
+}
+
+fn own_hold(auction: &Auction, member: MemberId) -> Money {
+    auction.leader.filter(|leader| leader.member == member).map_or(Money::ZERO, |leader| leader.commitment)
+}
+
+// Effects.
+
+/// A plain bid takes the lead, or raises it: the price is the bid, all of it is held, the beaten hold is released.
+fn lead(standing: &Standing<'_>, bidder: MemberId, commitment: Money, now: Time) -> Effects {
+    let mut effects = Effects::on(standing.auction);
+    let number = effects.number_of(standing.caller);
+    let mut draft = standing.book.draft();
+    let own = own_hold(standing.auction, bidder);
+    if let Some(beaten) = standing.auction.leader.filter(|leader| leader.member != bidder) {
+        draft
+            .release(beaten.member, beaten.commitment, standing.auction.id)
+            .expect("the leader's bid is held");
+        effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(beaten) });
+    }
+    let more = commitment.minus_or_zero(own);
+    draft.hold(bidder, more, standing.auction.id).expect("funds were checked before");
+    effects.posted = draft.finish();
+
+    let leader = Leader { member: bidder, number, commitment };
+    let auction = &mut effects.auction;
+    auction.leader = Some(leader);
+    auction.price = commitment;
+    auction.bid_count = auction.bid_count.saturating_add(1);
+    auction.extend_for_late_bid(now);
+    effects.bidders.push(effects.bidder(leader));
+    effects.tell(EventKind::Bid, now, |event| {
+        event.actor = event.leader;
+        event.amount = Some(commitment);
+    });
+    effects
+}
+
+/// Releases the leader's hold, then the buyer pays exactly `price`, and the auction is over.
+fn purchase(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -> Effects {
+    let mut effects = Effects::on(standing.auction);
+    let number = effects.number_of(standing.caller);
+    let mut draft = standing.book.draft();
+    if let Some(leader) = standing.auction.leader {
+        draft
+            .release(leader.member, leader.commitment, standing.auction.id)
+            .expect("the leader's bid is held");
+        if leader.member != buyer {
+            effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
+        }
+    }
+    settlement::buy(standing.auction, buyer, price, &mut draft);
+    effects.posted = draft.finish();
+
+    let leader = Leader { member: buyer, number, commitment: price };
+    effects.auction.leader = Some(leader);
+    effects.auction.price = price;
+    effects.end(Outcome::Bought);
+    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
+    effects.order = Some(Order { id: standing.next_order, buyer, price });
+    let bought = |event: &mut Event| {
+        event.actor = event.leader;
+        event.amount = Some(price);
+    };
+    effects.tell(EventKind::BuyNow, now, |event| {
+        bought(event);
+        event.outcome = None;
+    });
+    effects.tell(EventKind::Closed, now, bought);
+    effects
+}
+
+/// The leader wins at the price, and the auction is over.
+fn sell(standing: &Standing<'_>, leader: Leader, now: Time) -> Effects {
+    let mut effects = Effects::on(standing.auction);
+    let mut draft = standing.book.draft();
+    settlement::win(standing.auction, leader, &mut draft);
+    effects.posted = draft.finish();
+    let price = effects.auction.price;
+    effects.end(Outcome::Sold);
+    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
+    effects.order = Some(Order { id: standing.next_order, buyer: leader.member, price });
+    effects.tell(EventKind::Closed, now, |event| {
+        event.actor = Some(Participant { member: leader.member, number: leader.number });
+        event.amount = Some(price);
+    });
+    effects
+}
+
+impl Effects {
+    pub(crate) fn on(auction: &Auction) -> Effects {
+        let auction = auction.clone();
+        Effects { auction, events: Vec::new(), posted: Posted::default(), bidders: Vec::new(), order: None }
+    }
+
+    /// The caller's number here; a member who has none yet gets the next one.
+    fn number_of(&mut self, caller: Caller) -> i64 {
+        caller.number.unwrap_or_else(|| {
+            self.auction.bidders = self.auction.bidders.saturating_add(1);
+            self.auction.bidders
+        })
+    }
+
+    fn bidder(&self, leader: Leader) -> Bidder {
+        let Leader { member, number, commitment } = leader;
+        Bidder { auction: self.auction.id, member, number, commitment, hold: commitment }
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.auction.status = Status::Ended;
+        self.auction.outcome = Some(outcome);
+    }
+
+    /// Appends an event of this kind with the auction's figures; `detail` sets what else the kind carries.
+    pub(crate) fn tell(&mut self, kind: EventKind, now: Time, detail: impl FnOnce(&mut Event)) {
+        let seq: Seq = self.auction.seq.next();
+        self.auction.seq = seq;
+        self.auction.newest = now;
+        let mut event = Event::of(&self.auction, seq, kind, now);
+        detail(&mut event);
+        self.events.push(event);
+    }
+}

@@ -1,0 +1,54 @@
+//! Floor 1, *judges*: who may bid, who leads, when an auction closes and who wins.
+//!
+//! [`decide`] is the one place where commands are judged: a pure function of what stands, what is asked and the time
+//! of the round, giving [`Effects`] to be kept whole or a [`Refusal`] that leaves nothing behind. No clock, no I/O, no
+//! randomness, no hash maps: the manifest proves most of it. Rules: docs/rules.md, §2 to §4.
+
+mod auction;
+mod command;
+mod decide;
+mod event;
+mod increment;
+mod item;
+mod listing;
+mod refusal;
+mod settlement;
+mod soft_close;
+mod time;
+
+pub use auction::{Auction, Leader, Outcome, Status};
+pub use command::{Bid, Command, Outage};
+pub use decide::{Bidder, Caller, Effects, Standing, decide, open_if_due};
+pub use event::{Event, EventKind, ExtensionCause, Participant};
+pub use increment::{DEFAULT_LADDER, Increments, Ladder, LadderInvalid};
+pub use item::{Condition, Item, ShippingPayer};
+pub use ledger::{AuctionId, OrderId};
+pub use listing::{
+    DESCRIPTION_CHARS_MAX, DURATION_MAX, FieldCode, FieldInvalid, Listing, ListingLimits, START_AHEAD_MAX,
+    TITLE_CHARS_MAX,
+};
+pub use refusal::{Field, Refusal};
+pub use settlement::Order;
+pub use soft_close::{
+    LATEST_AFTER_LISTED_END, OUTAGE_GAP_MAX, OUTAGE_GAP_MIN, OUTAGE_REACH, SOFT_CLOSE_MINUTES,
+};
+pub use time::{Span, Time};
+
+/// What is sold; an item may be auctioned again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub i64);
+
+/// An auction's own event number: 1 for `listed`, rising by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seq(pub i64);
+
+impl Seq {
+    /// The number after this one.
+    ///
+    /// # Panics
+    /// Never in practice: an auction would need 2⁶³ events.
+    #[must_use]
+    pub fn next(self) -> Seq {
+        Seq(self.0.checked_add(1).expect("no auction has 2⁶³ events"))
+    }
+}

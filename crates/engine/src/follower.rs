@@ -1,0 +1,139 @@
+//! The follower: takes kept rounds into notices and listings, heals what live missed, and sweeps what is outlived.
+//!
+//! It runs beside the lane and never inside a round; each round is taken once, whatever happens in between.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auction::{AuctionId, Seq};
+use ledger::MemberId;
+use live::Hub;
+use live::frame::{self, Notice};
+use store::Records;
+use store::records::NoticeRow;
+use tokio::sync::watch;
+
+/// How long the follower rests between two looks at the rounds; notices and lists are at most 2 s behind.
+const REST: Duration = Duration::from_millis(250);
+
+/// How many rests lie between two comparisons of the watched auctions with the store.
+const RESTS_BETWEEN_COMPARISONS: u32 = 4;
+
+/// How many rests lie between two sweeps of what is outlived.
+const RESTS_BETWEEN_SWEEPS: u32 = 240;
+
+/// Follows the engine for one node.
+pub struct Follower {
+    records: Arc<dyn Records>,
+    hub: Arc<Hub>,
+    clock: store::Clock,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Follower {
+    /// A follower that ends when `stopping` turns true.
+    pub fn new(
+        records: Arc<dyn Records>,
+        hub: Arc<Hub>,
+        clock: store::Clock,
+        stopping: watch::Receiver<bool>,
+    ) -> Follower {
+        Follower { records, hub, clock, stopping }
+    }
+
+    /// Follows until stopped.
+    pub async fn run(mut self) {
+        let mut rests: u32 = 0;
+        while !*self.stopping.borrow() {
+            self.follow().await;
+            if rests.is_multiple_of(RESTS_BETWEEN_COMPARISONS) {
+                self.compare().await;
+            }
+            if rests.is_multiple_of(RESTS_BETWEEN_SWEEPS) {
+                self.sweep().await;
+            }
+            rests = rests.wrapping_add(1);
+            tokio::select! {
+                () = tokio::time::sleep(REST) => {}
+                _ = self.stopping.wait_for(|stop| *stop) => {}
+            }
+        }
+        self.follow().await;
+    }
+
+    /// Takes every round that waits.
+    async fn follow(&self) {
+        loop {
+            match self.records.follow().await {
+                Ok(followed) => {
+                    for (member, notice) in &followed.notices {
+                        self.tell(*member, notice).await;
+                    }
+                    if !followed.more {
+                        return;
+                    }
+                }
+                Err(failure) => {
+                    tracing::warn!(error = ?failure, "rounds could not be followed; the next look tries again");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn tell(&self, member: MemberId, notice: &NoticeRow) {
+        if self.hub.connections_of(member) == 0 {
+            return;
+        }
+        let frame = frame::notice(&Notice {
+            id: notice.id,
+            kind: notice.kind.name(),
+            auction: notice.auction,
+            title: &notice.title,
+            amount: notice.amount,
+            at: notice.at,
+        });
+        match self.records.unread(member).await {
+            Ok(unread) => self.hub.notice(member, &frame, unread),
+            Err(failure) => tracing::warn!(error = ?failure, "an unread count could not be read"),
+        }
+    }
+
+    /// Compares what is watched with the store, so that a lost last frame heals too.
+    async fn compare(&self) {
+        let watched = self.hub.watched();
+        let ids: Vec<AuctionId> = watched.iter().map(|(id, _)| *id).collect();
+        let heads = match self.records.heads(&ids).await {
+            Ok(heads) => heads,
+            Err(failure) => return tracing::warn!(error = ?failure, "heads could not be compared"),
+        };
+        let known: BTreeMap<AuctionId, Seq> = watched.into_iter().collect();
+        for (id, head) in heads {
+            if known.get(&id).is_some_and(|known| *known < head) {
+                self.heal(id, known.get(&id).copied().unwrap_or_default()).await;
+            }
+        }
+    }
+
+    async fn heal(&self, id: AuctionId, known: Seq) {
+        let Ok(Some(row)) = self.records.auction(id).await else {
+            return;
+        };
+        let events = self.records.events(id, known, live::RING_FRAMES).await.unwrap_or_default();
+        let events = events.into_iter().filter(|event| event.seq <= row.auction.seq).collect();
+        self.hub.resync(row.auction, events);
+    }
+
+    async fn sweep(&self) {
+        loop {
+            match self.records.sweep((self.clock)()).await {
+                Ok(true) if !*self.stopping.borrow() => {}
+                Ok(_) => return,
+                Err(failure) => {
+                    return tracing::warn!(error = ?failure, "what is outlived could not be swept");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! A lane: one loop that owns one writing connection: gather → lock and read → decide → keep → answer → tell.
+//!
+//! It never waits for more than it has found; bids can never fill the closer's share, nor one member everyone's. When a
+//! commit's outcome is unknown nobody is told anything and the same round runs again; if that fails too the lane ends,
+//! the process with it, and start-up recovery decides.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use auction::{ListingLimits, OUTAGE_REACH, Outage, Span, Time};
+use ledger::MemberId;
+use live::LocalBus;
+use store::{Clock, Due, Failure, Journal};
+
+use crate::answer::{Answer, Reply};
+use crate::call::Deposits;
+use crate::closer::{Closer, LOOK_MAX};
+use crate::figures::Figures;
+use crate::mailbox::{Asked, Engine, Mailbox, mailbox};
+use crate::round::{self, Heartbeat, Kept, Ran};
+
+/// How many commands share a round at the most.
+pub(crate) const COMMANDS_IN_A_ROUND_MAX: usize = 512;
+
+/// How many of one member's commands share a round at the most; the others wait for the next.
+pub(crate) const COMMANDS_OF_A_MEMBER_MAX: usize = 64;
+
+/// How many closings share a round while bids wait; all of it when none do.
+pub(crate) const CLOSINGS_BESIDE_BIDS_MAX: usize = COMMANDS_IN_A_ROUND_MAX / 4;
+
+/// A command that waited longer hears `busy`.
+pub(crate) const AGE_MAX: Span = Span::seconds(2);
+
+/// How many auctions one look takes while an outage is made good.
+pub const OUTAGE_PAGE: usize = 512;
+
+/// How often the lane looks at what is due and keeps the heartbeat.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A clock that only goes forward, from an origin of its own; for ages and pauses, never for the market's time.
+pub type Steady = Arc<dyn Fn() -> Span + Send + Sync>;
+
+/// What the engine must know.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where deposits come from.
+    pub deposits: Deposits,
+    /// What is copied to auctions listed now.
+    pub listing: ListingLimits,
+    /// The market's clock; a round's time is read by the journal, this one only says what is due.
+    pub clock: Clock,
+    /// For ages and pauses.
+    pub steady: Steady,
+}
+
+/// The lane cannot go on: what a commit did is unknown and the store does not answer. The process must end, so that
+/// start-up recovery decides.
+#[derive(Debug)]
+pub struct Fatal(pub Failure);
+
+/// One loop over one journal.
+pub struct Lane<J> {
+    journal: J,
+    settings: Settings,
+    mailbox: Mailbox,
+    bus: LocalBus,
+    figures: Arc<Figures>,
+    closer: Closer,
+    /// Commands taken from the mailbox that had no room in their round.
+    put_off: VecDeque<Asked>,
+    last_tick: Option<Span>,
+}
+
+/// What the lane has to do next.
+enum Woken {
+    /// A command came, was put off before, or records wait.
+    Work(Option<Box<Asked>>),
+    /// A second has passed, or a deadline has come.
+    Tick,
+    /// The engine is to end.
+    Stop,
+}
+
+impl<J: Journal> Lane<J> {
+    /// A lane over a journal, and the way to it.
+    pub fn new(journal: J, settings: Settings, bus: LocalBus) -> (Engine, Lane<J>) {
+        let figures = Arc::new(Figures::default());
+        let (engine, mailbox) = mailbox(Arc::clone(&settings.steady), Arc::clone(&figures));
+        let (closer, put_off) = (Closer::default(), VecDeque::new());
+        let lane = Lane { journal, settings, mailbox, bus, figures, closer, put_off, last_tick: None };
+        (engine, lane)
+    }
+
+    /// Runs until the engine is stopped, and then once more for all that waits.
+    ///
+    /// # Errors
+    /// [`Fatal`]: the process must end without answering anyone.
+    pub async fn run(mut self) -> Result<(), Fatal> {
+        self.begin().await?;
+        loop {
+            let first = match self.wait().await {
+                Woken::Work(first) => first.map(|asked| *asked),
+                Woken::Tick => None,
+                Woken::Stop => break,
+            };
+            self.put_off.extend(first);
+            self.step().await?;
+        }
+        while !self.put_off.is_empty() || !self.mailbox.commands.is_empty() {
+            self.step().await?;
+        }
+        self.journal.serve_records().await;
+        self.journal.beat().await.map(|_| ()).map_err(Fatal)
+    }
+
+    /// Makes good an outage, if there was one, before anyone is served.
+    pub async fn begin(&mut self) -> Result<(), Fatal> {
+        let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
+        let now = (self.settings.clock)();
+        if let Some(heartbeat) = heartbeat.filter(|last| now.since(*last) > auction::OUTAGE_GAP_MIN) {
+            self.make_good(Outage { heartbeat, back: now }).await?;
+        }
+        self.journal.beat().await.map(|_| ()).map_err(Fatal)
+    }
+
+    /// One turn without waiting: a round of what is there, what is due, and what `Records` asked to be written.
+    pub async fn step(&mut self) -> Result<(), Fatal> {
+        self.tick_if_due().await?;
+        let batch = self.gather();
+        self.figures.waiting_now(self.mailbox.commands.len() + self.put_off.len());
+        if !batch.is_empty() {
+            self.run_whole(batch).await?;
+        }
+        self.journal.serve_records().await;
+        Ok(())
+    }
+
+    async fn wait(&mut self) -> Woken {
+        if !self.put_off.is_empty() {
+            return Woken::Work(None);
+        }
+        let pause = self.pause();
+        tokio::select! {
+            biased;
+            asked = self.mailbox.commands.recv() => asked.map_or(Woken::Stop, |asked| Woken::Work(Some(Box::new(asked)))),
+            () = self.journal.records_wait() => Woken::Work(None),
+            _ = self.mailbox.stopping.wait_for(|stop| *stop) => Woken::Stop,
+            () = tokio::time::sleep(pause) => Woken::Tick,
+        }
+    }
+
+    /// How long nothing is to be done unless someone comes.
+    fn pause(&self) -> Duration {
+        let soonest = self.closer.soonest().map(|at| at.since((self.settings.clock)()));
+        let soonest = soonest.map(|span| Duration::from_micros(u64::try_from(span.0).unwrap_or_default()));
+        soonest.map_or(TICK, |soonest| soonest.min(TICK))
+    }
+
+    /// Each second: keeps the heartbeat, and looks for what is due.
+    async fn tick_if_due(&mut self) -> Result<(), Fatal> {
+        let steady = (self.settings.steady)();
+        if self.last_tick.is_some_and(|last| Span(steady.0 - last.0) < round::HEARTBEAT_EVERY) {
+            return Ok(());
+        }
+        self.last_tick = Some(steady);
+        let now = (self.settings.clock)();
+        let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
+        if heartbeat.is_none_or(|last| now.since(last) >= round::HEARTBEAT_EVERY || now < last) {
+            self.run_whole(Vec::new()).await?;
+        }
+        let until = self.closer.next_look(now);
+        match self.journal.due(None, until, LOOK_MAX).await {
+            Ok(due) => due.into_iter().for_each(|due| self.closer.learn(due, now)),
+            Err(failure) => {
+                tracing::warn!(error = ?failure, "what is due could not be read; the next sweep tries again")
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what waits: closings within their share, then commands, each member's within his.
+    fn gather(&mut self) -> Vec<Asked> {
+        let now = (self.settings.clock)();
+        let steady = (self.settings.steady)();
+        let bids_wait = !self.put_off.is_empty() || !self.mailbox.commands.is_empty();
+        let share = if bids_wait { CLOSINGS_BESIDE_BIDS_MAX } else { COMMANDS_IN_A_ROUND_MAX };
+        let mut batch: Vec<Asked> =
+            self.closer.take(now, share).into_iter().map(|auction| round::close(auction, steady)).collect();
+        let mut of_member: HashMap<MemberId, usize> = HashMap::new();
+        let mut again = VecDeque::new();
+        let mut put_off = std::mem::take(&mut self.put_off);
+        while batch.len() < COMMANDS_IN_A_ROUND_MAX && again.len() < COMMANDS_IN_A_ROUND_MAX {
+            let Some(asked) = put_off.pop_front().or_else(|| self.receive()) else {
+                break;
+            };
+            if Span(steady.0 - asked.at.0) > AGE_MAX {
+                self.answer(vec![(asked, Answer::Busy)]);
+                continue;
+            }
+            let count = asked.member().map(|member| of_member.entry(member).or_default());
+            match count {
+                Some(count) if *count >= COMMANDS_OF_A_MEMBER_MAX => again.push_back(asked),
+                count => {
+                    count.into_iter().for_each(|count| *count += 1);
+                    batch.push(asked);
+                }
+            }
+        }
+        again.extend(put_off);
+        self.put_off = again;
+        batch
+    }
+
+    fn receive(&mut self) -> Option<Asked> {
+        self.mailbox.commands.try_recv().ok()
+    }
+
+    /// Runs a batch to its end: whole, again where a commit's outcome is unknown, in halves where the store rejects it.
+    async fn run_whole(&mut self, batch: Vec<Asked>) -> Result<(), Fatal> {
+        let mut batches = vec![batch];
+        while let Some(mut batch) = batches.pop() {
+            match self.run_once(&batch).await? {
+                Ok(kept) => self.conclude(batch, kept),
+                Err(Failure::Rejected { doing, source }) if batch.len() > 1 => {
+                    tracing::warn!(doing, error = %source, commands = batch.len(), "a round was rejected and is split");
+                    let second = batch.split_off(batch.len() / 2);
+                    batches.push(second);
+                    batches.push(batch);
+                }
+                Err(Failure::Rejected { doing, source }) => {
+                    let key = batch.first().and_then(|asked| asked.key.as_ref()).map(|key| &*key.text);
+                    tracing::error!(doing, key, error = %source, "the store rejects one command");
+                    self.answer(batch.into_iter().map(|asked| (asked, Answer::Internal)).collect());
+                }
+                Err(failure) => {
+                    tracing::error!(error = ?failure, commands = batch.len(), "the store cannot keep a round now");
+                    self.answer(batch.into_iter().map(|asked| (asked, Answer::Busy)).collect());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One round, run again once if its commit's outcome is unknown.
+    async fn run_once(&mut self, batch: &[Asked]) -> Result<Result<Kept, Failure>, Fatal> {
+        let mut must_commit = false;
+        loop {
+            let ran =
+                round::run(&mut self.journal, &self.settings, batch, Heartbeat::Minded, must_commit).await;
+            match ran {
+                Ok(Ran::Kept(kept)) => return Ok(Ok(kept)),
+                Ok(Ran::Outage(outage)) => self.make_good(outage).await?,
+                Err(failure) if must_commit => return Err(Fatal(failure)),
+                Err(failure @ Failure::Unknown { .. }) => {
+                    tracing::error!(error = ?failure, "a commit's outcome is unknown; the same round runs again");
+                    self.figures.ran_a_round_again();
+                    must_commit = true;
+                }
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+    }
+
+    /// Extends every open auction that the outage touched, page by page; only then the heartbeat goes on, so that a
+    /// crash in between finds the same outage again, and each auction is extended once for it.
+    async fn make_good(&mut self, outage: Outage) -> Result<(), Fatal> {
+        tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions are extended");
+        let mut after: Option<Due> = None;
+        loop {
+            let until = outage.back.plus(OUTAGE_REACH);
+            let due = self.journal.due(after, until, OUTAGE_PAGE).await.map_err(Fatal)?;
+            let Some(last) = due.last().copied() else { break };
+            let steady = (self.settings.steady)();
+            let batch: Vec<Asked> =
+                due.iter().map(|due| round::extend_for_outage(due.auction, outage, steady)).collect();
+            let ran =
+                round::run(&mut self.journal, &self.settings, &batch, Heartbeat::LeftAlone, false).await;
+            match ran.map_err(Fatal)? {
+                Ran::Kept(kept) => self.conclude(batch, kept),
+                Ran::Outage(_) => {}
+            }
+            after = Some(last);
+        }
+        self.journal.beat().await.map(|_| ()).map_err(Fatal)
+    }
+
+    /// Answers, then tells, then notes what is due.
+    fn conclude(&mut self, batch: Vec<Asked>, kept: Kept) {
+        self.figures.kept_a_round();
+        self.answer(batch.into_iter().zip(kept.answers).collect());
+        if let Some(told) = kept.told {
+            self.bus.publish(told);
+        }
+        let now: Time = (self.settings.clock)();
+        kept.due.into_iter().for_each(|due| self.closer.learn(due, now));
+    }
+
+    /// Answers every caller, in one message for each connection.
+    fn answer(&self, answered: Vec<(Asked, Answer)>) {
+        let mut of_connection: HashMap<u64, (crate::AnswerSender, Vec<(u64, Answer)>)> = HashMap::new();
+        for (asked, answer) in answered {
+            if asked.key.is_some() {
+                self.figures.answered(&answer);
+            }
+            match asked.reply {
+                // Whoever asked may have left; what was done is done all the same.
+                Reply::One(sender) => drop(sender.send(answer)),
+                Reply::Many { to, tag } => {
+                    of_connection.entry(to.id()).or_insert_with(|| (to, Vec::new())).1.push((tag, answer));
+                }
+                Reply::Nobody => {}
+            }
+        }
+        of_connection.into_values().for_each(|(to, answers)| to.send(answers));
+    }
+
+    /// The journal, for a simulator that looks at what was kept.
+    pub fn journal(&mut self) -> &mut J {
+        &mut self.journal
+    }
+}

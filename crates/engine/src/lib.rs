@@ -1,0 +1,22 @@
+//! Floor 3, *orders*: commands are decided one after another, in rounds, and nothing is answered before it is kept.
+//!
+//! A lane is one loop that owns one writing connection: gather → lock and read → decide → keep → answer → tell. Few
+//! transactions with many bids in each: a refused bid costs a round a comparison and writes nothing. Everyone else
+//! holds an [`Engine`], which only puts calls into bounded mailboxes: being full is an answer, not a wait.
+
+mod answer;
+mod call;
+mod closer;
+mod desk;
+mod figures;
+mod follower;
+mod lane;
+mod mailbox;
+mod round;
+
+pub use answer::{Accepted, Answer, AnswerSender, Reply, answers};
+pub use call::{Call, Deposits};
+pub use figures::{Figures, FiguresNow};
+pub use follower::Follower;
+pub use lane::{Fatal, Lane, OUTAGE_PAGE, Settings, Steady};
+pub use mailbox::{Busy, COMMANDS_WAITING_MAX, Engine};

@@ -1,0 +1,100 @@
+//! The mailbox: the only way to change an auction or move money is to put a call in here.
+
+use std::sync::Arc;
+
+use ledger::MemberId;
+use store::Key;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::answer::{Answer, Reply};
+use crate::call::Call;
+use crate::figures::Figures;
+use crate::lane::Steady;
+
+/// How many commands may wait.
+pub const COMMANDS_WAITING_MAX: usize = 4_096;
+
+/// The mailbox is full, or the engine is stopping: come back in a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy;
+
+/// A call on its way, with when it came.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) call: Call,
+    /// None for the house's own commands, which may be repeated without harm.
+    pub(crate) key: Option<Key>,
+    pub(crate) fingerprint: i64,
+    pub(crate) reply: Reply,
+    /// On the steady clock.
+    pub(crate) at: auction::Span,
+}
+
+/// The way to the engine; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    commands: mpsc::Sender<Asked>,
+    stop: Arc<watch::Sender<bool>>,
+    steady: Steady,
+    figures: Arc<Figures>,
+}
+
+/// The engine's end of the mailbox.
+pub(crate) struct Mailbox {
+    pub(crate) commands: mpsc::Receiver<Asked>,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// A new mailbox.
+pub(crate) fn mailbox(steady: Steady, figures: Arc<Figures>) -> (Engine, Mailbox) {
+    let (sender, commands) = mpsc::channel(COMMANDS_WAITING_MAX);
+    let (stop, stopping) = watch::channel(false);
+    let engine = Engine { commands: sender, stop: Arc::new(stop), steady, figures };
+    (engine, Mailbox { commands, stopping })
+}
+
+impl Engine {
+    /// Puts a call into the mailbox; the answer comes by `reply` once its round is kept. The call is carried out even
+    /// if whoever asked has left by then.
+    ///
+    /// # Errors
+    /// [`Busy`] when the mailbox is full or the engine is stopping; then nothing was asked.
+    pub fn submit(&self, call: Call, key: Key, reply: Reply) -> Result<(), Busy> {
+        let fingerprint = call.fingerprint();
+        let asked = Asked { call, key: Some(key), fingerprint, reply, at: (self.steady)() };
+        self.commands.try_send(asked).map_err(|_| {
+            self.figures.turned_away();
+            Busy
+        })
+    }
+
+    /// Asks and waits for the answer; `None` if the engine ended without one, so that the outcome is unknown.
+    pub async fn ask(&self, call: Call, key: Key) -> Option<Answer> {
+        let (sender, answer) = oneshot::channel();
+        match self.submit(call, key, Reply::One(sender)) {
+            Ok(()) => answer.await.ok(),
+            Err(Busy) => Some(Answer::Busy),
+        }
+    }
+
+    /// Tells the lane to finish what waits and to end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// What the engine has done so far.
+    pub fn figures(&self) -> crate::FiguresNow {
+        self.figures.now()
+    }
+}
+
+impl Asked {
+    /// A command of the house itself.
+    pub(crate) fn by_the_house(call: Call, at: auction::Span) -> Asked {
+        Asked { call, key: None, fingerprint: 0, reply: Reply::Nobody, at }
+    }
+
+    pub(crate) fn member(&self) -> Option<MemberId> {
+        self.call.caller()
+    }
+}

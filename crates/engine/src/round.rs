@@ -1,0 +1,138 @@
+//! A round: lock and read, decide every command in order of arrival, keep. Nobody hears anything before it is kept.
+
+use std::collections::BTreeSet;
+
+use auction::{AuctionId, Command, Outage, Span};
+use ledger::MemberId;
+use live::{Told, ToldAuction};
+use store::{Due, Failure, Journal, Key, Loaded, Round, Wanted};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::desk::Desk;
+use crate::lane::Settings;
+use crate::mailbox::Asked;
+
+/// How often a round carries the heartbeat with it.
+pub(crate) const HEARTBEAT_EVERY: Span = Span::seconds(1);
+
+/// What became of a round.
+pub(crate) enum Ran {
+    /// It is kept: answer, then tell.
+    Kept(Kept),
+    /// The heartbeat has a gap: the outage must be made good before anyone is served. Nothing was changed.
+    Outage(Outage),
+}
+
+/// A round that is kept, or had nothing to keep.
+pub(crate) struct Kept {
+    /// One for each command, in order.
+    pub(crate) answers: Vec<Answer>,
+    /// What to tell, if anything happened.
+    pub(crate) told: Option<Told>,
+    /// What to look at, and when.
+    pub(crate) due: Vec<Due>,
+}
+
+/// How a round treats the heartbeat.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heartbeat {
+    /// A gap in it stops the round; else the round carries it.
+    Minded,
+    /// The round makes good an outage, and must leave the last heartbeat as it is.
+    LeftAlone,
+}
+
+/// Runs one round.
+///
+/// # Errors
+/// As the store says: `Rejected` and `Unavailable` kept nothing; after `Unknown` the same round must run again, with
+/// `must_commit`, so that whatever is in limbo is overwritten or found before anyone is answered.
+pub(crate) async fn run<J: Journal>(
+    journal: &mut J,
+    settings: &Settings,
+    batch: &[Asked],
+    heartbeat: Heartbeat,
+    must_commit: bool,
+) -> Result<Ran, Failure> {
+    let loaded = journal.begin(&wanted(batch)).await?;
+    if heartbeat == Heartbeat::Minded
+        && let Some(outage) = outage(&loaded)
+    {
+        journal.abandon().await;
+        return Ok(Ran::Outage(outage));
+    }
+    let beats = heartbeat == Heartbeat::Minded && is_time_to_beat(&loaded);
+    let mut desk = Desk::new(settings, loaded);
+    let answers = batch.iter().map(|asked| desk.judge(asked)).collect();
+    let mut round = desk.finish();
+    round.heartbeat = beats.then_some(round.now);
+    if !round.is_empty() {
+        journal.keep(&round).await?;
+    } else {
+        journal.abandon().await;
+        if must_commit {
+            journal.beat().await?;
+        }
+    }
+    let due = round
+        .deadlines
+        .iter()
+        .filter_map(|(auction, at)| Some(Due { at: (*at)?, auction: *auction }))
+        .collect();
+    Ok(Ran::Kept(Kept { answers, told: told(round), due }))
+}
+
+/// What the commands need, sorted, nothing twice.
+fn wanted(batch: &[Asked]) -> Wanted {
+    let auctions: BTreeSet<AuctionId> = batch.iter().filter_map(|asked| asked.call.auction()).collect();
+    let members: BTreeSet<MemberId> = batch.iter().filter_map(Asked::member).collect();
+    let callers: BTreeSet<(AuctionId, MemberId)> =
+        batch.iter().filter_map(|asked| asked.call.auction().zip(asked.member())).collect();
+    let keys: BTreeSet<&Key> = batch.iter().filter_map(|asked| asked.key.as_ref()).collect();
+    Wanted {
+        auctions: auctions.into_iter().collect(),
+        members: members.into_iter().collect(),
+        callers: callers.into_iter().collect(),
+        keys: keys.into_iter().cloned().collect(),
+        commands: batch.len(),
+    }
+}
+
+/// The house was away, or its clock jumped: the same rule for both.
+fn outage(loaded: &Loaded) -> Option<Outage> {
+    let heartbeat = loaded.heartbeat?;
+    let is_gap = loaded.now.since(heartbeat) > auction::OUTAGE_GAP_MIN;
+    is_gap.then_some(Outage { heartbeat, back: loaded.now })
+}
+
+fn is_time_to_beat(loaded: &Loaded) -> bool {
+    let heartbeat = loaded.heartbeat;
+    heartbeat.is_none_or(|last| loaded.now.since(last) >= HEARTBEAT_EVERY || loaded.now < last)
+}
+
+/// What everyone may hear of a kept round.
+fn told(round: Round) -> Option<Told> {
+    let states = round.listed.into_iter().map(|(_, _, auction)| auction);
+    let states = states.chain(round.auctions.into_iter().map(|(_, auction)| auction));
+    let mut auctions: Vec<ToldAuction> =
+        states.map(|auction| ToldAuction { auction, events: Vec::new() }).collect();
+    auctions.sort_by_key(|told| told.auction.id);
+    for event in round.events {
+        if let Ok(at) = auctions.binary_search_by_key(&event.auction, |told| told.auction.id) {
+            auctions[at].events.push(event);
+        }
+    }
+    let is_silent = auctions.is_empty() && round.wallets.is_empty();
+    (!is_silent).then_some(Told { at: round.now, auctions, wallets: round.wallets })
+}
+
+/// The house looks at an auction whose deadline has come.
+pub(crate) fn close(auction: AuctionId, at: Span) -> Asked {
+    Asked::by_the_house(Call::Auction { auction, command: Command::Close }, at)
+}
+
+/// The house gives an auction back the time an outage took.
+pub(crate) fn extend_for_outage(auction: AuctionId, outage: Outage, at: Span) -> Asked {
+    Asked::by_the_house(Call::Auction { auction, command: Command::ExtendForOutage(outage) }, at)
+}

@@ -1,0 +1,85 @@
+//! Nothing ends because the house was away or its clock jumped.
+
+use auction::{EventKind, Span};
+
+use crate::world::World;
+
+#[tokio::test]
+async fn clock_jump() {
+    let mut world = World::with_bidders(2).await;
+    let chair = world.list().await;
+    let mut first = world.bid(chair, 2, 1_000);
+    world.lane.step().await.unwrap();
+    assert_eq!(first.code(), "accepted");
+    let ends_at = world.auction(chair).ends_at;
+    world.live_through(Span(ends_at.since(world.now()).0 - Span::minutes(30).0)).await;
+    world.jump(Span::hours(1));
+    let mut bid = world.bid(chair, 3, 2_000);
+    world.lane.step().await.unwrap();
+    assert_eq!(bid.code(), "accepted", "an hour forward: nothing ends by it");
+    let after = world.auction(chair);
+    assert_eq!(after.outcome, None);
+    assert!(after.ends_at >= world.now().plus(Span::hours(1)));
+    let extended =
+        world.lane.journal().market.events.values().filter(|event| event.kind == EventKind::Extended);
+    assert_eq!(extended.count(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_is_made_good_once_even_if_it_is_found_again() {
+    let mut world = World::with_bidders(1).await;
+    let chairs = [world.list().await, world.list().await];
+    let ends_at = world.auction(chairs[0]).ends_at;
+    world.live_through(Span(ends_at.since(world.now()).0 - Span::minutes(2).0)).await;
+    let heartbeat = world.lane.journal().market.heartbeat;
+    world.pass(Span::minutes(20));
+    world.lane.begin().await.unwrap();
+    let first = chairs.map(|chair| world.auction(chair));
+    // The process ended after the extensions were kept and before the heartbeat went on.
+    world.lane.journal().market.heartbeat = heartbeat;
+    world.lane.begin().await.unwrap();
+    assert_eq!(first, chairs.map(|chair| world.auction(chair)));
+    assert!(
+        first.iter().all(
+            |auction| auction.ends_at == world.now().plus(Span(Span::minutes(20).0)).max(auction.ends_at)
+        )
+    );
+    assert!(first.iter().all(|auction| auction.extensions == 1));
+}
+
+#[tokio::test]
+async fn a_clock_that_falls_back_never_turns_an_auctions_time_back() {
+    let mut world = World::with_bidders(2).await;
+    let chair = world.list().await;
+    world.pass(Span::minutes(20));
+    let mut first = world.bid(chair, 2, 1_000);
+    world.lane.step().await.unwrap();
+    world.jump(Span(-Span::minutes(10).0));
+    let mut second = world.bid(chair, 3, 2_000);
+    world.lane.step().await.unwrap();
+    assert_eq!((first.code().as_str(), second.code().as_str()), ("accepted", "accepted"));
+    let events = &world.lane.journal().market.events;
+    let times: Vec<_> =
+        events.values().filter(|event| event.auction == chair).map(|event| event.at).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+/// The house died while it made an outage good, and was away for a second time: that time is given back too.
+#[tokio::test]
+async fn a_second_absence_before_the_first_was_made_good_counts() {
+    let mut world = World::with_bidders(1).await;
+    let chair = world.list().await;
+    let ends_at = world.auction(chair).ends_at;
+    world.live_through(Span(ends_at.since(world.now()).0 - Span::minutes(2).0)).await;
+    let heartbeat = world.lane.journal().market.heartbeat;
+    world.pass(Span::minutes(1));
+    world.lane.begin().await.unwrap();
+    let first = world.auction(chair);
+    assert_eq!(first.extensions, 1);
+    world.lane.journal().market.heartbeat = heartbeat;
+    world.pass(Span::hours(2));
+    world.lane.begin().await.unwrap();
+    let second = world.auction(chair);
+    assert_eq!((second.extensions, second.outcome), (2, None));
+    assert_eq!(second.ends_at, world.now().plus(Span::hours(2)));
+}

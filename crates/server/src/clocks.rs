@@ -1,0 +1,55 @@
+//! Time and chance: read from the machine here, handed to everyone else.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use auction::{Span, Time};
+
+/// The wall clock.
+#[expect(clippy::disallowed_methods, reason = "the server reads the clock so that nobody else must")]
+pub fn wall() -> store::Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    })
+}
+
+/// A clock that only goes forward.
+#[expect(clippy::disallowed_methods, reason = "the server reads the clock so that nobody else must")]
+pub fn steady() -> engine::Steady {
+    let zero = Instant::now();
+    Arc::new(move || Span(i64::try_from(zero.elapsed().as_micros()).unwrap_or(i64::MAX)))
+}
+
+/// The system's chance.
+#[expect(clippy::disallowed_methods, reason = "the server draws chance so that nobody else must")]
+pub fn chance() -> web::Chance {
+    Arc::new(|bytes| {
+        // Without chance no token may be made: the process ends rather than hand out one that can be guessed.
+        getrandom::fill(bytes).expect("the system gives random bytes");
+    })
+}
+
+/// What this process costs, as the system tells it.
+pub fn process() -> web::Process {
+    Arc::new(|| {
+        let resident_pages = first_number("/proc/self/statm", 1).unwrap_or_default();
+        let ticks = first_number("/proc/self/stat", 13).unwrap_or_default()
+            + first_number("/proc/self/stat", 14).unwrap_or_default();
+        web::ProcessFigures {
+            resident_memory_bytes: resident_pages.saturating_mul(PAGE_BYTES),
+            cpu_seconds: ticks as f64 / TICKS_PER_SECOND,
+        }
+    })
+}
+
+/// A page of memory on the machines we build for.
+const PAGE_BYTES: u64 = 4_096;
+
+/// What Linux counts processor time in.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+fn first_number(path: &str, at: usize) -> Option<u64> {
+    let text = std::fs::read_to_string(path).ok()?;
+    text.split_whitespace().nth(at)?.parse().ok()
+}

@@ -1,0 +1,9 @@
+//! The commands of the binary, one file each.
+
+pub mod audit;
+pub mod demo;
+pub mod member;
+pub mod migrate;
+pub mod seed;
+pub mod serve;
+pub mod settings;

@@ -1,0 +1,69 @@
+//! `neighborbid member …`: looks after one member, in a running house or in a store at rest.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use clap::ArgMatches;
+use store::Journal;
+use web::password::Passwords;
+
+use crate::clocks;
+use crate::command_line::say;
+use crate::control::{self, Control, Request, Response};
+use crate::folder::Folder;
+use crate::settings::Settings;
+
+/// Carries the command out and says what became of it.
+///
+/// # Errors
+/// If neither a running house nor the folder's lock can be had.
+pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
+    let request = request(arguments)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let response = runtime.block_on(carry_out(settings, request))?;
+    say(&response.words)?;
+    Ok(if response.done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn request(arguments: &ArgMatches) -> Result<Request> {
+    let (name, arguments) = arguments.subcommand().context("a command for the member is missing")?;
+    let username = arguments.get_one::<String>("username").context("a username is missing")?.clone();
+    match name {
+        "show" => Ok(Request::Show { username }),
+        "password" => Ok(Request::Password { username, password: read_password()? }),
+        "suspend" => Ok(Request::Suspend { username, suspended: !arguments.get_flag("lift") }),
+        other => bail!("there is no command member {other:?}"),
+    }
+}
+
+/// One line of standard input; never an argument, where every process could read it.
+fn read_password() -> Result<String> {
+    let input = std::io::stdin().lock();
+    if input.is_terminal() {
+        write!(std::io::stderr().lock(), "new password: ")?;
+    }
+    let mut line = String::new();
+    let mut input = input;
+    input.read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn carry_out(settings: &Settings, request: Request) -> Result<Response> {
+    if let Some(response) = control::ask(&settings.data_dir, &request).await? {
+        return Ok(response);
+    }
+    let folder = Folder::take(&settings.data_dir)?;
+    let (mut journal, records, _checkpointer) =
+        store_sqlite::open(folder.path(), clocks::wall()).context("opening the store")?;
+    let passwords = Passwords::new(settings.web.password_cost, 1, clocks::chance());
+    let control = Control { records: Arc::new(records), passwords: Arc::new(passwords), hub: None };
+    let mut doing = Box::pin(control.carry_out(request));
+    loop {
+        tokio::select! {
+            response = &mut doing => return Ok(response),
+            () = journal.records_wait() => journal.serve_records().await,
+        }
+    }
+}

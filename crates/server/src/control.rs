@@ -1,0 +1,176 @@
+//! Control: commands that change a running house speak to it over a Unix socket in its folder; without a running house
+//! they take the folder's lock and do the same to the store at rest.
+//!
+//! One request a connection: a line of JSON in, a line of JSON out. Whoever may open the folder may use it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use live::Hub;
+use serde::{Deserialize, Serialize};
+use store::Records;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio_util::sync::CancellationToken;
+use web::password::Passwords;
+
+use crate::folder::control_socket;
+
+/// The longest request, in bytes.
+const REQUEST_BYTES_MAX: u64 = 16_384;
+
+/// What may be asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// What the house knows of a member.
+    Show {
+        /// Who.
+        username: String,
+    },
+    /// A new password; every session of the member ends.
+    Password {
+        /// Who.
+        username: String,
+        /// The new one.
+        password: String,
+    },
+    /// Suspends, or lifts it.
+    Suspend {
+        /// Who.
+        username: String,
+        /// Suspended from now on, or no longer.
+        suspended: bool,
+    },
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Response {
+    /// Whether it was done.
+    pub done: bool,
+    /// What to show.
+    pub words: String,
+}
+
+/// What carries requests out.
+#[derive(Clone)]
+pub struct Control {
+    /// The store.
+    pub records: Arc<dyn Records>,
+    /// Where passwords are hashed.
+    pub passwords: Arc<Passwords>,
+    /// Whose sockets must hear that a session has ended; none for a store at rest.
+    pub hub: Option<Arc<Hub>>,
+}
+
+impl Control {
+    /// Carries out one request.
+    pub async fn carry_out(&self, request: Request) -> Response {
+        let said = match request {
+            Request::Show { username } => self.show(&username).await,
+            Request::Password { username, password } => self.set_password(&username, password).await,
+            Request::Suspend { username, suspended } => self.suspend(&username, suspended).await,
+        };
+        match said {
+            Ok(words) => Response { done: true, words },
+            Err(error) => Response { done: false, words: format!("{error:#}") },
+        }
+    }
+
+    async fn member(&self, username: &str) -> Result<store::records::Member> {
+        let found = self.records.credentials(username).await?;
+        Ok(found.with_context(|| format!("there is no member {username:?}"))?.0)
+    }
+
+    async fn show(&self, username: &str) -> Result<String> {
+        let member = self.member(username).await?;
+        let wallet = self.records.wallet(member.id).await?.wallet;
+        Ok(format!(
+            "member {} {:?} ({}), {}, available {} won, held {} won",
+            member.id.0,
+            member.nickname,
+            member.username,
+            if member.suspended { "suspended" } else { "in good standing" },
+            wallet.available,
+            wallet.held
+        ))
+    }
+
+    async fn set_password(&self, username: &str, password: String) -> Result<String> {
+        let member = self.member(username).await?;
+        if let Some(fault) = web::password::fault(&password, username) {
+            anyhow::bail!("the password is {}", fault.replace('_', " "));
+        }
+        let hash = self.passwords.hash(&password).await;
+        let hash = hash.map_err(|_| anyhow::anyhow!("the password could not be hashed"))?;
+        self.records.set_password(member.id, hash, None).await?;
+        if let Some(hub) = &self.hub {
+            hub.sessions_changed(member.id);
+        }
+        Ok(format!("{username} has a new password and is signed out everywhere"))
+    }
+
+    async fn suspend(&self, username: &str, suspended: bool) -> Result<String> {
+        let member = self.member(username).await?;
+        self.records.set_suspended(member.id, suspended).await?;
+        let now = if suspended { "is suspended" } else { "is in good standing" };
+        Ok(format!("{username} {now}"))
+    }
+
+    /// Listens until `stopping`, and says in the log if it cannot.
+    pub async fn listen_in(self, folder: PathBuf, stopping: CancellationToken) {
+        if let Err(error) = self.listen(&folder, stopping).await {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "no control socket: commands need the house to stop first"
+            );
+        }
+    }
+
+    /// One request at a time is plenty.
+    async fn listen(self, folder: &Path, stopping: CancellationToken) -> Result<()> {
+        let path = control_socket(folder);
+        // The folder's lock is ours, so whatever lies there is left from a process that has ended.
+        let _ = std::fs::remove_file(&path);
+        let listener =
+            UnixListener::bind(&path).with_context(|| format!("listening on {}", path.display()))?;
+        while let Some(accepted) = stopping.run_until_cancelled(listener.accept()).await {
+            let served = async { self.serve(accepted?.0).await }.await;
+            if let Err(error) = served {
+                tracing::warn!(error = format!("{error:#}"), "a control request failed");
+            }
+        }
+        let _ = std::fs::remove_file(&path);
+        Ok(())
+    }
+
+    async fn serve(&self, stream: UnixStream) -> Result<()> {
+        let (reader, mut writer) = stream.into_split();
+        let mut line = String::new();
+        BufReader::new(reader.take(REQUEST_BYTES_MAX)).read_line(&mut line).await?;
+        let response = match serde_json::from_str(&line) {
+            Ok(request) => self.carry_out(request).await,
+            Err(error) => Response { done: false, words: format!("not understood: {error}") },
+        };
+        let mut answer = serde_json::to_string(&response)?;
+        answer.push('\n');
+        writer.write_all(answer.as_bytes()).await?;
+        Ok(())
+    }
+}
+
+/// Asks the house that runs on the folder; `None` if none does.
+///
+/// # Errors
+/// If it runs but does not answer.
+pub async fn ask(folder: &Path, request: &Request) -> Result<Option<Response>> {
+    let Ok(mut stream) = UnixStream::connect(control_socket(folder)).await else { return Ok(None) };
+    let mut line = serde_json::to_string(request)?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).await?;
+    let mut answer = String::new();
+    BufReader::new(stream.take(REQUEST_BYTES_MAX)).read_line(&mut answer).await?;
+    Ok(Some(serde_json::from_str(&answer).context("reading the running house's answer")?))
+}

@@ -1,0 +1,107 @@
+//! The market behind the doors: store, engine, lane and followers, started in order and stopped in the opposite one.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result, bail};
+use engine::{Deposits, Engine, Follower, Lane, Settings as EngineSettings};
+use live::{Hub, LocalBus};
+use store::Records;
+use store_sqlite::{Checkpointer, SqliteJournal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clocks;
+use crate::folder::Folder;
+use crate::settings::Settings;
+
+/// How the process ends when the lane cannot go on: start-up recovery decides what an unknown commit did.
+const EXIT_FATAL: i32 = 70;
+
+/// A running market, without its doors.
+pub struct Market {
+    /// The way to the engine.
+    pub engine: Engine,
+    /// The web's door to the store.
+    pub records: Arc<dyn Records>,
+    /// Who watches what.
+    pub hub: Arc<Hub>,
+    lane: JoinHandle<()>,
+    tasks: JoinSet<()>,
+    stop_followers: watch::Sender<bool>,
+    _checkpointer: Checkpointer,
+    _folder: Folder,
+}
+
+impl Market {
+    /// Opens the store in the folder, settles what an earlier process left, and starts the lane and the followers.
+    ///
+    /// # Errors
+    /// If the store cannot be opened, is newer than this release, or holds money of another kind.
+    pub fn start(settings: &Settings, folder: Folder) -> Result<Market> {
+        let clock = clocks::wall();
+        let (journal, records, checkpointer) =
+            store_sqlite::open(folder.path(), clock.clone()).context("opening the store")?;
+        refuse_other_money(&journal, settings.deposits)?;
+        let hub = Arc::new(Hub::new(live::Settings::default(), clock.clone()));
+        let engine_settings = EngineSettings {
+            deposits: settings.deposits,
+            listing: settings.listing.clone(),
+            clock: clock.clone(),
+            steady: clocks::steady(),
+        };
+        let (engine, lane) = Lane::new(journal, engine_settings, LocalBus::new(Arc::clone(&hub)));
+        let lane = run_lane(lane)?;
+        let records: Arc<dyn Records> = Arc::new(records);
+        let (stop_followers, stopping) = watch::channel(false);
+        let follower = Follower::new(Arc::clone(&records), Arc::clone(&hub), clock, stopping);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(follower.run());
+        let pacing = Arc::clone(&hub);
+        tasks.spawn(async move { pacing.pace().await });
+        Ok(Market {
+            engine,
+            records,
+            hub,
+            lane,
+            tasks,
+            stop_followers,
+            _checkpointer: checkpointer,
+            _folder: folder,
+        })
+    }
+
+    /// Finishes what waits, then ends. Nobody may hold a door any more.
+    pub async fn stop(mut self) {
+        self.stop_followers.send_replace(true);
+        self.engine.stop();
+        let lane = self.lane;
+        let joined = tokio::task::spawn_blocking(move || lane.join()).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            tracing::error!("the lane did not end well");
+        }
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Play money never mixes with real money: a store is of one kind from its first deposit, for ever.
+fn refuse_other_money(journal: &SqliteJournal, deposits: Deposits) -> Result<()> {
+    match (journal.money()?.as_deref(), deposits) {
+        (Some("real"), Deposits::Demo) => bail!("the store holds real money: deposits = demo is refused"),
+        _ => Ok(()),
+    }
+}
+
+/// The lane has a thread of its own, and with it the only connection that writes.
+#[expect(clippy::disallowed_methods, reason = "the market owns the lane's thread and joins it")]
+fn run_lane(lane: Lane<SqliteJournal>) -> Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let run = move || {
+        if let Err(engine::Fatal(failure)) = runtime.block_on(lane.run()) {
+            tracing::error!(error = ?failure, "the store's state is unknown: the process ends, nobody is answered");
+            std::process::exit(EXIT_FATAL);
+        }
+    };
+    std::thread::Builder::new().name("lane".to_owned()).spawn(run).context("starting the lane")
+}

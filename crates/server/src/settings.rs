@@ -1,0 +1,373 @@
+//! Settings: what the house's owner decides. A flag beats the environment, which beats the file, which beats the default.
+//!
+//! Every setting is one line of [`TABLE`]: its name is the key in the file, `NEIGHBORBID_` and its name in capitals the
+//! variable, and its name with dashes the flag. An unknown key or a value that cannot be read stops the start with its
+//! origin in the message.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
+use engine::Deposits;
+use ledger::PartsPerMillion;
+use web::WebSettings;
+use web::settings::PublicUrl;
+
+/// One setting: name, default, and what it is.
+pub struct Setting {
+    /// The key.
+    pub name: &'static str,
+    /// What holds if nobody says otherwise.
+    pub default: &'static str,
+    /// One line for `--help`.
+    pub help: &'static str,
+}
+
+const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, help }
+}
+
+/// Every setting there is.
+pub const TABLE: [Setting; 24] = [
+    setting("listen", "127.0.0.1:3000", "address and port to listen on"),
+    setting("data_dir", "./data", "folder of the store"),
+    setting(
+        "public_url",
+        "",
+        "where people reach the house, such as https://market.example; empty: the listener",
+    ),
+    setting("trusted_proxies", "", "networks whose X-Forwarded-For is believed, separated by commas"),
+    setting("time_zone", "Asia/Seoul", "in which pages say days and hours"),
+    setting("deposits", "demo", "demo: play money, at once; off: none are taken"),
+    setting("session_idle", "30d", "a session that was not used for so long is over"),
+    setting("session_life", "90d", "a session is over after so long, used or not"),
+    setting("minimum_duration", "10m", "the shortest an auction may last"),
+    setting("ladder", DEFAULT_LADDER, "increments by price, PRICE:INCREMENT,…,*:INCREMENT"),
+    setting("fee_rate", "0", "what the house keeps of a price, in parts per million"),
+    setting("bidder_names", "numbers", "numbers: Bidder 1, 2, …; names: nicknames, to everyone"),
+    setting("requests_per_minute", "10000", "HTTP requests in a minute from one address"),
+    setting("password_calls_per_minute", "300", "sign-ups and sign-ins in a minute from one address"),
+    setting("sockets_per_member", "10", "WebSocket connections of one member"),
+    setting("sockets_per_address", "50", "WebSocket connections of one address"),
+    setting("subscriptions_per_socket", "200", "auctions that one WebSocket connection may watch"),
+    setting("messages_per_second", "20", "messages a second on one WebSocket connection"),
+    setting(
+        "rate_limits",
+        "on",
+        "off lifts every limit of rate and count on clients; only on a loopback listener",
+    ),
+    setting("hashing_threads", "1", "how many passwords are hashed at once"),
+    setting("metrics_listen", "", "address and port for /metrics alone; empty: none"),
+    setting("metrics_token", "", "who sends it as a bearer token may read /metrics on the public listener"),
+    setting("log", "info", "what is logged, as RUST_LOG"),
+    setting("log_format", "text", "text or json"),
+];
+
+/// The file that is read if none is named.
+pub const DEFAULT_FILE: &str = "neighborbid.toml";
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line.
+    Flag,
+    /// The environment.
+    Environment,
+    /// The settings file.
+    File(PathBuf),
+    /// Nobody said otherwise.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Flag => formatter.write_str("flag"),
+            Origin::Environment => formatter.write_str("environment"),
+            Origin::File(path) => write!(formatter, "{}", path.display()),
+            Origin::Default => formatter.write_str("default"),
+        }
+    }
+}
+
+/// Every setting's value as text, with its origin.
+#[derive(Clone, Debug)]
+pub struct Values(BTreeMap<&'static str, (String, Origin)>);
+
+impl Values {
+    /// Gathers the values: `flags` and `environment` answer by a setting's name and variable.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no TOML, or has a key that is no setting.
+    pub fn gather(
+        flags: impl Fn(&str) -> Option<String>,
+        environment: impl Fn(&str) -> Option<String>,
+        file: Option<PathBuf>,
+    ) -> Result<Values> {
+        let (path, from_file) = match file {
+            Some(path) => (path.clone(), read_file(&path)?),
+            None if PathBuf::from(DEFAULT_FILE).exists() => {
+                (DEFAULT_FILE.into(), read_file(&DEFAULT_FILE.into())?)
+            }
+            None => (PathBuf::new(), BTreeMap::new()),
+        };
+        let value = |setting: &Setting| {
+            let name = setting.name;
+            let found = flags(name).map(|value| (value, Origin::Flag));
+            let found =
+                found.or_else(|| environment(&variable(name)).map(|value| (value, Origin::Environment)));
+            let found = found.or_else(|| Some((from_file.get(name)?.clone(), Origin::File(path.clone()))));
+            (name, found.unwrap_or_else(|| (setting.default.to_owned(), Origin::Default)))
+        };
+        Ok(Values(TABLE.iter().map(value).collect()))
+    }
+
+    /// Each setting with its value and origin, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &Origin)> {
+        self.0.iter().map(|(name, (value, origin))| (*name, value.as_str(), origin))
+    }
+
+    fn is_default(&self, name: &str) -> bool {
+        self.0.get(name).is_none_or(|(_, origin)| *origin == Origin::Default)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |(value, _)| value)
+    }
+
+    fn read<T>(&self, name: &str, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        let (value, origin) = self.0.get(name).with_context(|| format!("{name} is not in the table"))?;
+        read(value).with_context(|| format!("{name} = {value:?} (from: {origin})"))
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> Result<T>
+    where
+        T::Err: Into<anyhow::Error>,
+    {
+        self.read(name, |value| value.trim().parse::<T>().map_err(Into::into))
+    }
+}
+
+/// The variable of a setting.
+pub fn variable(name: &str) -> String {
+    format!("NEIGHBORBID_{}", name.to_ascii_uppercase())
+}
+
+/// What the server starts with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The store's folder.
+    pub data_dir: PathBuf,
+    /// Where `/metrics` alone is served, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// What is copied to auctions.
+    pub listing: ListingLimits,
+    /// Where deposits come from.
+    pub deposits: Deposits,
+    /// Whether `data_dir` was set; if not, the demo takes a folder of its own.
+    pub has_data_dir: bool,
+    /// Whether `public_url` was set; if not, it follows the listener.
+    pub has_public_url: bool,
+    /// What the web must know.
+    pub web: WebSettings,
+    /// What is logged.
+    pub log: String,
+    /// Whether the log is JSON.
+    pub log_is_json: bool,
+}
+
+impl Settings {
+    /// Reads the values.
+    ///
+    /// # Errors
+    /// The first value that cannot be read, with its name and origin.
+    pub fn read(values: &Values) -> Result<Settings> {
+        let listen: SocketAddr = values.parsed("listen")?;
+        let minimum_duration = values.read("minimum_duration", duration)?;
+        let deposits = values.read("deposits", |value| match value {
+            "demo" => Ok(Deposits::Demo),
+            "off" => Ok(Deposits::Off),
+            _ => bail!("it is demo or off"),
+        })?;
+        let rate_limits = values.read("rate_limits", on_or_off)?;
+        if !rate_limits && !listen.ip().is_loopback() {
+            bail!("rate_limits = off is only for a loopback listener, and this one is {listen}");
+        }
+        let public_url = match values.text("public_url") {
+            "" => None,
+            _ => Some(values.parsed::<PublicUrl>("public_url")?),
+        };
+        if public_url.is_none() && !listen.ip().is_loopback() {
+            bail!("listen = {listen} is beyond this machine: set public_url to the address that people type");
+        }
+        let web = WebSettings {
+            public_url: public_url.clone().unwrap_or_else(|| PublicUrl::loopback(listen.port())),
+            trusted_proxies: values.read("trusted_proxies", networks)?,
+            session_idle: values.read("session_idle", duration)?,
+            session_life: values.read("session_life", duration)?,
+            rate_limits,
+            requests_per_minute: values.parsed("requests_per_minute")?,
+            password_calls_per_minute: values.parsed("password_calls_per_minute")?,
+            sockets_per_member: values.parsed("sockets_per_member")?,
+            sockets_per_address: values.parsed("sockets_per_address")?,
+            subscriptions_per_socket: values.parsed("subscriptions_per_socket")?,
+            messages_per_second: values.parsed("messages_per_second")?,
+            deposits,
+            bidder_names: values.parsed("bidder_names")?,
+            minimum_duration,
+            metrics_token: Some(values.text("metrics_token").to_owned()).filter(|token| !token.is_empty()),
+            time_zone: values.read("time_zone", |name| Ok(jiff::tz::TimeZone::get(name)?))?,
+            hashing_threads: values.parsed::<usize>("hashing_threads")?.clamp(1, 64),
+            ..WebSettings::default()
+        };
+        let ladder = |text: &str| Ladder::parse(text).map_err(|why| anyhow::anyhow!("no ladder: {why:?}"));
+        let fee_rate = |text: &str| PartsPerMillion::new(text.parse()?).context("it is 0 to 1000000");
+        Ok(Settings {
+            listen,
+            data_dir: values.text("data_dir").into(),
+            metrics_listen: values.read("metrics_listen", optional_address)?,
+            listing: ListingLimits {
+                minimum_duration,
+                ladder: values.read("ladder", ladder)?,
+                fee_rate: values.read("fee_rate", fee_rate)?,
+            },
+            deposits,
+            has_data_dir: !values.is_default("data_dir"),
+            has_public_url: public_url.is_some(),
+            web,
+            log: values.text("log").to_owned(),
+            log_is_json: values.text("log_format") == "json",
+        })
+    }
+}
+
+fn read_file(path: &PathBuf) -> Result<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let table: toml::Table = text.parse().with_context(|| format!("reading {}", path.display()))?;
+    let mut values = BTreeMap::new();
+    for (name, value) in table {
+        if !TABLE.iter().any(|setting| setting.name == name) {
+            bail!("{}: there is no setting {name:?}; `neighborbid settings` lists them", path.display());
+        }
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Boolean(is_on) => if is_on { "on" } else { "off" }.to_owned(),
+            other => bail!("{}: {name} = {other} is neither text nor number", path.display()),
+        };
+        values.insert(name, text);
+    }
+    Ok(values)
+}
+
+/// `90s`, `10m`, `2h`, `30d`.
+fn duration(text: &str) -> Result<Span> {
+    let (number, unit) = text.trim().split_at(text.trim().len().saturating_sub(1));
+    let number: i64 = number.parse().context("a length of time looks like 90s, 10m, 2h or 30d")?;
+    if !(1..=100_000).contains(&number) {
+        bail!("a length of time is 1 to 100000 of its unit");
+    }
+    match unit {
+        "s" => Ok(Span::seconds(number)),
+        "m" => Ok(Span::minutes(number)),
+        "h" => Ok(Span::hours(number)),
+        "d" => Ok(Span::days(number)),
+        _ => bail!("a length of time ends in s, m, h or d"),
+    }
+}
+
+fn on_or_off(text: &str) -> Result<bool> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => bail!("it is on or off"),
+    }
+}
+
+fn optional_address(text: &str) -> Result<Option<SocketAddr>> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
+}
+
+fn networks(text: &str) -> Result<Vec<ipnet::IpNet>> {
+    let network = |part: &str| {
+        let part = part.trim();
+        let alone = part.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+        alone
+            .or_else(|_| part.parse())
+            .with_context(|| format!("{part:?} is neither an address nor a network"))
+    };
+    text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(flag: Option<(&str, &str)>, variable: Option<(&str, &str)>) -> Values {
+        let pick = |pair: Option<(&str, &str)>, name: &str| {
+            pair.filter(|(asked, _)| *asked == name).map(|(_, value)| value.to_owned())
+        };
+        Values::gather(|name| pick(flag, name), |name| pick(variable, name), None).expect("values")
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_which_beats_the_default() {
+        let origin_of = |values: &Values| {
+            let found = values
+                .iter()
+                .find(|(name, ..)| *name == "listen")
+                .map(|(_, value, origin)| (value.to_owned(), origin.clone()));
+            found.expect("listen is a setting")
+        };
+        let default = origin_of(&values(None, None));
+        assert_eq!(default, ("127.0.0.1:3000".to_owned(), Origin::Default));
+        let variable = Some(("NEIGHBORBID_LISTEN", "127.0.0.1:1"));
+        assert_eq!(origin_of(&values(None, variable)), ("127.0.0.1:1".to_owned(), Origin::Environment));
+        let flag = Some(("listen", "127.0.0.1:2"));
+        assert_eq!(origin_of(&values(flag, variable)), ("127.0.0.1:2".to_owned(), Origin::Flag));
+    }
+
+    #[test]
+    fn the_defaults_can_be_read() {
+        let settings = Settings::read(&values(None, None)).expect("the defaults are sound");
+        assert_eq!(settings.listing.minimum_duration, Span::minutes(10));
+        assert!(settings.web.rate_limits);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_names_itself() {
+        for (name, value) in [
+            ("listen", "nowhere"),
+            ("minimum_duration", "10"),
+            ("minimum_duration", "0s"),
+            ("ladder", "100:1"),
+            ("fee_rate", "1000001"),
+            ("deposits", "real"),
+            ("time_zone", "Mars/Olympus"),
+            ("trusted_proxies", "10.0.0.0/33"),
+            ("bidder_names", "faces"),
+            ("rate_limits", "maybe"),
+        ] {
+            let refused = Settings::read(&values(Some((name, value)), None)).expect_err(name);
+            assert!(format!("{refused:#}").starts_with(name), "{refused:#}");
+        }
+    }
+
+    #[test]
+    fn limits_are_lifted_only_on_loopback() {
+        let both = |name: &str| match name {
+            "rate_limits" => Some("off".to_owned()),
+            "listen" => Some("0.0.0.0:3000".to_owned()),
+            _ => None,
+        };
+        let values = Values::gather(both, |_| None, None).expect("values");
+        assert!(Settings::read(&values).is_err());
+        assert!(Settings::read(&self::values(Some(("rate_limits", "off")), None)).is_ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! The engine's door on SQLite: a round is one `BEGIN IMMEDIATE … COMMIT` on the only connection that writes.
+//!
+//! Phases: begin (lock, read, then the clock), keep (bulk writes with prepared statements, row counts checked, COMMIT),
+//! or abandon. Cost: a page cache hit for each row read, and at commit one flush of the distinct pages dirtied. Numbers
+//! are counted in memory, and read again after anything but a clean commit.
+
+mod keep;
+mod load;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use auction::{AuctionId, Time};
+use ledger::MemberId;
+use rusqlite::{Connection, OptionalExtension};
+use store::{Clock, Due, Failure, Journal, Loaded, Next, Result, Round, Wanted};
+
+use crate::checkpoint::{WRITER_LOG_PAGES_MAX, carry_over};
+use crate::failure::{at_commit, before_commit};
+use crate::writes::Waiting;
+
+/// The engine's door; owns the writing connection and serves `Records`' writes between rounds.
+pub struct SqliteJournal {
+    connection: Connection,
+    clock: Clock,
+    waiting: Waiting,
+    /// The first free numbers; `None` when they must be read again.
+    next: Option<Next>,
+    /// The newest transfer of each wallet read by the round that is open.
+    last_transfers: HashMap<MemberId, i64>,
+    heartbeat: Option<Time>,
+    is_demo: bool,
+    log_pages: Arc<AtomicI32>,
+}
+
+impl SqliteJournal {
+    pub(crate) fn new(mut connection: Connection, clock: Clock, waiting: Waiting) -> Result<SqliteJournal> {
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let seen = Arc::clone(&log_pages);
+        let hook = move |_: &mut rusqlite::hooks::Wal, pages| {
+            seen.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        connection.wal_hook(Some(hook)).map_err(before_commit("watching the write-ahead log"))?;
+        let sql = "SELECT at FROM heartbeat";
+        let heartbeat = connection.query_row(sql, [], |row| row.get(0).map(Time)).optional();
+        let heartbeat = heartbeat.map_err(before_commit("reading the heartbeat"))?;
+        Ok(SqliteJournal {
+            connection,
+            clock,
+            waiting,
+            next: None,
+            last_transfers: HashMap::new(),
+            heartbeat,
+            is_demo: false,
+            log_pages,
+        })
+    }
+
+    /// What kind of money the store holds, from its first deposit for ever: `demo` or `real`; `None` before it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn money(&self) -> Result<Option<String>> {
+        let sql = "SELECT value FROM nature WHERE name = 'money'";
+        let found = self.connection.query_row(sql, [], |row| row.get(0)).optional();
+        found.map_err(before_commit("reading what kind of money the store holds"))
+    }
+
+    fn roll_back(&mut self) {
+        self.next = None;
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::warn!(%error, "a round could not be rolled back");
+        }
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.connection.execute_batch("COMMIT").map_err(at_commit("committing a round"))?;
+        if self.log_pages.load(Ordering::Relaxed) > WRITER_LOG_PAGES_MAX {
+            carry_over(&self.connection);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, round: &Round) -> Result<()> {
+        let write = keep::Writer { connection: &self.connection, last_transfers: &mut self.last_transfers };
+        write.all(round).map_err(before_commit("keeping a round"))?;
+        let is_deposit = |new: &store::NewTransfer| new.transfer.reason == ledger::Reason::Deposit;
+        if !self.is_demo && round.transfers.iter().any(is_deposit) {
+            keep::bind_to_demo_money(&self.connection)?;
+        }
+        if let Some(at) = round.heartbeat {
+            keep::beat(&self.connection, at).map_err(before_commit("keeping the heartbeat"))?;
+        }
+        self.commit()?;
+        self.is_demo |= round.transfers.iter().any(is_deposit);
+        self.heartbeat = round.heartbeat.or(self.heartbeat);
+        Ok(())
+    }
+}
+
+impl Journal for SqliteJournal {
+    async fn begin(&mut self, wanted: &Wanted) -> Result<Loaded> {
+        let doing = "beginning a round";
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(before_commit(doing))?;
+        let load = || -> rusqlite::Result<(Loaded, HashMap<MemberId, i64>)> {
+            let next = self.next.map_or_else(|| load::next(&self.connection), Ok)?;
+            let reader = load::Reader { connection: &self.connection, wanted };
+            reader.all(next)
+        };
+        match load() {
+            Ok((mut loaded, last_transfers)) => {
+                self.next = Some(loaded.next);
+                self.last_transfers = last_transfers;
+                loaded.heartbeat = self.heartbeat;
+                loaded.now = (self.clock)();
+                Ok(loaded)
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(before_commit("reading for a round")(error))
+            }
+        }
+    }
+
+    async fn keep(&mut self, round: &Round) -> Result<()> {
+        let kept = self.write(round);
+        match &kept {
+            Ok(()) => self.next = self.next.map(|next| keep::after(next, round)),
+            Err(_) => self.roll_back(),
+        }
+        kept
+    }
+
+    async fn abandon(&mut self) {
+        let next = self.next;
+        self.roll_back();
+        self.next = next;
+    }
+
+    async fn due(&mut self, after: Option<Due>, until: Time, limit: usize) -> Result<Vec<Due>> {
+        let read = || -> rusqlite::Result<Vec<Due>> {
+            let sql = "SELECT at, auction FROM deadlines WHERE at <= ?1 AND (at, auction) > (?2, ?3) \
+                       ORDER BY at, auction LIMIT ?4";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let after = after.map_or((i64::MIN, 0), |due| (due.at.0, due.auction.0));
+            let due =
+                |row: &rusqlite::Row<'_>| Ok(Due { at: Time(row.get(0)?), auction: AuctionId(row.get(1)?) });
+            statement.query_map((until.0, after.0, after.1, limit as i64), due)?.collect()
+        };
+        read().map_err(before_commit("reading what is due"))
+    }
+
+    async fn heartbeat(&mut self) -> Result<Option<Time>> {
+        Ok(self.heartbeat)
+    }
+
+    async fn beat(&mut self) -> Result<Time> {
+        let doing = "keeping the heartbeat";
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(before_commit(doing))?;
+        let now = (self.clock)();
+        let kept =
+            keep::beat(&self.connection, now).map_err(before_commit(doing)).and_then(|()| self.commit());
+        match kept {
+            Ok(()) => {
+                self.heartbeat = Some(now);
+                Ok(now)
+            }
+            Err(failure) => {
+                self.roll_back();
+                Err(failure)
+            }
+        }
+    }
+
+    async fn records_wait(&mut self) {
+        self.waiting.wait().await;
+    }
+
+    async fn serve_records(&mut self) {
+        self.waiting.serve(&self.connection);
+        if self.log_pages.load(Ordering::Relaxed) > WRITER_LOG_PAGES_MAX {
+            carry_over(&self.connection);
+        }
+    }
+}
+
+/// A row that had to change did not: a bug, and the round is refused whole.
+fn expect_one(changed: usize, what: &'static str) -> rusqlite::Result<()> {
+    if changed == 1 { Ok(()) } else { Err(rusqlite::Error::ToSqlConversionFailure(what.into())) }
+}
+
+/// Refuses a store that holds another kind of money.
+fn refuse_real_money() -> Failure {
+    Failure::Rejected { doing: "taking a demo deposit", source: "the store holds real money".into() }
+}

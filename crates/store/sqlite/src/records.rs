@@ -1,0 +1,232 @@
+//! The web's door on SQLite: reads on the readers beside the writer, small writes through the second mailbox.
+//!
+//! Each method says what it is doing and where it runs; the statements stand in the file of their subject. A read is cut
+//! off after a second, a write is committed before it is answered. Nothing here writes auctions, wallets or transfers.
+
+mod auctions;
+mod follow;
+mod listings;
+mod members;
+mod money;
+mod notices;
+mod pages;
+pub(crate) mod places;
+mod sessions;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
+use ledger::MemberId;
+use rusqlite::{Connection, OptionalExtension};
+use store::records::{
+    AuctionRow, BiddingRow, Category, Followed, Health, ListingRow, Member, MemberChange, NewMember,
+    NoticeRow, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
+    WalletPage,
+};
+use store::{Records, Result};
+
+use crate::readers::Readers;
+use crate::writes::Writes;
+
+/// The web's door; its clones are the same door.
+#[derive(Clone)]
+pub struct SqliteRecords {
+    readers: Readers,
+    writes: Writes,
+    swept: Arc<Mutex<sweep::Position>>,
+}
+
+impl SqliteRecords {
+    pub(crate) fn new(readers: Readers, writes: Writes) -> SqliteRecords {
+        SqliteRecords { readers, writes, swept: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl Records for SqliteRecords {
+    async fn create_member(&self, member: NewMember) -> Result<std::result::Result<Member, Taken>> {
+        self.writes.run("making a member", move |store| members::create(store, member)).await
+    }
+
+    async fn member(&self, id: MemberId) -> Result<Option<Member>> {
+        self.readers.run("reading a member", move |store| members::by_number(store, id)).await
+    }
+
+    async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>> {
+        let username = username.to_owned();
+        self.readers.run("reading credentials", move |store| members::credentials(store, &username)).await
+    }
+
+    async fn change_member(
+        &self,
+        id: MemberId,
+        change: MemberChange,
+    ) -> Result<std::result::Result<Member, Taken>> {
+        self.writes.run("changing a member", move |store| members::change(store, id, change)).await
+    }
+
+    async fn set_password(&self, id: MemberId, hash: String, keep: Option<TokenHash>) -> Result<()> {
+        self.writes
+            .run("setting a password", move |store| members::set_password(store, id, &hash, keep))
+            .await
+    }
+
+    async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool> {
+        self.writes
+            .run("suspending a member", move |store| members::set_suspended(store, id, suspended))
+            .await
+    }
+
+    async fn create_session(&self, session: Session) -> Result<()> {
+        self.writes.run("beginning a session", move |store| sessions::create(store, &session)).await
+    }
+
+    async fn session(&self, token: TokenHash) -> Result<Option<(Session, Member)>> {
+        self.readers.run("reading a session", move |store| sessions::by_token(store, token)).await
+    }
+
+    async fn touch_session(&self, token: TokenHash, seen_at: Time) -> Result<()> {
+        self.writes.run("noting a session", move |store| sessions::touch(store, token, seen_at)).await
+    }
+
+    async fn end_session(&self, token: TokenHash) -> Result<()> {
+        self.writes.run("ending a session", move |store| sessions::end(store, token)).await
+    }
+
+    async fn end_sessions(&self, member: MemberId) -> Result<()> {
+        self.writes.run("ending a member's sessions", move |store| sessions::end_all(store, member)).await
+    }
+
+    async fn block(&self, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
+        self.writes.run("blocking a member", move |store| members::block(store, seller, member, at)).await
+    }
+
+    async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()> {
+        self.writes.run("lifting a block", move |store| members::unblock(store, seller, member)).await
+    }
+
+    async fn is_blocked(&self, seller: MemberId, member: MemberId) -> Result<bool> {
+        self.readers.run("reading a block", move |store| members::is_blocked(store, seller, member)).await
+    }
+
+    async fn wallet(&self, member: MemberId) -> Result<WalletPage> {
+        self.readers.run("reading a wallet", move |store| money::wallet(store, member)).await
+    }
+
+    async fn transfers(
+        &self,
+        member: MemberId,
+        filter: TransferFilter,
+        page: Page,
+    ) -> Result<Paged<TransferRow>> {
+        let read = move |store: &Connection| money::transfers(store, member, filter, &page);
+        self.readers.run("reading transfers", read).await
+    }
+
+    async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
+        self.readers.run("reading an order", move |store| money::order(store, id, member)).await
+    }
+
+    async fn order_of(&self, auction: AuctionId, member: MemberId) -> Result<Option<OrderRow>> {
+        self.readers
+            .run("reading an auction's order", move |store| money::order_of(store, auction, member))
+            .await
+    }
+
+    async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
+        self.readers.run("reading an auction", move |store| auctions::by_number(store, id)).await
+    }
+
+    async fn part(&self, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
+        self.readers.run("reading a part", move |store| auctions::part(store, auction, member)).await
+    }
+
+    async fn heads(&self, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>> {
+        let auctions = auctions.to_vec();
+        self.readers.run("reading heads", move |store| auctions::heads(store, &auctions)).await
+    }
+
+    async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>> {
+        self.readers.run("reading events", move |store| auctions::events(store, auction, since, limit)).await
+    }
+
+    async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
+        self.readers.run("reading bids", move |store| auctions::bids(store, auction, &page)).await
+    }
+
+    async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
+        self.readers.run("reading bidders", move |store| auctions::bidders(store, auction)).await
+    }
+
+    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+        self.readers.run("searching listings", move |store| listings::search(store, &search, &page)).await
+    }
+
+    async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
+        self.readers.run("reading what is sold", move |store| auctions::selling(store, member, &page)).await
+    }
+
+    async fn bidding(&self, member: MemberId, page: Page) -> Result<Paged<BiddingRow>> {
+        self.readers.run("reading what is bid on", move |store| auctions::bidding(store, member, &page)).await
+    }
+
+    async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {
+        self.readers.run("reading notices", move |store| notices::notices(store, member, &page)).await
+    }
+
+    async fn unread(&self, member: MemberId) -> Result<i64> {
+        self.readers.run("counting notices", move |store| notices::unread(store, member)).await
+    }
+
+    async fn read_notices(&self, member: MemberId, up_to: i64, at: Time) -> Result<()> {
+        let doing = "marking notices as read";
+        while self.writes.run(doing, move |store| notices::read(store, member, up_to, at)).await? {}
+        Ok(())
+    }
+
+    async fn follow(&self) -> Result<Followed> {
+        let found = self.readers.run("reading what to follow", follow::find).await?;
+        let Some(found) = found else { return Ok(Followed::default()) };
+        self.writes.run("following rounds", move |store| follow::keep(store, found)).await
+    }
+
+    async fn sweep(&self, now: Time) -> Result<bool> {
+        let position = self.swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let look = move |store: &Connection| sweep::Step::look(store, &position, now);
+        let step = self.readers.run("looking for what may go", look).await?;
+        let (next, has_more) = (step.next.clone(), step.is_full());
+        if !step.is_empty() {
+            self.writes.run("removing what may go", move |store| step.remove(store, now)).await?;
+        }
+        *self.swept.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(has_more)
+    }
+
+    async fn regions(&self) -> Result<Vec<Region>> {
+        self.readers.run("reading regions", places::regions).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>> {
+        self.readers.run("reading categories", places::categories).await
+    }
+
+    async fn health(&self) -> Result<Health> {
+        self.readers.run("reading the store's health", health).await
+    }
+}
+
+fn health(connection: &Connection) -> rusqlite::Result<Health> {
+    let sql = "SELECT at FROM heartbeat WHERE id = 1";
+    let heartbeat = connection.prepare_cached(sql)?.query_row([], |row| row.get(0).map(Time)).optional()?;
+    // Rounds are numbered without a gap, so nothing has to be counted.
+    let sql = "SELECT coalesce(max(0, (SELECT max(id) FROM rounds) - round), 0) FROM followers WHERE name = 'market'";
+    Ok(Health {
+        schema: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
+        heartbeat,
+        rounds_behind: connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?,
+    })
+}

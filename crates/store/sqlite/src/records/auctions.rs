@@ -1,0 +1,149 @@
+//! Auctions as they stand, their events, and who takes part; never behind, unlike the listings.
+
+use auction::{AuctionId, Bidder, Event, EventKind, Seq};
+use ledger::MemberId;
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
+
+use super::listings::listing;
+use super::members::{MEMBER_COLUMNS, member};
+use super::pages;
+use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
+
+/// The most bidders of one auction that its seller is told, lowest numbers first.
+const BIDDERS_MAX: i64 = 10_000;
+
+/// How many columns an auction has; what is selected behind it begins there.
+const AUCTION_WIDTH: usize = 27;
+
+/// An auction with its item and who sells it.
+pub(super) fn by_number(connection: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
+    let (auction_columns, item_columns) = (of_table("a", AUCTION_COLUMNS), of_table("i", ITEM_COLUMNS));
+    let sql = format!(
+        "SELECT {auction_columns}, {item_columns}, {MEMBER_COLUMNS} \
+         FROM auctions a JOIN items i ON i.id = a.item JOIN members m ON m.id = a.seller WHERE a.id = ?1"
+    );
+    let found = |row: &Row<'_>| {
+        let (auction, item) = (rows::auction(row, 0)?, rows::item(row, AUCTION_WIDTH)?);
+        Ok(AuctionRow { auction, item, seller: member(row, AUCTION_WIDTH + 8)? })
+    };
+    connection.prepare_cached(&sql)?.query_row([id.0], found).optional()
+}
+
+/// The columns, each said to be of `table`.
+fn of_table(table: &str, columns: &str) -> String {
+    let named: Vec<String> = columns.split(", ").map(|column| format!("{table}.{}", column.trim())).collect();
+    named.join(", ")
+}
+
+/// A member's part in an auction.
+pub(super) fn part(connection: &Connection, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
+    let sql = "SELECT number, commitment, hold FROM bidders WHERE auction = ?1 AND member = ?2";
+    let found = |row: &Row<'_>| bidder(row, 0, auction, member);
+    connection.prepare_cached(sql)?.query_row((auction.0, member.0), found).optional()
+}
+
+/// Reads number, commitment and hold from column `at` on.
+fn bidder(row: &Row<'_>, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
+    let (commitment, hold) = (rows::money(row.get(at + 1)?, at + 1)?, rows::money(row.get(at + 2)?, at + 2)?);
+    Ok(Bidder { auction, member, number: row.get(at)?, commitment, hold })
+}
+
+/// The newest event number of each of these auctions that exists.
+pub(super) fn heads(connection: &Connection, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>> {
+    let mut statement = connection.prepare_cached("SELECT seq FROM auctions WHERE id = ?1")?;
+    let mut heads = Vec::with_capacity(auctions.len());
+    for id in auctions {
+        let seq = statement.query_row([id.0], |row| row.get(0).map(Seq)).optional()?;
+        heads.extend(seq.map(|seq| (*id, seq)));
+    }
+    Ok(heads)
+}
+
+/// Events after `since`, oldest first.
+pub(super) fn events(
+    connection: &Connection,
+    auction: AuctionId,
+    since: Seq,
+    limit: usize,
+) -> Result<Vec<Event>> {
+    let sql =
+        format!("SELECT {EVENT_COLUMNS} FROM events WHERE auction = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let limit = limit.min(EVENTS_MAX) as i64;
+    statement.query_map((auction.0, since.0, limit), |row| rows::event(row, 0))?.collect()
+}
+
+/// The rows of the bid history, newest first; the cursor is the last `seq` seen.
+pub(super) fn bids(connection: &Connection, auction: AuctionId, page: &Page) -> Result<Paged<Event>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!("SELECT {EVENT_COLUMNS} FROM events WHERE auction = ?1 AND seq < ?2 ORDER BY seq DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query((auction.0, before))?;
+    let mut bids = Vec::with_capacity(limit + 1);
+    // What is no bid is rare: an auction is listed, opened, extended a few times, and closed once.
+    while bids.len() <= limit
+        && let Some(row) = found.next()?
+    {
+        let kind = rows::one_of(&EventKind::ALL, row.get(2)?, 2)?;
+        if kind.is_row() {
+            bids.push(rows::event(row, 0)?);
+        }
+    }
+    Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
+}
+
+/// Who the numbers of an auction are, lowest first.
+pub(super) fn bidders(connection: &Connection, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS}, b.number FROM bidders b JOIN members m ON m.id = b.member \
+         WHERE b.auction = ?1 ORDER BY b.number LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = |row: &Row<'_>| Ok((row.get(6)?, member(row, 0)?));
+    statement.query_map((auction.0, BIDDERS_MAX), found)?.collect()
+}
+
+/// A member's own auctions, newest first, as they stand and not as listed: he just made the first of them.
+pub(super) fn selling(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
+               a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
+               FROM auctions a INDEXED BY auctions_by_seller CROSS JOIN items i ON i.id = a.item \
+               WHERE a.seller = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), listing)?;
+    let rows: Vec<ListingRow> = found.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.auction.0.to_string()))
+}
+
+/// The auctions a member has bid on, newest first, with his part in each.
+pub(super) fn bidding(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<BiddingRow>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let auction_columns = of_table("a", AUCTION_COLUMNS);
+    let sql = format!(
+        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, b.number, b.commitment, b.hold \
+         FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
+         CROSS JOIN items i ON i.id = a.item \
+         WHERE b.member = ?1 AND b.auction < ?2 ORDER BY b.auction DESC LIMIT ?3"
+    );
+    let found = |row: &Row<'_>| {
+        let auction = rows::auction(row, 0)?;
+        let part = bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
+        Ok(BiddingRow {
+            auction,
+            title: row.get(AUCTION_WIDTH)?,
+            category: row.get(AUCTION_WIDTH + 1)?,
+            region: row.get(AUCTION_WIDTH + 2)?,
+            nationwide: row.get(AUCTION_WIDTH + 3)?,
+            part,
+        })
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map((member.0, before, pages::rows_to_read(limit)), found)?;
+    let rows: Vec<BiddingRow> = rows.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.auction.id.0.to_string()))
+}

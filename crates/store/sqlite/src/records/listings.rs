@@ -1,0 +1,260 @@
+//! Searching the listing table: pages in five orders, sieved by status, words, region, category and price.
+//!
+//! No search may cost more than a bounded number of rows looked at, whatever is asked of a million auctions:
+//! - without sieves a page is read from the index of its order (`walk`);
+//! - by words, the newest [`MATCHES_MAX`] matches are taken and then sorted (`matches`); newest first they are read on
+//!   without end;
+//! - otherwise, if the sieve's own index (`narrow`) holds at most [`NARROW_MAX`] rows, these are sorted; if it holds
+//!   more, the walk will meet them soon. A walk that has looked at [`WALKED_MAX`] rows ends the page early and says
+//!   where to go on.
+
+pub(super) mod matches;
+pub(super) mod narrow;
+pub(super) mod walk;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
+use ledger::MemberId;
+use rusqlite::{Connection, OptionalExtension, Result, Row, Rows};
+use store::records::{ListingRow, Page, Paged, Search, Sort};
+
+use super::pages;
+use crate::rows::{self, number_of, one_of};
+
+/// How many matches of words are looked at for one page.
+pub(super) const MATCHES_MAX: usize = 2_000;
+
+/// How many rows of a sieve's own index are read to be sorted.
+pub(super) const NARROW_MAX: usize = 2_000;
+
+/// How many rows a walk looks at for one page.
+pub(super) const WALKED_MAX: usize = 10_000;
+
+/// A listing's columns, in the order in which [`listing`] reads them.
+pub(super) const LISTING_COLUMNS: &str = "auction, seq, title, seller, category, region, nationwide, condition, status, \
+     outcome, price, buy_now, bid_count, starts_at, ends_at";
+
+/// Reads a listing from the first columns.
+pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
+    let optional = |at: usize| row.get::<_, Option<i64>>(at);
+    Ok(ListingRow {
+        auction: AuctionId(row.get(0)?),
+        seq: Seq(row.get(1)?),
+        title: row.get(2)?,
+        seller: MemberId(row.get(3)?),
+        category: optional(4)?,
+        region: optional(5)?,
+        nationwide: row.get(6)?,
+        condition: optional(7)?.map(|value| one_of(&Condition::ALL, value, 7)).transpose()?,
+        status: one_of(&Status::ALL, row.get(8)?, 8)?,
+        outcome: optional(9)?.map(|value| one_of(&Outcome::ALL, value, 9)).transpose()?,
+        price: rows::money(row.get(10)?, 10)?,
+        buy_now: optional(11)?.map(|value| rows::money(value, 11)).transpose()?,
+        bid_count: row.get(12)?,
+        starts_at: Time(row.get(13)?),
+        ends_at: Time(row.get(14)?),
+    })
+}
+
+/// A page of what the search finds.
+pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> Result<Paged<ListingRow>> {
+    let Some(wanted) = Wanted::of(connection, search, page)? else { return Ok(pages::empty()) };
+    if !search.words.trim().is_empty() {
+        return matches::page(connection, &wanted, &search.words);
+    }
+    match narrow::all(connection, &wanted)? {
+        Some(rows) => Ok(wanted.page_of(rows)),
+        None => walk::page(connection, &wanted),
+    }
+}
+
+/// A search made ready: what to let through, in which order, from where on, and how much of it.
+struct Wanted {
+    sieve: Sieve,
+    sort: Sort,
+    after: Place,
+    limit: usize,
+}
+
+/// What a listing must have, but for words.
+struct Sieve {
+    statuses: Vec<i64>,
+    /// The numbers of the region and of all below it.
+    region: Option<(i64, i64)>,
+    categories: Option<Vec<i64>>,
+    min_price: i64,
+    max_price: i64,
+}
+
+/// Where a listing stands in an order; its text is the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    value: i64,
+    auction: i64,
+}
+
+/// What a look at some rows found.
+#[derive(Default)]
+struct Seen {
+    rows: Vec<ListingRow>,
+    /// Where the look ended, if it ended before the rows did.
+    stopped: Option<Place>,
+}
+
+impl Wanted {
+    /// `None` if nothing can be found: the cursor is none of ours, or there is no such category.
+    fn of(connection: &Connection, search: &Search, page: &Page) -> Result<Option<Wanted>> {
+        let sieve = Sieve::of(connection, search)?;
+        let start = Place::start(search.sort, &sieve);
+        let is_void = sieve.categories.as_ref().is_some_and(Vec::is_empty);
+        let Some(after) = pages::place(page, start).filter(|_| !is_void) else { return Ok(None) };
+        Ok(Some(Wanted { sieve, sort: search.sort, after, limit: pages::limit(page) }))
+    }
+
+    /// Whether the row is let through and lies on this page or a later one.
+    fn is_ahead(&self, row: &ListingRow) -> bool {
+        self.sort.compare(Place::of(self.sort, row), self.after).is_gt()
+    }
+
+    /// The page of `rows`, which are all there are, in any order.
+    fn page_of(&self, rows: Vec<ListingRow>) -> Paged<ListingRow> {
+        self.page_of_seen(Seen { rows, stopped: None })
+    }
+
+    /// The page of what was seen, in any order; it ends no later than where the look ended.
+    fn page_of_seen(&self, mut seen: Seen) -> Paged<ListingRow> {
+        let place = |row: &ListingRow| Place::of(self.sort, row);
+        let is_seen =
+            |row: &ListingRow| seen.stopped.is_none_or(|end| self.sort.compare(place(row), end).is_le());
+        seen.rows.retain(|row| self.is_ahead(row) && is_seen(row));
+        seen.rows.sort_by(|one, other| self.sort.compare(place(one), place(other)));
+        let page = pages::cut(seen.rows, self.limit, |row| place(row).to_string());
+        Paged { next: page.next.or(seen.stopped.map(|end| end.to_string())), ..page }
+    }
+
+    /// Looks at rows until `enough` were let through or `looks_max` were looked at.
+    fn look(&self, rows: &mut Rows<'_>, enough: usize, looks_max: usize) -> Result<Seen> {
+        let mut seen = Seen::default();
+        let mut looks = 0;
+        while let Some(row) = rows.next()? {
+            let row = listing(row)?;
+            let place = Place::of(self.sort, &row);
+            looks += 1;
+            if self.sieve.lets_through(&row) {
+                seen.rows.push(row);
+            }
+            if seen.rows.len() == enough || looks == looks_max {
+                seen.stopped = Some(place);
+                break;
+            }
+        }
+        Ok(seen)
+    }
+}
+
+impl Sieve {
+    fn of(connection: &Connection, search: &Search) -> Result<Sieve> {
+        let statuses = match search.status {
+            Some(status) => vec![number_of(&Status::ALL, &status)],
+            None => Status::ALL.iter().map(|status| number_of(&Status::ALL, status)).collect(),
+        };
+        Ok(Sieve {
+            statuses,
+            region: search.region.map(|region| numbers_in(connection, region)).transpose()?,
+            categories: search.category.map(|category| kinds_of(connection, category)).transpose()?,
+            min_price: search.min_price.map_or(0, ledger::Money::won),
+            max_price: search.max_price.map_or(i64::MAX, ledger::Money::won),
+        })
+    }
+
+    fn lets_through(&self, row: &ListingRow) -> bool {
+        let is_in =
+            |(first, last): (i64, i64)| row.region.is_some_and(|region| (first..=last).contains(&region));
+        self.statuses.contains(&number_of(&Status::ALL, &row.status))
+            && (self.min_price..=self.max_price).contains(&row.price.won())
+            && self.region.is_none_or(|region| row.nationwide || is_in(region))
+            && self
+                .categories
+                .as_ref()
+                .is_none_or(|kinds| row.category.is_some_and(|kind| kinds.contains(&kind)))
+    }
+
+    fn is_by_price(&self) -> bool {
+        self.min_price > 0 || self.max_price < i64::MAX
+    }
+}
+
+/// The numbers of a region and all below it; of one that does not exist, none.
+fn numbers_in(connection: &Connection, region: i64) -> Result<(i64, i64)> {
+    let sql = "SELECT id, last FROM regions WHERE id = ?1";
+    let found = connection.prepare_cached(sql)?.query_row([region], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?.unwrap_or((0, -1)))
+}
+
+/// A category and the kinds below it; of one that does not exist, none.
+fn kinds_of(connection: &Connection, category: i64) -> Result<Vec<i64>> {
+    let sql = "SELECT id FROM categories WHERE id = ?1 OR parent = ?1";
+    connection.prepare_cached(sql)?.query_map([category], |row| row.get(0))?.collect()
+}
+
+/// How the orders compare places.
+trait Order {
+    /// Whether the largest value comes first.
+    fn is_falling(&self) -> bool;
+    /// Which place comes first.
+    fn compare(&self, one: Place, other: Place) -> Ordering;
+}
+
+impl Order for Sort {
+    fn is_falling(&self) -> bool {
+        match self {
+            Sort::Newest | Sort::PriceDescending | Sort::Bids => true,
+            Sort::Ending | Sort::PriceAscending => false,
+        }
+    }
+
+    fn compare(&self, one: Place, other: Place) -> Ordering {
+        let rising = (one.value, one.auction).cmp(&(other.value, other.auction));
+        if self.is_falling() { rising.reverse() } else { rising }
+    }
+}
+
+impl Place {
+    fn of(sort: Sort, row: &ListingRow) -> Place {
+        let value = match sort {
+            Sort::Newest => 0,
+            Sort::Ending => row.ends_at.0,
+            Sort::PriceAscending | Sort::PriceDescending => row.price.won(),
+            Sort::Bids => row.bid_count,
+        };
+        Place { value, auction: row.auction.0 }
+    }
+
+    /// Before everything that the sieve may let through.
+    fn start(sort: Sort, sieve: &Sieve) -> Place {
+        match sort {
+            Sort::PriceAscending => Place { value: sieve.min_price, auction: i64::MIN },
+            Sort::PriceDescending => Place { value: sieve.max_price, auction: i64::MAX },
+            Sort::Ending => Place { value: i64::MIN, auction: i64::MIN },
+            Sort::Newest | Sort::Bids => Place { value: i64::MAX, auction: i64::MAX },
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.value, self.auction)
+    }
+}
+
+impl FromStr for Place {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> std::result::Result<Place, Self::Err> {
+        let (value, auction) = text.split_once('.').unwrap_or((text, ""));
+        Ok(Place { value: value.parse()?, auction: auction.parse()? })
+    }
+}

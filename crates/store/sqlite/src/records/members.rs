@@ -1,0 +1,117 @@
+//! Members, and whom a seller blocks.
+
+use auction::Time;
+use ledger::MemberId;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use store::records::{Member, MemberChange, NewMember, Taken, TokenHash};
+
+/// A member's columns, in the order in which [`member`] reads them; `m` is the table.
+pub(super) const MEMBER_COLUMNS: &str = "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at";
+
+/// Reads a member whose first column is number `at`.
+pub(super) fn member(row: &Row<'_>, at: usize) -> Result<Member> {
+    Ok(Member {
+        id: MemberId(row.get(at)?),
+        username: row.get(at + 1)?,
+        nickname: row.get(at + 2)?,
+        region: row.get(at + 3)?,
+        suspended: row.get(at + 4)?,
+        created_at: Time(row.get(at + 5)?),
+    })
+}
+
+/// Makes a member, unless another has one of his names.
+pub(super) fn create(connection: &Connection, new: NewMember) -> Result<std::result::Result<Member, Taken>> {
+    let by_name = "SELECT 1 FROM members WHERE username = ?1";
+    if connection.prepare_cached(by_name)?.exists([&new.username])? {
+        return Ok(Err(Taken::Username));
+    }
+    let by_skeleton = "SELECT 1 FROM members WHERE skeleton = ?1";
+    if connection.prepare_cached(by_skeleton)?.exists([&new.skeleton])? {
+        return Ok(Err(Taken::Nickname));
+    }
+    let sql = "INSERT INTO members (username, nickname, skeleton, password_hash, region, created_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let values = params![new.username, new.nickname, new.skeleton, new.password_hash, new.region, new.at.0];
+    let id = connection.prepare_cached(sql)?.insert(values)?;
+    Ok(Ok(Member {
+        id: MemberId(id),
+        username: new.username,
+        nickname: new.nickname,
+        region: new.region,
+        suspended: false,
+        created_at: new.at,
+    }))
+}
+
+/// The member of that number.
+pub(super) fn by_number(connection: &Connection, id: MemberId) -> Result<Option<Member>> {
+    let sql = format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.id = ?1");
+    connection.prepare_cached(&sql)?.query_row([id.0], |row| member(row, 0)).optional()
+}
+
+/// The member of that username with the hash of his password.
+pub(super) fn credentials(connection: &Connection, username: &str) -> Result<Option<(Member, String)>> {
+    let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = ?1");
+    let found = |row: &Row<'_>| Ok((member(row, 0)?, row.get(6)?));
+    connection.prepare_cached(&sql)?.query_row([username], found).optional()
+}
+
+/// Changes nickname or region, unless another member's nickname looks the same.
+pub(super) fn change(
+    connection: &Connection,
+    id: MemberId,
+    change: MemberChange,
+) -> Result<std::result::Result<Member, Taken>> {
+    if let Some((nickname, skeleton)) = change.nickname {
+        let by_skeleton = "SELECT 1 FROM members WHERE skeleton = ?1 AND id <> ?2";
+        if connection.prepare_cached(by_skeleton)?.exists((&skeleton, id.0))? {
+            return Ok(Err(Taken::Nickname));
+        }
+        let sql = "UPDATE members SET nickname = ?2, skeleton = ?3 WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute((id.0, nickname, skeleton))?;
+    }
+    if let Some(region) = change.region {
+        let sql = "UPDATE members SET region = ?2 WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute((id.0, region))?;
+    }
+    by_number(connection, id)?.map(Ok).ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// Sets a new password's hash and ends every session of the member but `keep`.
+pub(super) fn set_password(
+    connection: &Connection,
+    id: MemberId,
+    hash: &str,
+    keep: Option<TokenHash>,
+) -> Result<()> {
+    let sql = "UPDATE members SET password_hash = ?2 WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute((id.0, hash))?;
+    let sql = "DELETE FROM sessions WHERE member = ?1 AND token IS NOT ?2";
+    connection.prepare_cached(sql)?.execute((id.0, keep)).map(|_| ())
+}
+
+/// Suspends a member, or lifts it; false if there is no such member.
+pub(super) fn set_suspended(connection: &Connection, id: MemberId, suspended: bool) -> Result<bool> {
+    let sql = "UPDATE members SET suspended = ?2 WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute((id.0, suspended)).map(|changed| changed == 1)
+}
+
+/// A seller blocks a member; a block that stands keeps its time.
+pub(super) fn block(connection: &Connection, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
+    let sql =
+        "INSERT INTO blocks (seller, member, at) VALUES (?1, ?2, ?3) ON CONFLICT (seller, member) DO NOTHING";
+    connection.prepare_cached(sql)?.execute((seller.0, member.0, at.0)).map(|_| ())
+}
+
+/// A seller lifts a block.
+pub(super) fn unblock(connection: &Connection, seller: MemberId, member: MemberId) -> Result<()> {
+    let sql = "DELETE FROM blocks WHERE seller = ?1 AND member = ?2";
+    connection.prepare_cached(sql)?.execute((seller.0, member.0)).map(|_| ())
+}
+
+/// Whether a seller blocks a member.
+pub(super) fn is_blocked(connection: &Connection, seller: MemberId, member: MemberId) -> Result<bool> {
+    let sql = "SELECT 1 FROM blocks WHERE seller = ?1 AND member = ?2";
+    connection.prepare_cached(sql)?.exists((seller.0, member.0))
+}

@@ -1,0 +1,172 @@
+//! Money as its owner sees it: the wallet with its holds, the transfers behind it, and the orders it paid.
+//!
+//! No index leads from a member to his transfers, as a bid would have to dirty it: each transfer names the one before
+//! it in the same wallet, and the wallet names the newest. A page walks that chain, [`TRANSFERS_WALKED_MAX`] steps at
+//! most.
+
+use auction::{AuctionId, OrderId, Span, Time};
+use ledger::{MemberId, PartsPerMillion, TransferId, Wallet};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+use store::records::{
+    HoldRow, OrderRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
+};
+
+use super::pages;
+use crate::rows;
+
+/// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
+pub(super) const TRANSFERS_WALKED_MAX: usize = 2_000;
+
+/// How many of a member's parts in auctions a wallet looks at, newest first, for the holds among them.
+const PARTS_WALKED_MAX: usize = 10_000;
+
+/// How far the clock may have been set back between two transfers, so that a walk does not end too early.
+const CLOCK_SET_BACK_MAX: Span = Span::days(1);
+
+/// A member's wallet with his open holds.
+pub(super) fn wallet(connection: &Connection, member: MemberId) -> Result<WalletPage> {
+    let sql = "SELECT available, held, version FROM wallets WHERE member = ?1";
+    let found = |row: &Row<'_>| {
+        let (available, held) = (rows::money(row.get(0)?, 0)?, rows::money(row.get(1)?, 1)?);
+        Ok(Wallet { available, held, version: row.get(2)? })
+    };
+    let wallet = connection.prepare_cached(sql)?.query_row([member.0], found).optional()?;
+    let wallet = wallet.unwrap_or_default();
+    Ok(WalletPage { wallet, holds: holds(connection, member, wallet)? })
+}
+
+/// The open holds, newest auction first; the walk ends when all that is held was found.
+fn holds(connection: &Connection, member: MemberId, wallet: Wallet) -> Result<Vec<HoldRow>> {
+    let sql = "SELECT b.auction, b.hold FROM bidders b INDEXED BY bidders_by_member \
+               WHERE b.member = ?1 ORDER BY b.auction DESC";
+    let mut holds = Vec::new();
+    let mut missing = wallet.held;
+    if missing.is_zero() {
+        return Ok(holds);
+    }
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut parts = statement.query([member.0])?;
+    for _ in 0..PARTS_WALKED_MAX {
+        let Some(row) = parts.next()? else { break };
+        let amount = rows::money(row.get(1)?, 1)?;
+        if amount.is_zero() {
+            continue;
+        }
+        let auction = AuctionId(row.get(0)?);
+        holds.push(HoldRow { auction, title: title(connection, auction)?.unwrap_or_default(), amount });
+        missing = missing.minus_or_zero(amount);
+        if missing.is_zero() || holds.len() == PAGE_ROWS_MAX {
+            break;
+        }
+    }
+    Ok(holds)
+}
+
+/// The title of what an auction sells.
+fn title(connection: &Connection, auction: AuctionId) -> Result<Option<String>> {
+    let sql = "SELECT i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = ?1";
+    connection.prepare_cached(sql)?.query_row([auction.0], |row| row.get(0)).optional()
+}
+
+/// A member's transfers, newest first; the cursor is the number of the first transfer to look at.
+pub(super) fn transfers(
+    connection: &Connection,
+    member: MemberId,
+    filter: TransferFilter,
+    page: &Page,
+) -> Result<Paged<TransferRow>> {
+    let Some(start) = pages::place(page, 0) else { return Ok(pages::empty()) };
+    let newest = "SELECT last_transfer FROM wallets WHERE member = ?1";
+    let mut at = match start {
+        0 => connection.prepare_cached(newest)?.query_row([member.0], |row| row.get(0)).optional()?,
+        number => Some(number),
+    };
+    let mut items = Vec::new();
+    for _ in 0..TRANSFERS_WALKED_MAX {
+        if items.len() == pages::limit(page) {
+            break;
+        }
+        let Some(number) = at else { break };
+        let Some((row, previous)) = transfer(connection, member, number)? else {
+            return Ok(Paged { items, next: None });
+        };
+        if filter.from.is_some_and(|from| row.at < from.minus(CLOCK_SET_BACK_MAX)) {
+            return Ok(Paged { items, next: None });
+        }
+        if lets_through(filter, &row) {
+            items.push(row);
+        }
+        at = previous;
+    }
+    for row in &mut items {
+        row.title = row.auction.map(|auction| title(connection, auction)).transpose()?.flatten();
+    }
+    Ok(Paged { items, next: at.map(|number: i64| number.to_string()) })
+}
+
+fn lets_through(filter: TransferFilter, row: &TransferRow) -> bool {
+    filter.from.is_none_or(|from| row.at >= from)
+        && filter.to.is_none_or(|to| row.at < to)
+        && filter.reason.is_none_or(|reason| row.reason == reason)
+}
+
+/// One transfer of the member's, without its title, and the one before it in his wallet; nothing of anyone else's.
+fn transfer(
+    connection: &Connection,
+    member: MemberId,
+    number: i64,
+) -> Result<Option<(TransferRow, Option<i64>)>> {
+    let sql = "SELECT from_account, to_account, amount, reason, auction, order_id, at, previous FROM transfers \
+               WHERE id = ?1 AND member = ?2";
+    let found = |row: &Row<'_>| {
+        let account = |at: usize| rows::account(row.get(at)?, Some(member.0), at);
+        let transfer = TransferRow {
+            id: TransferId(number),
+            from: account(0)?,
+            to: account(1)?,
+            amount: rows::money(row.get(2)?, 2)?,
+            reason: rows::reason(row.get(3)?, 3)?,
+            auction: row.get::<_, Option<i64>>(4)?.map(AuctionId),
+            title: None,
+            order: row.get::<_, Option<i64>>(5)?.map(OrderId),
+            at: Time(row.get(6)?),
+        };
+        Ok((transfer, row.get(7)?))
+    };
+    connection.prepare_cached(sql)?.query_row((number, member.0), found).optional()
+}
+
+/// An order, if the member is one of its two sides.
+pub(super) fn order(connection: &Connection, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
+    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
+               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
+               WHERE o.id = ?1 AND ?2 IN (o.buyer, o.seller)";
+    connection.prepare_cached(sql)?.query_row((id.0, member.0), order_row).optional()
+}
+
+/// The order of an auction, if the member is one of its two sides.
+pub(super) fn order_of(
+    connection: &Connection,
+    auction: AuctionId,
+    member: MemberId,
+) -> Result<Option<OrderRow>> {
+    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
+               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
+               WHERE o.auction = ?1 AND ?2 IN (o.buyer, o.seller)";
+    connection.prepare_cached(sql)?.query_row((auction.0, member.0), order_row).optional()
+}
+
+fn order_row(row: &Row<'_>) -> Result<OrderRow> {
+    let price = rows::money(row.get(5)?, 5)?;
+    let rate = row.get::<_, i64>(6)?;
+    Ok(OrderRow {
+        id: OrderId(row.get(0)?),
+        auction: AuctionId(row.get(1)?),
+        title: row.get(2)?,
+        buyer: MemberId(row.get(3)?),
+        seller: MemberId(row.get(4)?),
+        price,
+        fee: PartsPerMillion::new(rate).unwrap_or_default().of(price),
+        at: Time(row.get(7)?),
+    })
+}

@@ -1,0 +1,115 @@
+//! Wallets, transfers and orders.
+
+use auction::{OrderId, Time};
+use ledger::{Account, MemberId, Money, Reason};
+use rusqlite::params;
+use store::Records;
+use store::records::TransferFilter;
+
+use super::{House, after, bid, first};
+use crate::records::money::TRANSFERS_WALKED_MAX;
+
+/// Keeps a transfer in the member's chain.
+fn transfer(house: &House, member: MemberId, from: Account, to: Account, reason: Reason, at: i64) {
+    let sql = "INSERT INTO wallets (member, available, held, version, last_transfer) VALUES (?1, 0, 0, 0, 0) \
+               ON CONFLICT DO NOTHING";
+    house.write(sql, [member.0]);
+    let sql = "INSERT INTO transfers (from_account, to_account, member, amount, reason, auction, at, previous) \
+               SELECT ?2, ?3, ?1, 1000, ?4, (SELECT max(id) FROM auctions), ?5, nullif(last_transfer, 0) \
+               FROM wallets WHERE member = ?1";
+    let number = crate::rows::account_number;
+    let reason = crate::rows::number_of(&Reason::ALL, &reason);
+    house.write(sql, params![member.0, number(from), number(to), reason, at]);
+    let sql = "UPDATE wallets SET last_transfer = (SELECT max(id) FROM transfers), version = version + 1 WHERE member = ?1";
+    house.write(sql, [member.0]);
+}
+
+#[test]
+fn a_wallet_names_its_open_holds() {
+    let house = House::open();
+    let (mina, joon) = (house.member("mina"), house.member("joon"));
+    assert_eq!(house.ask(house.records.wallet(joon)), store::records::WalletPage::default());
+    let auctions: Vec<_> = (1..=3).map(|at| house.list(mina, &format!("물건 {at}"), at)).collect();
+    for auction in &auctions {
+        house.bids(*auction, &[bid(joon, 3_000)]);
+    }
+    let third = house.member("sora");
+    house.bids(auctions[1], &[bid(third, 5_000)]);
+    let sql =
+        "INSERT INTO wallets (member, available, held, version, last_transfer) VALUES (?1, 500, 6000, 4, 0)";
+    house.write(sql, [joon.0]);
+    let page = house.ask(house.records.wallet(joon));
+    assert_eq!((page.wallet.available.won(), page.wallet.held.won(), page.wallet.version), (500, 6_000, 4));
+    let holds: Vec<_> =
+        page.holds.iter().map(|hold| (hold.auction, &*hold.title, hold.amount.won())).collect();
+    assert_eq!(holds, [(auctions[2], "물건 3", 3_000), (auctions[0], "물건 1", 3_000)]);
+}
+
+#[test]
+fn transfers_follow_the_members_own_chain() {
+    let house = House::open();
+    let (mina, joon) = (house.member("mina"), house.member("joon"));
+    let (available, held) = (Account::Available(joon), Account::Held(joon));
+    transfer(&house, joon, Account::Cash, available, Reason::Deposit, 10);
+    transfer(&house, mina, Account::Cash, Account::Available(mina), Reason::Deposit, 11);
+    let auction = house.list(mina, "의자", 1);
+    transfer(&house, joon, available, held, Reason::BidHold, 12);
+    transfer(&house, joon, held, available, Reason::BidRelease, 13);
+    let all = TransferFilter::default();
+    let page = house.ask(house.records.transfers(joon, all, first(2)));
+    let seen: Vec<_> =
+        page.items.iter().map(|row| (row.reason, row.from, row.at.0, row.title.as_deref())).collect();
+    assert_eq!(
+        seen,
+        [(Reason::BidRelease, held, 13, Some("의자")), (Reason::BidHold, available, 12, Some("의자"))]
+    );
+    assert_eq!(page.items[0].auction, Some(auction));
+    let page = house.ask(house.records.transfers(joon, all, after(page.next, 2)));
+    assert_eq!((page.items.len(), page.next), (1, None));
+
+    let of = |filter| house.ask(house.records.transfers(joon, filter, first(9))).items;
+    let times = |filter| of(filter).iter().map(|row| row.at.0).collect::<Vec<_>>();
+    assert_eq!(times(TransferFilter { reason: Some(Reason::Deposit), ..all }), [10]);
+    assert_eq!(times(TransferFilter { from: Some(Time(12)), ..all }), [13, 12]);
+    assert_eq!(times(TransferFilter { to: Some(Time(12)), ..all }), [10]);
+
+    let stolen = house.ask(house.records.transfers(joon, all, after(Some("2".to_owned()), 9)));
+    assert_eq!((stolen.items, stolen.next), (vec![], None), "a cursor into another wallet shows nothing");
+}
+
+#[test]
+fn a_long_walk_says_where_to_go_on() {
+    let house = House::open();
+    let mina = house.member("mina");
+    let account = Account::Available(mina);
+    transfer(&house, mina, Account::Cash, account, Reason::Deposit, 1);
+    for at in 0..TRANSFERS_WALKED_MAX {
+        transfer(&house, mina, account, Account::Held(mina), Reason::BidHold, 2 + at as i64);
+    }
+    let deposits = TransferFilter { reason: Some(Reason::Deposit), ..TransferFilter::default() };
+    let page = house.ask(house.records.transfers(mina, deposits, first(5)));
+    assert_eq!(page.items, []);
+    let page = house.ask(house.records.transfers(mina, deposits, after(page.next, 5)));
+    assert_eq!((page.items.len(), page.next), (1, None));
+}
+
+#[test]
+fn an_order_is_shown_to_its_two_sides() {
+    let house = House::open();
+    let (mina, joon, sora) = (house.member("mina"), house.member("joon"), house.member("sora"));
+    let auction = house.list(mina, "의자", 1);
+    house.write("UPDATE auctions SET fee_rate = 35000 WHERE id = ?1", [auction.0]);
+    let sql = "INSERT INTO orders (auction, buyer, seller, price, at) VALUES (?1, ?2, ?3, 10000, 5)";
+    house.write(sql, (auction.0, joon.0, mina.0));
+    for member in [mina, joon] {
+        let order = house.ask(house.records.order(OrderId(1), member)).unwrap();
+        assert_eq!((order.price, order.fee, &*order.title), (won(10_000), won(350), "의자"));
+        assert_eq!(house.ask(house.records.order_of(auction, member)), Some(order));
+    }
+    assert_eq!(house.ask(house.records.order(OrderId(1), sora)), None);
+    assert_eq!(house.ask(house.records.order_of(auction, sora)), None);
+}
+
+fn won(won: i64) -> Money {
+    Money::new(won).unwrap()
+}

@@ -1,0 +1,63 @@
+//! Plans: no search sorts or scans the listings, however many there are.
+
+use store::records::Sort;
+
+use super::House;
+use crate::records::listings::narrow::Slice;
+use crate::records::listings::{matches, walk};
+
+const SORTS: [Sort; 5] =
+    [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
+
+fn plan(house: &House, sql: &str) -> String {
+    let writer = house.writer.borrow();
+    let mut statement = writer.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let values = vec![rusqlite::types::Null; statement.parameter_count()];
+    let lines =
+        statement.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+    lines.map(Result::unwrap).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn every_order_is_read_from_its_own_index() {
+    let house = House::open();
+    for (sort, range) in SORTS.into_iter().zip([
+        "listings_by_status (status=? AND auction<?)",
+        "listings_by_end (status=? AND (ends_at,auction)>(?,?))",
+        "listings_by_price (status=? AND (price,auction)>(?,?) AND price<?)",
+        "listings_by_price (status=? AND price>? AND (price,auction)<(?,?))",
+        "listings_by_bids (status=? AND (bid_count,auction)<(?,?))",
+    ]) {
+        assert_eq!(
+            plan(&house, &walk::sql(sort)),
+            format!("SEARCH listings USING INDEX {range}"),
+            "{sort:?}"
+        );
+    }
+}
+
+#[test]
+fn matches_come_newest_first_without_sorting() {
+    let house = House::open();
+    let plan = plan(&house, &matches::sql());
+    assert!(plan.starts_with("SCAN listing_words VIRTUAL TABLE INDEX"), "{plan}");
+    assert!(plan.ends_with("SEARCH listings USING PRIMARY KEY (auction=?)"), "{plan}");
+}
+
+#[test]
+fn how_much_a_sieve_holds_is_read_from_its_index_alone() {
+    let house = House::open();
+    for (slice, range) in [
+        (Slice::Kind(1), "listings_by_category (status=? AND category=?)"),
+        (Slice::KindNationwide(1), "listings_by_category (status=? AND category=? AND nationwide=?)"),
+        (
+            Slice::KindWithin(1, (1, 2)),
+            "listings_by_category (status=? AND category=? AND nationwide=? AND region>? AND region<?)",
+        ),
+        (Slice::Nationwide, "listings_by_region (status=? AND nationwide=?)"),
+        (Slice::Within((1, 2)), "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)"),
+        (Slice::Priced(1, 2), "listings_by_price (status=? AND price>? AND price<?)"),
+    ] {
+        assert_eq!(plan(&house, slice.sql()), format!("SEARCH listings USING COVERING INDEX {range}"));
+    }
+}

@@ -1,0 +1,23 @@
+//! Floor 2, *keeps*: what every store promises, whichever database is behind it.
+//!
+//! Two doors. [`Journal`] is the engine's: begin a round (lock and read), keep it, what is due. [`Records`] is the
+//! web's: members, sessions, lists, pages and reading events; it never writes auctions, wallets or transfers. A handler
+//! holds only `Records` and an engine, so it has nothing in its hands that could change a price or a balance.
+
+mod failure;
+mod journal;
+pub mod memory;
+pub mod records;
+pub mod words;
+
+use std::sync::Arc;
+
+pub use failure::{Failure, Result};
+pub use journal::{
+    Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
+    NewTransfer, Next, Round, Wanted,
+};
+pub use records::Records;
+
+/// Tells the time of a round; handed in at the start, so that a test or a simulator can be the clock.
+pub type Clock = Arc<dyn Fn() -> auction::Time + Send + Sync>;

@@ -1,0 +1,233 @@
+//! Members: signing up, and what one member sees of another.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use ledger::MemberId;
+use serde::Serialize;
+use store::records::{Member, NewMember, Taken};
+use utoipa::ToSchema;
+
+use super::fields::Fields;
+use super::moment;
+use super::sent::{Id, Sent, Wire};
+use crate::caller::{Address, Visitor};
+use crate::failure::{Code, FieldFault, Problem};
+use crate::nickname::Nickname;
+use crate::password;
+use crate::state::WebState;
+
+/// The lengths of a username.
+const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=24;
+
+/// What a new member brings.
+#[derive(Debug, ToSchema)]
+pub struct SignUp {
+    /// For signing in: `[a-z0-9_]{3,24}`.
+    #[schema(pattern = "^[a-z0-9_]{3,24}$")]
+    pub username: String,
+    /// 8 to 128 characters.
+    #[schema(min_length = 8, max_length = 128, format = Password)]
+    pub password: String,
+    /// 2 to 20 characters, unlike everyone else's.
+    #[schema(min_length = 2, max_length = 20)]
+    pub nickname: String,
+    /// Where he lives.
+    pub region_id: Option<i64>,
+}
+
+impl Wire for SignUp {
+    fn read(fields: &mut Fields) -> SignUp {
+        SignUp {
+            username: fields.required("username", Fields::text),
+            password: fields.required("password", Fields::text),
+            nickname: fields.required("nickname", Fields::text),
+            region_id: fields.integer("region_id"),
+        }
+    }
+}
+
+/// A member as others see him.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberView {
+    /// His number.
+    pub id: i64,
+    /// What he is called.
+    pub nickname: String,
+    /// Where he lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region_id: Option<i64>,
+    /// When he joined.
+    pub created_at: String,
+    /// That whoever asks blocks him from bidding; absent if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<bool>,
+}
+
+/// A member as he sees himself.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnView {
+    /// His number.
+    pub id: i64,
+    /// For signing in.
+    pub username: String,
+    /// What he is called.
+    pub nickname: String,
+    /// Where he lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region_id: Option<i64>,
+    /// That an admin suspended him; absent if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<bool>,
+    /// When he joined.
+    pub created_at: String,
+}
+
+/// A member by number and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MemberName {
+    /// His number.
+    pub id: i64,
+    /// What he is called.
+    pub nickname: String,
+}
+
+impl From<&Member> for MemberName {
+    fn from(member: &Member) -> MemberName {
+        MemberName { id: member.id.0, nickname: member.nickname.clone() }
+    }
+}
+
+impl From<&Member> for OwnView {
+    fn from(member: &Member) -> OwnView {
+        OwnView {
+            id: member.id.0,
+            username: member.username.clone(),
+            nickname: member.nickname.clone(),
+            region_id: member.region,
+            suspended: member.suspended.then_some(true),
+            created_at: moment::text(member.created_at),
+        }
+    }
+}
+
+/// `POST /members`: signs up.
+pub async fn sign_up(
+    State(state): State<Arc<WebState>>,
+    address: Address,
+    Sent(sign_up): Sent<SignUp>,
+) -> Result<Response, Problem> {
+    let member = join(&state, address, sign_up).await?;
+    let location = format!("/api/v1/members/{}", member.id.0);
+    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(OwnView::from(&member))).into_response())
+}
+
+/// Makes a member, if every field is sound and both names are free.
+///
+/// # Errors
+/// `invalid` with every wrong field, `username_taken`, `nickname_taken`, `rate_limited`, or what the store says.
+pub async fn join(state: &WebState, address: Address, sign_up: SignUp) -> Result<Member, Problem> {
+    let nickname = Nickname::new(&sign_up.nickname);
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, code| faults.push(FieldFault { field: field.to_owned(), code });
+    if let Some(code) = username_fault(&sign_up.username) {
+        fault("username", code);
+    }
+    if let Some(code) = password::fault(&sign_up.password, &sign_up.username) {
+        fault("password", code);
+    }
+    if let Err(code) = &nickname {
+        fault("nickname", code);
+    }
+    if !is_region(state, sign_up.region_id).await? {
+        fault("region_id", "invalid");
+    }
+    let Ok(nickname) = nickname else { return Err(Problem::invalid(faults)) };
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    state.limits.password_call(address, state.now())?;
+    let member = NewMember {
+        username: sign_up.username,
+        nickname: nickname.text,
+        skeleton: nickname.skeleton,
+        password_hash: state.passwords.hash(&sign_up.password).await?,
+        region: sign_up.region_id,
+        at: state.now(),
+    };
+    state.records.create_member(member).await?.map_err(taken)
+}
+
+/// What is wrong with a username, if anything.
+pub fn username_fault(username: &str) -> Option<&'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !username.bytes().all(is_plain) {
+        return Some("invalid");
+    }
+    if username.len() < *USERNAME_CHARS.start() {
+        return Some("too_short");
+    }
+    (username.len() > *USERNAME_CHARS.end()).then_some("too_long")
+}
+
+/// Whether there is such a region; no region is fine.
+pub async fn is_region(state: &WebState, region: Option<i64>) -> Result<bool, Problem> {
+    let Some(region) = region else { return Ok(true) };
+    let known = state.places.known(&*state.records).await?;
+    Ok(known.region(region).is_some())
+}
+
+/// Which name another member has.
+pub fn taken(taken: Taken) -> Problem {
+    Problem::new(match taken {
+        Taken::Username => Code::UsernameTaken,
+        Taken::Nickname => Code::NicknameTaken,
+    })
+}
+
+/// `GET /members/{id}`: a member as others see him.
+pub async fn show(
+    State(state): State<Arc<WebState>>,
+    visitor: Visitor,
+    Id(id): Id,
+) -> Result<Json<MemberView>, Problem> {
+    let member = state.records.member(MemberId(id)).await?.ok_or(Problem::new(Code::NotFound))?;
+    let blocked = match visitor.id() {
+        Some(seller) if seller != member.id => state.records.is_blocked(seller, member.id).await?,
+        _ => false,
+    };
+    Ok(Json(MemberView {
+        id: member.id.0,
+        nickname: member.nickname,
+        region_id: member.region,
+        created_at: moment::text(member.created_at),
+        blocked: blocked.then_some(true),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_username_is_plain() {
+        for (username, fault) in [
+            ("mira", None),
+            ("a_1", None),
+            ("a1", Some("too_short")),
+            ("", Some("too_short")),
+            ("abcdefghijklmnopqrstuvwx", None),
+            ("abcdefghijklmnopqrstuvwxy", Some("too_long")),
+            ("Mira", Some("invalid")),
+            ("mi ra", Some("invalid")),
+            ("미라미라", Some("invalid")),
+            ("mira\n", Some("invalid")),
+        ] {
+            assert_eq!(username_fault(username), fault, "{username:?}");
+        }
+    }
+}

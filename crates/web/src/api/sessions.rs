@@ -1,0 +1,136 @@
+//! Sessions: signing in and out. A sign-in gives a cookie or a token, never both, and takes the same time whether there
+//! is such a member or not.
+
+use std::sync::Arc;
+
+use auction::Time;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use store::records::{Member, Session};
+use utoipa::ToSchema;
+
+use super::fields::Fields;
+use super::members::{OwnView, username_fault};
+use super::sent::{Sent, Wire};
+use crate::caller::{Address, SignedIn, Token, cookie_hash, forget_cookie};
+use crate::failure::{Code, Problem};
+use crate::password::PASSWORD_CHARS_MAX;
+use crate::state::WebState;
+
+/// The most bytes of a password that is tried: what is longer is nobody's.
+const TRIED_BYTES_MAX: usize = 16 * PASSWORD_CHARS_MAX;
+
+/// Who wants in.
+#[derive(Debug, ToSchema)]
+pub struct SignIn {
+    /// As at signing up.
+    pub username: String,
+    /// As at signing up.
+    #[schema(format = Password)]
+    pub password: String,
+    /// Whether the answer shall carry a token instead of setting a cookie.
+    pub token: Option<bool>,
+}
+
+impl Wire for SignIn {
+    fn read(fields: &mut Fields) -> SignIn {
+        SignIn {
+            username: fields.required("username", Fields::text),
+            password: fields.required("password", Fields::text),
+            token: fields.flag("token"),
+        }
+    }
+}
+
+/// A sign-in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignInView {
+    /// Who.
+    pub member: OwnView,
+    /// For `Authorization: Bearer`, if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// `POST /sessions`: signs in.
+pub async fn sign_in(
+    State(state): State<Arc<WebState>>,
+    address: Address,
+    headers: HeaderMap,
+    Sent(sign_in): Sent<SignIn>,
+) -> Result<Response, Problem> {
+    let member = recognise(&state, address, &sign_in.username, &sign_in.password).await?;
+    let token = begin(&state, &member, &headers).await?;
+    let mut view = SignInView { member: OwnView::from(&member), token: None };
+    if sign_in.token == Some(true) {
+        view.token = Some(token.as_str().to_owned());
+        return Ok((StatusCode::CREATED, Json(view)).into_response());
+    }
+    let cookie = [(SET_COOKIE, token.set_cookie(&state.settings))];
+    Ok((StatusCode::CREATED, cookie, Json(view)).into_response())
+}
+
+/// The member of that username and password.
+///
+/// # Errors
+/// `credentials_wrong`, whichever of the two it is; `rate_limited` while this address must wait.
+pub async fn recognise(
+    state: &WebState,
+    address: Address,
+    username: &str,
+    password: &str,
+) -> Result<Member, Problem> {
+    if username_fault(username).is_some() || password.len() > TRIED_BYTES_MAX {
+        return Err(Problem::new(Code::CredentialsWrong));
+    }
+    let now = state.now();
+    state.limits.password_call(address, now)?;
+    state.limits.sign_in(username, address, now)?;
+    let (member, hash) = state.records.credentials(username).await?.unzip();
+    let is_right = state.passwords.is_right(password, hash).await?;
+    let member = member.filter(|_| is_right).ok_or(Problem::new(Code::CredentialsWrong))?;
+    state.limits.signed_in(username, address, now);
+    Ok(member)
+}
+
+/// Begins a session; one that the same browser had before ends.
+///
+/// # Errors
+/// What the store says.
+pub async fn begin(state: &WebState, member: &Member, headers: &HeaderMap) -> Result<Token, Problem> {
+    let token = Token::new(state);
+    if let Some(old) = cookie_hash(headers, &state.settings) {
+        state.records.end_session(old).await?;
+    }
+    let now = state.now();
+    let expires_at: Time = now.plus(state.settings.session_life);
+    let session =
+        Session { token: token.hash(), member: member.id, created_at: now, seen_at: now, expires_at };
+    state.records.create_session(session).await?;
+    Ok(token)
+}
+
+/// `DELETE /sessions/current`: signs out here.
+pub async fn sign_out(State(state): State<Arc<WebState>>, caller: SignedIn) -> Result<Response, Problem> {
+    state.records.end_session(caller.session.token).await?;
+    state.hub.sessions_changed(caller.id());
+    Ok(gone(&state))
+}
+
+/// `DELETE /sessions`: signs out everywhere.
+pub async fn sign_out_everywhere(
+    State(state): State<Arc<WebState>>,
+    caller: SignedIn,
+) -> Result<Response, Problem> {
+    state.records.end_sessions(caller.id()).await?;
+    state.hub.sessions_changed(caller.id());
+    Ok(gone(&state))
+}
+
+fn gone(state: &WebState) -> Response {
+    (StatusCode::NO_CONTENT, [(SET_COOKIE, forget_cookie(&state.settings))]).into_response()
+}

@@ -1,0 +1,215 @@
+//! Health: whether the house is alive (`/healthz`), able to serve (`/readyz`), and what it does (`/metrics`).
+//!
+//! Figures are never labelled by auction, member or address. `/metrics` has a listener of its own, or asks for a token.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use auction::Span;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::failure::{Code, Problem};
+use crate::state::{ProcessFigures, WebState};
+
+/// A heartbeat older than this means that no round is being made.
+const HEARTBEAT_AGE_MAX: Span = Span::seconds(10);
+
+/// More rounds than this behind, lists and notices are too old to be shown without a word.
+const ROUNDS_BEHIND_MAX: i64 = 10_000;
+
+/// What the web counts itself: answers by the class of their status.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    answers: [AtomicU64; CLASSES.len()],
+}
+
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+impl Metrics {
+    fn answered(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).saturating_sub(1);
+        if let Some(counter) = self.answers.get(class) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Counts every answer, and notes it in the log for whoever wants to see each of them.
+pub async fn count(State(state): State<Arc<WebState>>, request: Request, next: Next) -> Response {
+    let noted = tracing::enabled!(tracing::Level::DEBUG)
+        .then(|| (request.method().clone(), request.uri().path().to_owned(), state.now()));
+    let response = next.run(request).await;
+    state.metrics.answered(response.status());
+    if let Some((method, path, began)) = noted {
+        let (status, micros) = (response.status().as_u16(), state.now().since(began).0);
+        tracing::debug!(%method, path, status, micros, "answered");
+    }
+    response
+}
+
+/// The process is alive.
+pub async fn alive() -> &'static str {
+    "ok"
+}
+
+/// Whether the house can serve, check by check.
+pub async fn ready(State(state): State<Arc<WebState>>) -> Response {
+    let mut checks = Map::new();
+    let mut check = |name: &str, is_sound: bool| checks.insert(name.to_owned(), Value::Bool(is_sound));
+    let health = state.records.health().await;
+    let engine = state.engine.figures();
+    let room = engine.waiting < engine::COMMANDS_WAITING_MAX as u64;
+    check("store", health.is_ok());
+    check(
+        "heartbeat",
+        health.as_ref().is_ok_and(|health| {
+            health.heartbeat.is_some_and(|beat| state.now().since(beat) <= HEARTBEAT_AGE_MAX)
+        }),
+    );
+    check("followers", health.as_ref().is_ok_and(|health| health.rounds_behind <= ROUNDS_BEHIND_MAX));
+    check("mailbox", room);
+    check("serving", !state.stopping.is_cancelled());
+    let is_ready = checks.values().all(|sound| *sound == Value::Bool(true));
+    let (status, word) =
+        if is_ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
+    let schema = health.map(|health| health.schema).ok();
+    let body = json!({"status": word, "checks": checks, "schema": schema});
+    (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// The figures, on the public listener: only for who knows the token; without one set there is nothing here.
+pub async fn metrics_by_token(
+    State(state): State<Arc<WebState>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let expected = state.settings.metrics_token.as_deref().ok_or(Problem::new(Code::NotFound))?;
+    let line = headers.get(AUTHORIZATION).and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let sent = line.strip_prefix("Bearer ").unwrap_or_default();
+    // Hashes are compared, so that the time it takes says nothing about the token.
+    if Sha256::digest(sent) != Sha256::digest(expected) {
+        return Err(Problem::new(Code::Unauthenticated));
+    }
+    metrics(State(state)).await
+}
+
+/// The figures, on a listener of their own.
+pub async fn metrics(State(state): State<Arc<WebState>>) -> Result<Response, Problem> {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Figures::of(&state)));
+    let mut text = String::new();
+    encode(&mut text, &registry).map_err(|_| Problem::new(Code::Internal))?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(CONTENT_TYPE, kind)], text).into_response())
+}
+
+/// Everything that is told, at one moment.
+#[derive(Debug)]
+struct Figures {
+    engine: engine::FiguresNow,
+    watchers: u64,
+    answers: [u64; CLASSES.len()],
+    process: ProcessFigures,
+}
+
+impl Figures {
+    fn of(state: &WebState) -> Figures {
+        Figures {
+            engine: state.engine.figures(),
+            watchers: u64::try_from(state.hub.connections()).unwrap_or(u64::MAX),
+            answers: std::array::from_fn(|class| state.metrics.answers[class].load(Ordering::Relaxed)),
+            process: state.process(),
+        }
+    }
+}
+
+impl Collector for Figures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let engine = &self.engine;
+        for (name, help, value) in [
+            ("engine_rounds", "Rounds kept", engine.rounds),
+            (
+                "engine_rounds_again",
+                "Rounds run again because a commit's outcome was unknown",
+                engine.rounds_again,
+            ),
+        ] {
+            counter(&mut encoder, name, help, value)?;
+        }
+        let outcomes = [
+            ("accepted", engine.accepted),
+            ("refused", engine.refused),
+            ("busy", engine.busy),
+            ("internal", engine.internal),
+        ];
+        family(&mut encoder, "engine_commands", "Commands by what became of them", "outcome", &outcomes)?;
+        let answers: [(&str, u64); CLASSES.len()] =
+            std::array::from_fn(|class| (CLASSES[class], self.answers[class]));
+        family(&mut encoder, "http_answers", "Answers by the class of their status", "class", &answers)?;
+        gauge(&mut encoder, "engine_mailbox_depth", "Commands that wait", engine.waiting)?;
+        gauge(&mut encoder, "live_watchers", "Connections that watch", self.watchers)?;
+        let memory = self.process.resident_memory_bytes;
+        gauge(&mut encoder, "process_resident_memory_bytes", "Memory in use", memory)?;
+        let cpu = ConstCounter::new(self.process.cpu_seconds);
+        cpu.encode(descriptor(
+            &mut encoder,
+            "process_cpu_seconds",
+            "Time on the processors",
+            MetricType::Counter,
+        )?)
+    }
+}
+
+fn descriptor<'a>(
+    encoder: &'a mut DescriptorEncoder<'_>,
+    name: &'a str,
+    help: &str,
+    kind: MetricType,
+) -> Result<MetricEncoder<'a>, std::fmt::Error> {
+    encoder.encode_descriptor(name, help, None, kind)
+}
+
+fn counter(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: u64,
+) -> Result<(), std::fmt::Error> {
+    ConstCounter::new(value).encode(descriptor(encoder, name, help, MetricType::Counter)?)
+}
+
+fn gauge(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: u64,
+) -> Result<(), std::fmt::Error> {
+    let value = i64::try_from(value).unwrap_or(i64::MAX);
+    ConstGauge::new(value).encode(descriptor(encoder, name, help, MetricType::Gauge)?)
+}
+
+fn family(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    label: &'static str,
+    values: &[(&'static str, u64)],
+) -> Result<(), std::fmt::Error> {
+    let mut family = descriptor(encoder, name, help, MetricType::Counter)?;
+    for (value, count) in values {
+        ConstCounter::new(*count).encode(family.encode_family(&[(label, *value)])?)?;
+    }
+    Ok(())
+}

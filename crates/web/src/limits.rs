@@ -1,0 +1,131 @@
+//! Limits on clients: how often an address may ask, how fast passwords may be tried, how many sockets may be open.
+//!
+//! All of it lives in bounded memory, in this process. `rate_limits = off` lifts every limit here; limits of size are
+//! elsewhere and always hold.
+
+mod entered;
+mod sign_in;
+mod window;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use auction::{Span, Time};
+
+pub use entered::{Entered, Entries};
+pub use sign_in::SignInDelays;
+pub use window::Windows;
+
+use crate::caller::Address;
+use crate::failure::Problem;
+use crate::settings::WebSettings;
+
+/// The most clients that are remembered by any one limit.
+const CLIENTS_MAX: usize = 100_000;
+
+/// Every limit on clients.
+pub struct Limits {
+    on: bool,
+    requests: Windows,
+    password_calls: Windows,
+    sign_ins: SignInDelays,
+    sockets_per_member: u32,
+    address_sockets: Entries<u128>,
+}
+
+impl Limits {
+    /// The limits that the settings ask for.
+    pub fn new(settings: &WebSettings) -> Limits {
+        let minute = Span::minutes(1);
+        let sockets = |limit| if settings.rate_limits { limit } else { u32::MAX };
+        Limits {
+            on: settings.rate_limits,
+            requests: Windows::new(settings.requests_per_minute, minute, CLIENTS_MAX),
+            password_calls: Windows::new(settings.password_calls_per_minute, minute, CLIENTS_MAX),
+            sign_ins: SignInDelays::new(CLIENTS_MAX),
+            sockets_per_member: sockets(settings.sockets_per_member),
+            address_sockets: Entries::new(sockets(settings.sockets_per_address)),
+        }
+    }
+
+    /// Lets a request in.
+    ///
+    /// # Errors
+    /// `rate_limited` beyond the address's share of the minute.
+    pub fn request(&self, address: Address, now: Time) -> Result<(), Problem> {
+        self.admit(&self.requests, address, now)
+    }
+
+    /// Lets a call in that costs a password's hash.
+    ///
+    /// # Errors
+    /// `rate_limited` beyond the address's share of the minute.
+    pub fn password_call(&self, address: Address, now: Time) -> Result<(), Problem> {
+        self.admit(&self.password_calls, address, now)
+    }
+
+    /// Lets an attempt to sign in begin; it counts as failed until [`Limits::signed_in`].
+    ///
+    /// # Errors
+    /// `rate_limited` while this address must wait. No other address waits for it, so nobody is locked out.
+    pub fn sign_in(&self, username: &str, address: Address, now: Time) -> Result<(), Problem> {
+        if !self.on {
+            return Ok(());
+        }
+        self.sign_ins.attempt(username, address.group(), now).map_err(Problem::rate_limited)
+    }
+
+    /// The attempt was the member himself.
+    pub fn signed_in(&self, username: &str, address: Address, now: Time) {
+        if self.on {
+            self.sign_ins.succeeded(username, address.group(), now);
+        }
+    }
+
+    /// How many sockets a member may have; the hub counts them.
+    pub fn sockets_per_member(&self) -> usize {
+        usize::try_from(self.sockets_per_member).unwrap_or(usize::MAX)
+    }
+
+    /// A place for an address's socket, until it is dropped; none beyond the limit.
+    pub fn address_socket(&self, address: Address) -> Option<Entered<u128>> {
+        self.address_sockets.enter(address.group())
+    }
+
+    fn admit(&self, windows: &Windows, address: Address, now: Time) -> Result<(), Problem> {
+        if self.on { windows.admit(address.group(), now).map_err(Problem::rate_limited) } else { Ok(()) }
+    }
+}
+
+/// What is counted stays usable after a panic elsewhere: a count is never half written.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whole seconds of a span, rounded up, at least one.
+fn seconds_up(span: Span) -> u64 {
+    u64::try_from(span.0).unwrap_or_default().div_ceil(1_000_000).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    #[test]
+    fn off_lifts_them_all() {
+        let off = WebSettings {
+            rate_limits: false,
+            requests_per_minute: 1,
+            sockets_per_address: 1,
+            ..WebSettings::default()
+        };
+        let limits = Limits::new(&off);
+        let address = Address(IpAddr::from([127, 0, 0, 1]));
+        let _sockets: Vec<_> = (0..5).map(|_| limits.address_socket(address).expect("lifted")).collect();
+        for _ in 0..50 {
+            limits.request(address, Time(0)).expect("lifted");
+            limits.sign_in("someone", address, Time(0)).expect("lifted");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Nicknames: what members are called, in a form that cannot hide anything, with the skeleton by which two that look
+//! alike are the same (UTS #39).
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::GeneralSecurityProfile;
+use unicode_security::confusable_detection::skeleton;
+
+/// The fewest characters.
+pub const NICKNAME_CHARS_MIN: usize = 2;
+
+/// The most characters.
+pub const NICKNAME_CHARS_MAX: usize = 20;
+
+/// The most marks on one letter.
+const MARKS_MAX: usize = 2;
+
+/// A nickname that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nickname {
+    /// As shown: NFKC, without spaces around it, single spaces within.
+    pub text: String,
+    /// What it shares with all that look like it.
+    pub skeleton: String,
+}
+
+impl Nickname {
+    /// The nickname a member wishes for.
+    ///
+    /// # Errors
+    /// The stable code of what is wrong: `too_short`, `too_long` or `invalid`.
+    pub fn new(wish: &str) -> Result<Nickname, &'static str> {
+        // Compatibility forms may grow manyfold; nothing of that size could become a nickname.
+        if wish.len() > 8 * NICKNAME_CHARS_MAX * 4 {
+            return Err("too_long");
+        }
+        let composed: String = wish.nfkc().collect();
+        if !composed.chars().all(is_seen) {
+            return Err("invalid");
+        }
+        let text = composed.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        match text.chars().count() {
+            ..NICKNAME_CHARS_MIN => Err("too_short"),
+            NICKNAME_CHARS_MIN..=NICKNAME_CHARS_MAX => Ok(()),
+            _ => Err("too_long"),
+        }?;
+        if !text.chars().any(char::is_alphanumeric) || has_piled_marks(&text) {
+            return Err("invalid");
+        }
+        let skeleton = skeleton_of(&text);
+        Ok(Nickname { text, skeleton })
+    }
+}
+
+/// Whether a character leaves something to see and changes nothing around it: no control, invisible or bidi characters,
+/// nothing unassigned. A plain space is fine.
+fn is_seen(c: char) -> bool {
+    c == ' ' || c.identifier_allowed() || (is_symbol_or_letter(c) && !is_hidden(c))
+}
+
+/// What UTS #39 does not recommend for identifiers but people use in names: old letters, punctuation, emoji.
+fn is_symbol_or_letter(c: char) -> bool {
+    c.is_alphanumeric()
+        || is_combining_mark(c)
+        || c.is_ascii_punctuation()
+        || is_pictograph(c)
+        || "·・ㆍ‐–—’…".contains(c)
+}
+
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27BF}' | '\u{1F300}'..='\u{1FAFF}')
+}
+
+/// Characters that show nothing or turn the text around.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{205F}'..='\u{206F}'
+            | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFF}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+            | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
+fn has_piled_marks(text: &str) -> bool {
+    let mut marks = 0;
+    text.nfd().any(|c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        marks > MARKS_MAX
+    })
+}
+
+/// What a name shares with all that look like it: case and spaces make no difference. The prototypes of UTS #39 tell
+/// cases apart, so they are taken before and after lower case; what looks like `I` is then also what looks like `l`.
+fn skeleton_of(text: &str) -> String {
+    let first: String = skeleton(text).filter(|c| *c != ' ').flat_map(char::to_lowercase).collect();
+    let second = skeleton(&first).flat_map(char::to_lowercase);
+    second.map(|c| if c == 'i' { 'l' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nickname_is_shown_in_one_form() {
+        for (wish, shown) in [
+            ("수리부엉이", "수리부엉이"),
+            ("수리부엉이", "수리부엉이"),
+            ("  Mira   Kim ", "Mira Kim"),
+            ("ｍｉｒａ", "mira"),
+            ("김·이", "김·이"),
+            ("부엉이🦉", "부엉이🦉"),
+            ("José", "José"),
+        ] {
+            assert_eq!(Nickname::new(wish).map(|nickname| nickname.text), Ok(shown.to_owned()), "{wish}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_or_turns_around_is_refused() {
+        for (wish, code) in [
+            ("a", "too_short"),
+            (" a ", "too_short"),
+            ("", "too_short"),
+            ("가나다라마바사아자차카타파하거너더러머버서", "too_long"),
+            ("mi\u{200B}ra", "invalid"),
+            ("mi\u{202E}ra", "invalid"),
+            ("mi\u{2066}ra", "invalid"),
+            ("mi\nra", "invalid"),
+            ("mi\u{0}ra", "invalid"),
+            ("\u{3164}\u{3164}", "invalid"),
+            ("ab\u{E0041}", "invalid"),
+            ("ab\u{FFFD}", "invalid"),
+            ("ab\u{E000}", "invalid"),
+            ("!!", "invalid"),
+            ("a\u{323}\u{324}\u{325}b", "invalid"),
+        ] {
+            assert_eq!(Nickname::new(wish).err(), Some(code), "{wish:?}");
+        }
+        assert_eq!(Nickname::new(&"\u{FDFA}".repeat(20)).err(), Some("too_long"));
+        assert_eq!(Nickname::new(&"a".repeat(100_000)).err(), Some("too_long"));
+    }
+
+    #[test]
+    fn two_that_look_alike_have_one_skeleton() {
+        let skeleton = |wish| Nickname::new(wish).expect(wish).skeleton;
+        for (one, other, alike) in [
+            ("mira", "Mira", true),
+            ("mira", "m i r a", true),
+            ("mira", "mіra", true), // a Cyrillic і
+            ("paypal", "рaуpaⅼ", true),
+            ("Olga", "0lga", true),
+            ("Il1", "lIl", true),
+            ("Ian", "ian", true),
+            ("Ian", "lan", true),
+            ("MIRA", "mira", true),
+            ("모두0", "모두O", true),
+            ("부엉이", "부엉이", true),
+            ("mira", "mila", false),
+            ("부엉이", "부엉아", false),
+        ] {
+            assert_eq!(skeleton(one) == skeleton(other), alike, "{one} and {other}");
+        }
+    }
+}

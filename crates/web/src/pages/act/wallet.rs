@@ -1,0 +1,62 @@
+//! Depositing: play money comes in at once; an amount that cannot be taken comes back as it was typed.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use ledger::DEPOSIT_LIMIT;
+use store::Key;
+
+use crate::api::engine_door::{key, order_deposit};
+use crate::failure::{Code, Problem};
+use crate::pages::show::wallet::page;
+use crate::pages::typed::Typed;
+use crate::pages::{Answer, Field, MemberReader, Told, Tone, way};
+use crate::state::WebState;
+use crate::words::{self, Figures, amount_typed};
+
+/// `POST /wallet/deposits`
+pub async fn deposit(
+    State(state): State<Arc<WebState>>,
+    own: MemberReader,
+    mut typed: Typed,
+) -> Result<Response, Problem> {
+    let (sent_key, text) = (typed.text("key"), typed.text("amount"));
+    let member = own.member.id();
+    let Some(amount) = amount_typed(&text) else {
+        let figures = Figures { limit: Some(DEPOSIT_LIMIT.won()), ..Figures::default() };
+        let sentence = words::refusal(own.reader.language, Code::AmountInvalid.name(), &figures);
+        return again(&state, &own, text, sentence, Code::AmountInvalid.status(), None).await;
+    };
+    let fresh = || Key { text: state.new_key().into(), member };
+    let asked = key(&sent_key, member).unwrap_or_else(fresh);
+    match order_deposit(&state, member, amount, asked).await {
+        Ok(deposit) => Ok(way::to_with(&state.settings, "/wallet", Told::Deposited(deposit.amount.won()))),
+        Err(problem) => {
+            let sentence = problem.sentence(own.reader.language);
+            let is_open = matches!(problem.code(), Code::OutcomeUnknown | Code::Busy | Code::Unavailable);
+            let kept = is_open.then_some(sent_key);
+            again(&state, &own, text, sentence, problem.code().status(), kept).await
+        }
+    }
+}
+
+/// The wallet with the form as it was typed; while the outcome is open it keeps its key.
+async fn again(
+    state: &WebState,
+    own: &MemberReader,
+    typed: String,
+    sentence: String,
+    status: u16,
+    key: Option<String>,
+) -> Result<Response, Problem> {
+    let mut page = page(state, own).await?;
+    match &mut page.deposit {
+        Some(form) => {
+            form.amount = Field::faulty(typed, sentence);
+            form.key = key.unwrap_or_else(|| form.key.clone());
+        }
+        None => page.shell.answer = Some(Answer { tone: Tone::Bad, text: sentence }),
+    }
+    own.answer(status, &page)
+}

@@ -1,0 +1,60 @@
+//! The pages: one file a page, each a plain description of what the page shows (owned data, no store types) that renders
+//! itself and reads no clock, store or request. `show` and `act` hold the handlers that fill them; [`routes`] has every
+//! address.
+
+mod act;
+mod assets;
+mod auction;
+mod card;
+mod chart;
+mod door;
+mod form;
+mod home;
+mod icons;
+mod member;
+mod my_auctions;
+mod notices;
+mod order;
+mod picture;
+mod problem;
+mod reader;
+mod routes;
+mod rules;
+mod sell;
+mod settings;
+mod shell;
+mod show;
+mod state;
+mod told;
+mod typed;
+mod wallet;
+mod way;
+
+pub use assets::{Asset, asset, asset_file};
+pub use auction::{AuctionPage, BidForm, HistoryLine, Seller, SellerControls, Viewer};
+pub use card::{Card, Picture, Reputation};
+pub use chart::Chart;
+pub use door::{SignInPage, SignUpPage};
+pub use form::{Choice, ChoiceGroup, Field};
+pub use home::{Filters, HomePage};
+pub use member::MemberPage;
+pub use my_auctions::{Group, GroupKind, MyAuctionsPage, MyLine};
+pub use notices::{NoticeLine, NoticesPage};
+pub use order::OrderPage;
+pub use problem::ProblemPage;
+pub use reader::{MemberReader, Reader};
+pub use routes::routes;
+pub use rules::RulesPage;
+pub use sell::{SellForm, SellPage};
+pub use settings::SettingsPage;
+pub use shell::{Answer, Section, Shell, Tone, Visitor};
+pub use show::problem::pages as problem_pages;
+pub use state::State;
+pub use told::Told;
+pub use wallet::{DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage};
+pub use way::switch_language;
+
+#[cfg(test)]
+mod gallery;
+#[cfg(test)]
+mod sheet;

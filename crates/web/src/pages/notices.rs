@@ -1,0 +1,73 @@
+//! The notices: what happened while the member was elsewhere.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::Shell;
+use crate::words;
+
+/// `/notices`
+#[derive(Template)]
+#[template(path = "notices.html")]
+pub struct NoticesPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The notices, newest first.
+    pub lines: Vec<NoticeLine>,
+    /// The newest notice's id, sent with "all read".
+    pub up_to: i64,
+    /// The address of the next page.
+    pub next: Option<String>,
+}
+
+/// One notice.
+#[derive(Clone, Debug)]
+pub struct NoticeLine {
+    /// The notice's id.
+    pub id: i64,
+    /// What happened: `outbid`, `new_bid`, `won`, `lost`, `sold`, `unsold`, `extended`, `cancelled`, `refunded`, `order` …
+    pub kind: String,
+    /// Where it leads.
+    pub href: String,
+    /// The item's title.
+    pub title: String,
+    /// The amount it is about.
+    pub amount: Option<i64>,
+    /// When.
+    pub at: Timestamp,
+    /// Not yet read.
+    pub unread: bool,
+}
+
+impl NoticesPage {
+    /// Whether there is anything to mark as read.
+    pub fn has_unread(&self) -> bool {
+        self.lines.iter().any(|line| line.unread)
+    }
+}
+
+impl NoticeLine {
+    const KINDS: [&'static str; 10] =
+        ["outbid", "new_bid", "won", "lost", "sold", "unsold", "extended", "cancelled", "refunded", "order"];
+
+    /// The sentence; a kind that is not known here says plainly that there is news.
+    pub fn text(&self, shell: &Shell) -> String {
+        let kind = if Self::KINDS.contains(&self.kind.as_str()) { &self.kind } else { "other" };
+        let amount = words::money(shell.language, self.amount.unwrap_or(0));
+        shell.t2(format!("notice-{kind}"), "title", &self.title, "amount", amount)
+    }
+
+    /// The icon beside it.
+    pub fn icon(&self) -> &'static str {
+        match self.kind.as_str() {
+            "outbid" => "overtaken",
+            "new_bid" => "hammer",
+            "won" | "sold" => "seal",
+            "refunded" | "order" => "wallet",
+            "lost" | "unsold" => "minus",
+            "extended" => "clock",
+            "cancelled" => "close",
+            _ => "bell",
+        }
+    }
+}

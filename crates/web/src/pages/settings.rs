@@ -1,0 +1,25 @@
+//! A member's settings: name, neighbourhood, language, password, signing out.
+
+use askama::Template;
+
+use super::{ChoiceGroup, Field, Shell};
+
+/// `/me`
+#[derive(Template)]
+#[template(path = "settings.html")]
+pub struct SettingsPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The name to sign in with.
+    pub username: String,
+    /// The name others see.
+    pub nickname: Field,
+    /// The neighbourhood.
+    pub region_id: Field,
+    /// Regions to choose from.
+    pub regions: Vec<ChoiceGroup>,
+    /// The sentence when the present password was wrong.
+    pub current_password: Field,
+    /// The sentence when the new password was refused.
+    pub new_password: Field,
+}

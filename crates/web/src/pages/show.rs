@@ -1,0 +1,18 @@
+//! Showing: the GET side of every page. A handler reads what the page needs in a bounded number of calls, fills the
+//! page's description and lets it write itself.
+
+pub mod auction;
+pub mod door;
+pub mod home;
+pub mod member;
+pub mod mine;
+pub mod notices;
+pub mod order;
+pub mod places;
+pub mod problem;
+pub mod rules;
+pub mod sell;
+pub mod settings;
+pub mod standing;
+pub mod still;
+pub mod wallet;

@@ -1,0 +1,45 @@
+//! `/notices`: what happened while the member was elsewhere, newest first.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use ledger::Money;
+use store::records::{NoticeRow, Page};
+
+use crate::api::pages::judged;
+use crate::failure::Problem;
+use crate::pages::reader::moment;
+use crate::pages::typed::Typed;
+use crate::pages::{MemberReader, NoticeLine, NoticesPage, Section};
+use crate::state::WebState;
+
+/// How many notices a page has.
+const LINES: usize = 50;
+
+/// `GET /notices`
+pub async fn show(State(state): State<Arc<WebState>>, own: MemberReader) -> Result<Response, Problem> {
+    let cursor = Some(Typed::of(own.reader.query()).text("cursor")).filter(|cursor| !cursor.is_empty());
+    let page = Page { cursor, limit: LINES };
+    let rows = judged(state.records.notices(own.member.id(), page.clone()).await, &page)?;
+    let lines: Vec<NoticeLine> = rows.items.into_iter().map(line).collect();
+    let page = NoticesPage {
+        shell: own.reader.shell(&state, Section::Notices).await?,
+        up_to: lines.iter().map(|line| line.id).max().unwrap_or_default(),
+        lines,
+        next: rows.next.map(|cursor| format!("/notices?cursor={cursor}")),
+    };
+    own.answer(200, &page)
+}
+
+fn line(row: NoticeRow) -> NoticeLine {
+    NoticeLine {
+        id: row.id,
+        kind: row.kind.name().to_owned(),
+        href: format!("/auctions/{}", row.auction.0),
+        title: row.title,
+        amount: row.amount.map(Money::won),
+        at: moment(row.at),
+        unread: !row.read,
+    }
+}

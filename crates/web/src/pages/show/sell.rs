@@ -1,0 +1,116 @@
+//! `/sell`: putting an item up, with defaults that suit most.
+
+use std::sync::Arc;
+
+use auction::{DURATION_MAX, Time};
+use axum::extract::State as Held;
+use axum::response::Response;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+
+use super::places;
+use crate::failure::Problem;
+use crate::pages::reader::moment;
+use crate::pages::{Card, Field, MemberReader, Picture, Section, SellForm, SellPage, State};
+use crate::state::WebState;
+use crate::words;
+
+/// The hour of the evening at which most auctions end.
+const EVENING: i8 = 21;
+
+/// `GET /sell`
+pub async fn show(Held(web): Held<Arc<WebState>>, own: MemberReader) -> Result<Response, Problem> {
+    let form = fresh(&web, own.member.member.region);
+    own.answer(200, &page(&web, &own, form).await?)
+}
+
+/// The form with its defaults: from 1,000 in steps of 1,000, until tomorrow evening, soft close of three minutes.
+fn fresh(web: &WebState, region: Option<i64>) -> SellForm {
+    SellForm {
+        key: web.new_key(),
+        condition: Field::of("a"),
+        shipping_payer: Field::of("buyer"),
+        region_id: Field::of(region.map(|region| region.to_string()).unwrap_or_default()),
+        start_price: Field::of("1,000"),
+        bid_unit: Field::of("1,000"),
+        ends_at: Field::of(words::minute(moment(tomorrow_evening(web)), &web.settings.time_zone)),
+        soft_close_minutes: Field::of("3"),
+        ..SellForm::default()
+    }
+}
+
+/// Nine in the evening of the day after, in the market's own time zone.
+fn tomorrow_evening(web: &WebState) -> Time {
+    let zone: &TimeZone = &web.settings.time_zone;
+    let now = moment(web.now());
+    let evening = zone.to_datetime(now).date().checked_add(1.day()).ok();
+    let evening = evening.and_then(|day| day.at(EVENING, 0, 0, 0).to_zoned(zone.clone()).ok());
+    evening.map_or(web.now().plus(auction::Span::days(1)), |at| Time(at.timestamp().as_microsecond()))
+}
+
+/// The page with this form on it.
+///
+/// # Errors
+/// What the store says.
+pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<SellPage, Problem> {
+    let known = web.places.known(&*web.records).await?;
+    let (language, now, zone) = (own.reader.language, web.now(), &web.settings.time_zone);
+    let chosen = form.region_id.value.parse().ok();
+    let ends_at = ends_at(&form.ends_at.value, zone).unwrap_or(tomorrow_evening(web));
+    let preview = Card {
+        id: 0,
+        seq: 0,
+        title: if form.title.value.is_empty() {
+            language.text("sell-preview-title")
+        } else {
+            form.title.value.clone()
+        },
+        picture: Picture {
+            category: places::drawing_of(&known, form.category_id.value.parse().ok()),
+            variant: own.member.id().0,
+        },
+        place: places::place_of(&known, language, chosen, true),
+        state: State::Open,
+        number: None,
+        price: words::amount_typed(&form.start_price.value).unwrap_or_default(),
+        bid_count: 0,
+        starts_at: moment(now),
+        ends_at: moment(ends_at),
+        buy_now_price: None,
+    };
+    Ok(SellPage {
+        shell: own.reader.shell(web, Section::Sell).await?,
+        categories: places::categories(&known, language),
+        regions: places::regions(&known, language, &[chosen, own.member.member.region]),
+        ends_min: words::minute(moment(now.plus(web.settings.minimum_duration)), zone),
+        ends_max: words::minute(moment(now.plus(DURATION_MAX)), zone),
+        preview,
+        form,
+    })
+}
+
+/// A moment as a `datetime-local` field says it, in the market's own time zone.
+pub fn ends_at(typed: &str, zone: &TimeZone) -> Option<Time> {
+    let at: jiff::civil::DateTime = typed.trim().parse().ok()?;
+    Some(Time(at.to_zoned(zone.clone()).ok()?.timestamp().as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_said_in_the_markets_own_time_zone() {
+        let zone = TimeZone::get("Asia/Seoul").expect("a zone");
+        for (typed, end) in [
+            ("2026-07-03T21:00", Some(Time(1_783_080_000_000_000))),
+            ("2026-07-03T21:00:00", Some(Time(1_783_080_000_000_000))),
+            (" 2026-07-03T21:00 ", Some(Time(1_783_080_000_000_000))),
+            ("2026-07-03T25:00", None),
+            ("tomorrow", None),
+            ("", None),
+        ] {
+            assert_eq!(ends_at(typed, &zone), end, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Still: the static files. An address with the version of its bytes is kept for ever; one without is asked about each
+//! time, and answered with 304 while nothing has changed.
+
+use axum::extract::{Path, RawQuery};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::failure::{Code, Problem};
+use crate::pages::asset_file;
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// `GET /static/{*path}`
+pub async fn show(
+    Path(path): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let file = asset_file(&path).ok_or(Problem::new(Code::NotFound))?;
+    let version = query.as_deref().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("v="));
+    let kept = if version == Some(file.version.as_str()) { FOR_EVER } else { "no-cache" };
+    let etag = format!("\"{}\"", file.version);
+    let known = headers.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
+    let etag_header = HeaderValue::from_str(&etag).map_err(|_| Problem::new(Code::Internal))?;
+    let caching = [(CACHE_CONTROL, HeaderValue::from_static(kept)), (ETAG, etag_header)];
+    if known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    Ok(([(CONTENT_TYPE, file.media_type)], caching, file.bytes.into_owned()).into_response())
+}

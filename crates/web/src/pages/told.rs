@@ -1,0 +1,142 @@
+//! What a form brought, on its way to the page that follows: a word of a fixed list and a figure in a cookie that lives
+//! for a minute and is read once. Never free text, so nobody can put words into the house's mouth.
+
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::caller::cookie;
+use crate::settings::WebSettings;
+use crate::words::{self, Language};
+
+const COOKIE: &str = "answer";
+
+/// What a form brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The member is new here.
+    SignedUp,
+    /// The member has left.
+    SignedOut,
+    /// So much came in.
+    Deposited(i64),
+    /// A bid of so much leads.
+    Bid(i64),
+    /// Bought at once.
+    Bought,
+    /// Sold at once.
+    Sold,
+    /// Put up for auction.
+    Listed,
+    /// Taken back.
+    Cancelled,
+    /// Settings are kept.
+    Saved,
+    /// The password is another one.
+    Password,
+    /// A member can no longer bid here.
+    Blocked,
+    /// A member can bid here again.
+    Unblocked,
+    /// All notices are read.
+    Read,
+}
+
+impl Told {
+    /// What the request's cookie says; what is not on the list says nothing.
+    pub fn of(headers: &HeaderMap) -> Option<Told> {
+        let (code, figure) = cookie(headers, COOKIE)?.split_once('.')?;
+        let figure: i64 = figure.parse().ok().filter(|figure| (0..=ledger::LIMIT.won()).contains(figure))?;
+        Told::all(figure).into_iter().find(|told| told.code() == code)
+    }
+
+    fn all(figure: i64) -> [Told; 13] {
+        [
+            Told::SignedUp,
+            Told::SignedOut,
+            Told::Deposited(figure),
+            Told::Bid(figure),
+            Told::Bought,
+            Told::Sold,
+            Told::Listed,
+            Told::Cancelled,
+            Told::Saved,
+            Told::Password,
+            Told::Blocked,
+            Told::Unblocked,
+            Told::Read,
+        ]
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Told::SignedUp => "signed-up",
+            Told::SignedOut => "signed-out",
+            Told::Deposited(_) => "deposited",
+            Told::Bid(_) => "bid",
+            Told::Bought => "bought",
+            Told::Sold => "sold",
+            Told::Listed => "listed",
+            Told::Cancelled => "cancelled",
+            Told::Saved => "saved",
+            Told::Password => "password",
+            Told::Blocked => "blocked",
+            Told::Unblocked => "unblocked",
+            Told::Read => "read",
+        }
+    }
+
+    const fn figure(self) -> i64 {
+        match self {
+            Told::Deposited(figure) | Told::Bid(figure) => figure,
+            _ => 0,
+        }
+    }
+
+    /// The sentence.
+    pub fn text(self, language: Language) -> String {
+        let amount = words::money(language, self.figure());
+        language.text_with(&format!("answer-{}", self.code()), &[("amount", amount.into())])
+    }
+
+    /// The header that takes it along.
+    pub fn set_cookie(self, settings: &WebSettings) -> HeaderValue {
+        let secure = if settings.public_url.is_https() { "; Secure" } else { "" };
+        let (code, figure) = (self.code(), self.figure());
+        let line = format!("{COOKIE}={code}.{figure}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax{secure}");
+        HeaderValue::from_str(&line).expect("codes and figures are plain text")
+    }
+
+    /// The header that ends it.
+    pub const fn forget() -> HeaderValue {
+        HeaderValue::from_static("answer=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::COOKIE;
+
+    use super::*;
+
+    fn told(cookie: &str) -> Option<Told> {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_str(cookie).expect("a header"));
+        Told::of(&headers)
+    }
+
+    #[test]
+    fn what_was_told_arrives_and_nothing_else_does() {
+        let settings = WebSettings::default();
+        for sent in Told::all(16_000) {
+            let line = sent.set_cookie(&settings);
+            let pair = line.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+            assert_eq!(told(&pair), Some(sent));
+            for language in [Language::Ko, Language::En] {
+                let text = sent.text(language);
+                assert!(!text.contains("Unknown") && !text.contains('{'), "{text}");
+            }
+        }
+        for cookie in ["answer=hacked.1", "answer=bid.-1", "answer=bid.1e4", "answer=bid", "answer=", "a=b"] {
+            assert_eq!(told(cookie), None, "{cookie}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The wallet: what can be used, where the rest is held, and every transfer.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::{Field, Shell};
+
+/// `/wallet`
+#[derive(Template)]
+#[template(path = "wallet.html")]
+pub struct WalletPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What can be used now.
+    pub available: i64,
+    /// What is held.
+    pub held: i64,
+    /// Where it is held.
+    pub holds: Vec<HoldLine>,
+    /// The deposit form; none when deposits are off.
+    pub deposit: Option<DepositForm>,
+    /// This page of the transfers, newest first.
+    pub transfers: Vec<TransferLine>,
+    /// Which transfers are shown.
+    pub filter: TransferFilter,
+    /// The address of the next page, with the filter in it.
+    pub next: Option<String>,
+}
+
+/// Money held for one auction.
+#[derive(Clone, Debug)]
+pub struct HoldLine {
+    /// The auction.
+    pub auction_id: i64,
+    /// Its title.
+    pub title: String,
+    /// How much.
+    pub amount: i64,
+    /// When it ends, where that is known.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// The deposit form as it stands.
+#[derive(Clone, Debug, Default)]
+pub struct DepositForm {
+    /// A fresh UUIDv7.
+    pub key: String,
+    /// What was typed.
+    pub amount: Field,
+    /// The largest deposit.
+    pub limit: i64,
+    /// Play money: said beside the form.
+    pub demo: bool,
+}
+
+/// One transfer, as it touched what the member can use.
+#[derive(Clone, Debug)]
+pub struct TransferLine {
+    /// The transfer's id.
+    pub id: i64,
+    /// Its reason's code (`deposit`, `bid_hold` …).
+    pub reason: String,
+    /// Which way.
+    pub direction: Direction,
+    /// How much, above zero.
+    pub amount: i64,
+    /// What could be used afterwards; none for what lies too far back.
+    pub balance: Option<i64>,
+    /// The auction it belongs to, with its title.
+    pub auction: Option<(i64, String)>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Which way a transfer went, seen from what the member can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// More can be used.
+    In,
+    /// Less can be used.
+    Out,
+    /// It touched only what was held.
+    Beside,
+}
+
+impl Direction {
+    /// The word used in `data-direction`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::Beside => "beside",
+        }
+    }
+
+    /// The sign in front of the amount.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::In => "+",
+            Self::Out => "−",
+            Self::Beside => "",
+        }
+    }
+}
+
+/// Which transfers are shown; empty means any.
+#[derive(Clone, Debug, Default)]
+pub struct TransferFilter {
+    /// A reason's code.
+    pub reason: String,
+    /// The first day, `2026-07-03`.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+}
+
+impl TransferFilter {
+    /// The reasons on offer.
+    pub const REASONS: [&'static str; 7] =
+        ["deposit", "bid_hold", "bid_release", "purchase", "payout", "fee", "refund"];
+
+    /// Whether anything is filtered.
+    pub fn any(&self) -> bool {
+        !(self.reason.is_empty() && self.from.is_empty() && self.to.is_empty())
+    }
+}

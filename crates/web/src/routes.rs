@@ -1,0 +1,98 @@
+//! Routes: every address of the house on one screen, and what each request passes before it gets there.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::api::{
+    auctions, bids, blocks, events, listing, me, members, notices, openapi, orders, places, seller, sessions,
+    wallet,
+};
+use crate::failure::{self, Code, Problem};
+use crate::state::WebState;
+use crate::{health, pages, security};
+
+/// Where the API lives.
+pub const API: &str = "/api/v1";
+
+/// The calls of the API, below [`API`].
+fn api() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/members", post(members::sign_up))
+        .route("/members/{id}", get(members::show))
+        .route("/members/{id}/block", post(blocks::block).delete(blocks::unblock))
+        .route("/sessions", post(sessions::sign_in).delete(sessions::sign_out_everywhere))
+        .route("/sessions/current", delete(sessions::sign_out))
+        .route("/me", get(me::show).patch(me::change))
+        .route("/me/password", post(me::change_password))
+        .route("/me/bids", get(me::bids))
+        .route("/me/auctions", get(me::auctions))
+        .route("/wallet", get(wallet::show))
+        .route("/wallet/transfers", get(wallet::transfers))
+        .route("/wallet/deposits", post(wallet::deposit))
+        .route("/auctions", get(listing::search).post(listing::create))
+        .route("/auctions/{id}", get(auctions::show))
+        .route("/auctions/{id}/bids", get(bids::history).post(bids::place))
+        .route("/auctions/{id}/buy-now", post(bids::buy_now))
+        .route("/auctions/{id}/sell-now", post(seller::sell_now))
+        .route("/auctions/{id}/cancel", post(seller::cancel))
+        .route("/auctions/{id}/events", get(events::list))
+        .route("/orders/{id}", get(orders::show))
+        .route("/regions", get(places::regions))
+        .route("/categories", get(places::categories))
+        .route("/notices", get(notices::list))
+        .route("/notices/read", post(notices::read))
+        .route("/openapi.json", get(openapi::show))
+        .fallback(failure::not_found)
+}
+
+/// The public listener: API, pages, socket and health.
+pub fn routes(state: &Arc<WebState>) -> Router {
+    let served = Router::new()
+        .nest(API, api())
+        .merge(crate::socket::route())
+        .merge(pages::routes())
+        .fallback(failure::not_found)
+        .layer(DefaultBodyLimit::max(security::BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(caught))
+        .layer(from_fn_with_state(Arc::clone(state), pages::switch_language))
+        .layer(from_fn_with_state(Arc::clone(state), security::guard))
+        .layer(from_fn_with_state(Arc::clone(state), pages::problem_pages))
+        // Once more, for the pages that problems become.
+        .layer(CatchPanicLayer::custom(caught));
+    served
+        .merge(health())
+        .layer(from_fn(failure::render))
+        .layer(from_fn_with_state(Arc::clone(state), security::headers))
+        .layer(from_fn_with_state(Arc::clone(state), health::count))
+        .with_state(Arc::clone(state))
+}
+
+/// Health is asked by machines of the house's own, and not counted against any address.
+fn health() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics_by_token))
+}
+
+/// The listener for figures alone, which only the house's own machines reach.
+pub fn metrics_routes(state: &Arc<WebState>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(failure::not_found)
+        .layer(from_fn(failure::render))
+        .with_state(Arc::clone(state))
+}
+
+/// A bug in a handler costs one answer. The panic itself was logged where it happened.
+fn caught(_panic: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::new(Code::Internal).into_response()
+}

@@ -1,0 +1,126 @@
+//! The web's state: what every handler holds. `Records` and an `Engine`, and nothing that could change a price or a
+//! balance by itself; time and chance as the server handed them in.
+
+use std::sync::Arc;
+
+use auction::Time;
+use engine::Engine;
+use live::Hub;
+use store::{Clock, Records};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::health::Metrics;
+use crate::limits::Limits;
+use crate::password::Passwords;
+use crate::places::Places;
+use crate::settings::WebSettings;
+
+/// Fills a slice with bytes that nobody can guess.
+pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
+/// What the process costs, as the system tells the server.
+pub type Process = Arc<dyn Fn() -> ProcessFigures + Send + Sync>;
+
+/// What the process costs at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProcessFigures {
+    /// Memory in use.
+    pub resident_memory_bytes: u64,
+    /// Time on the processors since the start.
+    pub cpu_seconds: f64,
+}
+
+/// What the server hands in.
+pub struct WebParts {
+    /// The web's door to the store.
+    pub records: Arc<dyn Records>,
+    /// The way to the engine.
+    pub engine: Engine,
+    /// Who watches what.
+    pub hub: Arc<Hub>,
+    /// What the owner has decided.
+    pub settings: WebSettings,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// What the process costs.
+    pub process: Process,
+    /// Cancelled when the server stops: sockets close with 1012, `/readyz` says no.
+    pub stopping: CancellationToken,
+    /// Owns the tasks that outlive a request, which the server waits for.
+    pub tasks: TaskTracker,
+}
+
+/// What every handler holds.
+pub struct WebState {
+    /// The web's door to the store.
+    pub records: Arc<dyn Records>,
+    /// The way to the engine.
+    pub engine: Engine,
+    /// Who watches what.
+    pub hub: Arc<Hub>,
+    /// What the owner has decided.
+    pub settings: WebSettings,
+    /// Cancelled when the server stops.
+    pub stopping: CancellationToken,
+    /// Owns the tasks that outlive a request.
+    pub tasks: TaskTracker,
+    /// How much any one client may ask for.
+    pub limits: Limits,
+    /// Where passwords are hashed.
+    pub passwords: Passwords,
+    /// Regions and categories.
+    pub places: Places,
+    /// What is counted.
+    pub metrics: Metrics,
+    clock: Clock,
+    chance: Chance,
+    process: Process,
+}
+
+impl WebState {
+    /// The state, from its parts.
+    pub fn new(parts: WebParts) -> Arc<WebState> {
+        let settings = parts.settings;
+        Arc::new(WebState {
+            limits: Limits::new(&settings),
+            passwords: Passwords::new(settings.password_cost, settings.hashing_threads, parts.chance.clone()),
+            places: Places::default(),
+            metrics: Metrics::default(),
+            records: parts.records,
+            engine: parts.engine,
+            hub: parts.hub,
+            settings,
+            stopping: parts.stopping,
+            tasks: parts.tasks,
+            clock: parts.clock,
+            chance: parts.chance,
+            process: parts.process,
+        })
+    }
+
+    /// The time.
+    pub fn now(&self) -> Time {
+        (self.clock)()
+    }
+
+    /// So many bytes that nobody can guess.
+    pub fn chance_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.chance)(&mut bytes);
+        bytes
+    }
+
+    /// A key for a command that brings none, as a form without JavaScript: a UUIDv7, so that keys stay in order of time.
+    pub fn new_key(&self) -> String {
+        let millis = u64::try_from(self.now().0 / 1_000).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.chance_bytes()).into_uuid().to_string()
+    }
+
+    /// What the process costs now.
+    pub(crate) fn process(&self) -> ProcessFigures {
+        (self.process)()
+    }
+}

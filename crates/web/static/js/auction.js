@@ -1,0 +1,310 @@
+// One auction, live: price, time, state, chart and history follow the newest frame and the server's clock.
+
+import { startBid } from "./bid.js";
+import { addPrice } from "./chart.js";
+import { everyTick, now } from "./clock.js";
+import { sayNow, sayPolitely, toast } from "./say.js";
+import { leftLong, money, plural, say, stateIcon } from "./words.js";
+
+/**
+ * What the page knows of the auction.
+ * @typedef {object} Standing
+ * @property {number} id
+ * @property {number} terms
+ * @property {number} price
+ * @property {number | null} minimum
+ * @property {number} step by how much the price rises at least
+ * @property {number | null} buyNow
+ * @property {number} count
+ * @property {number} startsAt
+ * @property {number} endsAt
+ * @property {number} latest
+ * @property {number | null} leader the leader's number here
+ * @property {number | null} me the member's own number here
+ * @property {number} held what is held for the member here
+ * @property {number | null} ownSeq the event of the member's own accepted bid, until its frame tells the number
+ * @property {string | null} outcome
+ * @property {number | null} winner
+ * @property {string} state
+ */
+
+const ENDING_MS = 180000;
+const LINES_MAX = 30;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("./live.js").Live} live
+ */
+export function startAuction(root, live) {
+  const standing = read(root);
+  const bid = startBid(root, standing, live, () => settle(root, standing, true));
+  if (standing.outcome === null) live.watch(standing.id, Number(root.dataset.seq ?? 0));
+  live.onFrame((frame) => {
+    if (frame.type === "wallet") bid.wallet(frame);
+    if (frame.id !== standing.id) return;
+    if (frame.type === "accepted" || frame.type === "refused") {
+      bid.answer(frame);
+    } else {
+      take(root, standing, frame);
+      bid.moved();
+    }
+  });
+  startTime(root, standing, bid);
+  startShare(root);
+}
+
+/** @param {HTMLElement} root @returns {Standing} */
+function read(root) {
+  const data = root.dataset;
+  const state = data.state ?? "open";
+  const me = data.me ? Number(data.me) : null;
+  return {
+    id: Number(data.auction),
+    terms: Number(data.terms ?? 1),
+    price: Number(root.querySelector("[data-price]")?.getAttribute("data-price") ?? 0),
+    minimum: data.minimum ? Number(data.minimum) : null,
+    step: Number(data.step || 1),
+    buyNow: data.buyNow ? Number(data.buyNow) : null,
+    count: Number(data.count ?? 0),
+    startsAt: Date.parse(data.startsAt ?? ""),
+    endsAt: Date.parse(data.endsAt ?? ""),
+    latest: Date.parse(data.latest ?? ""),
+    leader: state === "leading" ? me : null,
+    me,
+    held: Number(data.held ?? 0),
+    ownSeq: null,
+    outcome: ["won", "sold", "lost", "unsold", "cancelled"].includes(state) ? state : null,
+    winner: null,
+    state,
+  };
+}
+
+/**
+ * Takes in a frame. Price and minimum come from the newest frame, never the larger of two.
+ * @param {HTMLElement} root
+ * @param {Standing} standing
+ * @param {import("./live.js").Frame} frame
+ */
+function take(root, standing, frame) {
+  const before = standing.price;
+  if (frame.type === "mine") {
+    standing.me = frame.number ?? frame.bidder ?? standing.me;
+    standing.held = frame.held ?? standing.held;
+  }
+  if (frame.seq !== undefined && frame.seq === standing.ownSeq && frame.bidder !== undefined) {
+    standing.me = frame.bidder;
+    standing.ownSeq = null;
+  }
+  if (typeof frame.price === "number") standing.price = frame.price;
+  if ("minimum" in frame) standing.minimum = frame.minimum ?? null;
+  if (typeof frame.bid_count === "number") standing.count = frame.bid_count;
+  if ("leader" in frame) standing.leader = frame.leader ?? null;
+  if (typeof frame.ends_at === "string") moveEnd(standing, Date.parse(frame.ends_at));
+  if (typeof frame.latest === "string") standing.latest = Date.parse(frame.latest);
+  if (standing.minimum !== null && standing.count > 0 && standing.minimum > standing.price) {
+    standing.step = standing.minimum - standing.price;
+  }
+  if (frame.type === "bid") line(root, standing, frame);
+  if (frame.type === "closed" || frame.outcome) close(standing, frame);
+  if (frame.type === "cancelled") standing.outcome = "cancelled";
+  if (frame.type === "opened") sayPolitely(say("live-started"));
+  if (frame.type === "edited") sayNow(say("live-edited"));
+  if (standing.price !== before) price(root, standing, frame.type === "bid");
+  const watchers = root.querySelector("[data-watchers]");
+  if (watchers && typeof frame.watchers === "number") watchers.textContent = plural("live-watchers", frame.watchers);
+  const bids = root.querySelector("[data-bids]");
+  if (bids) bids.textContent = plural("live-bids", standing.count);
+  settle(root, standing, true);
+}
+
+/** @param {Standing} standing @param {number} end */
+function moveEnd(standing, end) {
+  if (end > standing.endsAt && standing.outcome === null) sayPolitely(say("live-extended"));
+  standing.endsAt = end;
+}
+
+/** @param {Standing} standing @param {import("./live.js").Frame} frame */
+function close(standing, frame) {
+  standing.outcome = frame.outcome ?? "closed";
+  standing.winner = frame.winner ?? standing.leader;
+}
+
+/**
+ * The price rolls once.
+ * @param {HTMLElement} root @param {Standing} standing @param {boolean} isBid
+ */
+function price(root, standing, isBid) {
+  const place = root.querySelector(".bidbox [data-price]");
+  if (place) {
+    const next = document.createElement("span");
+    next.className = "in";
+    next.dataset.price = String(standing.price);
+    next.textContent = money(standing.price);
+    place.replaceWith(next);
+  }
+  const chart = /** @type {HTMLElement | null} */ (root.querySelector("[data-chart]"));
+  if (chart && isBid) addPrice(chart, standing.price);
+  sayPolitely(say("live-price", { amount: money(standing.price) }));
+}
+
+/**
+ * A new line at the head of the history.
+ * @param {HTMLElement} root @param {Standing} standing @param {import("./live.js").Frame} frame
+ */
+function line(root, standing, frame) {
+  const list = /** @type {HTMLElement | null} */ (root.querySelector("[data-history]"));
+  if (!list || frame.kind === "reset") return;
+  list.hidden = false;
+  root.querySelector("[data-no-history]")?.remove();
+  const mine = standing.me !== null && frame.bidder === standing.me;
+  const item = document.createElement("li");
+  item.className = "new";
+  item.dataset.seq = String(frame.seq ?? "");
+  item.dataset.bidder = String(frame.bidder ?? "");
+  item.toggleAttribute("data-mine", mine);
+  const who = cell("span", "who", mine ? say("live-you") : say("live-bidder", { number: frame.bidder ?? "" }));
+  const at = cell("time", "at", say("ago-now"));
+  at.setAttribute("datetime", frame.at ?? "");
+  item.append(who, cell("span", "sum", money(frame.amount ?? 0)), at);
+  list.prepend(item);
+  while (list.children.length > LINES_MAX) list.lastElementChild?.remove();
+}
+
+/** @param {string} name @param {string} className @param {string} text */
+function cell(name, className, text) {
+  const one = document.createElement(name);
+  one.className = className;
+  one.textContent = text;
+  return one;
+}
+
+/** @param {Standing} standing @param {number} time */
+function stateOf(standing, time) {
+  const { outcome, me, leader } = standing;
+  if (outcome !== null) {
+    if (outcome === "won" || outcome === "lost") return outcome;
+    if (outcome === "sold" || outcome === "bought") {
+      if (me === null) return "sold";
+      if (standing.winner === null) return standing.state === "sold" ? "sold" : standing.state;
+      return standing.winner === me ? "won" : "lost";
+    }
+    return outcome === "cancelled" ? "cancelled" : "unsold";
+  }
+  if (time < standing.startsAt) return "scheduled";
+  if (time >= standing.endsAt) return "closing";
+  if (me !== null && leader === me) return "leading";
+  if (me !== null && leader !== null) return "outbid";
+  if (me !== null && (standing.state === "outbid" || standing.state === "leading") && leader === null) return standing.state;
+  return standing.endsAt - time <= ENDING_MS ? "ending" : "open";
+}
+
+/**
+ * Shows where the member stands; "outbid" is said aloud once each time it happens.
+ * @param {HTMLElement} root @param {Standing} standing @param {boolean} [moved] whether figures may have changed too
+ */
+function settle(root, standing, moved = false) {
+  const before = standing.state;
+  const state = stateOf(standing, now());
+  const box = /** @type {HTMLElement | null} */ (root.querySelector("[data-bidbox]"));
+  const own = box?.dataset.state === "own";
+  if (state === before && !moved) return;
+  standing.state = state;
+  if (state !== "leading") standing.held = 0;
+  root.dataset.state = state;
+  const over = ["won", "lost", "sold", "unsold", "cancelled", "closing"].includes(state);
+  if (box && !(own && !over)) {
+    box.dataset.state = state === "ending" ? "open" : over && state !== "won" && state !== "lost" ? "ended" : state;
+  }
+  banner(root, standing);
+  if (before !== "outbid" && state === "outbid" && standing.minimum !== null) {
+    sayNow(say("live-outbid", { minimum: money(standing.minimum) }));
+  }
+  if (over && state !== "closing" && state !== before) end(root, standing, own);
+}
+
+/** @param {HTMLElement} root @param {Standing} standing */
+function banner(root, standing) {
+  const place = /** @type {HTMLElement | null} */ (root.querySelector("[data-banner]"));
+  if (!place) return;
+  const { state } = standing;
+  place.dataset.state = state;
+  place.hidden = state === "open" || state === "ending";
+  place.querySelector(".icon")?.replaceWith(stateIcon(state));
+  const title = place.querySelector("[data-banner-title]");
+  const text = place.querySelector("[data-banner-text]");
+  if (title) title.textContent = say(`state-${state}`);
+  if (!text) return;
+  const minimum = standing.minimum === null ? "" : money(standing.minimum);
+  const texts = {
+    leading: say("bid-banner-leading", { amount: money(standing.held || standing.price) }),
+    outbid: standing.minimum === null ? "" : say("bid-banner-outbid", { minimum }),
+    closing: say("bid-banner-closing"),
+    won: say("banner-won", { amount: money(standing.price) }),
+    lost: say("banner-lost", { amount: money(standing.price) }),
+    sold: say("banner-sold", { amount: money(standing.price) }),
+    unsold: say("banner-unsold"),
+  };
+  text.textContent = texts[/** @type {keyof typeof texts} */ (state)] ?? "";
+}
+
+/**
+ * The end: the stamp, and for those it concerns the whole page anew, with the order on it.
+ * @param {HTMLElement} root @param {Standing} standing @param {boolean} own
+ */
+function end(root, standing, own) {
+  sayNow(say("live-closed"));
+  document.body.dataset.bar = "none";
+  root.querySelector("[data-bidform]")?.remove();
+  root.querySelector("[data-buynow]")?.remove();
+  const stamp = /** @type {HTMLElement | null} */ (root.querySelector("[data-stamp]"));
+  if (stamp && (standing.state === "won" || standing.state === "sold" || standing.state === "lost")) {
+    stamp.hidden = false;
+    stamp.classList.add("fresh");
+  }
+  if (own || standing.me !== null) setTimeout(() => location.reload(), 2000 + Math.random() * 2000);
+}
+
+/** @param {HTMLElement} root @param {Standing} standing @param {import("./bid.js").BidBox} bid */
+function startTime(root, standing, bid) {
+  const place = root.querySelector("[data-countdown]");
+  /** @type {Set<string>} */
+  const said = new Set();
+  everyTick((time) => {
+    const before = standing.state;
+    settle(root, standing);
+    if (standing.state !== before) bid.moved();
+    const waiting = standing.state === "scheduled";
+    const left = (waiting ? standing.startsAt : standing.endsAt) - time;
+    const text = standing.outcome === null ? leftLong(left) : say("left-none");
+    if (place && place.textContent !== text) place.textContent = text;
+    const ending = !waiting && standing.outcome === null && left > 0 && left <= ENDING_MS;
+    root.toggleAttribute("data-ending", ending);
+    if (!ending) return;
+    if (left <= 10000) once(said, "live-ten");
+    else if (left <= 60000) once(said, "live-minute");
+  });
+}
+
+/** @param {Set<string>} said @param {string} key */
+function once(said, key) {
+  if (said.has(key)) return;
+  said.add(key);
+  sayNow(say(key));
+}
+
+/** @param {HTMLElement} root */
+function startShare(root) {
+  const button = root.querySelector("[data-share]");
+  button?.addEventListener("click", async () => {
+    const address = location.origin + location.pathname;
+    try {
+      if (navigator.share) await navigator.share({ title: document.title, url: address });
+      else {
+        await navigator.clipboard.writeText(address);
+        toast(say("live-copied"));
+      }
+    } catch {
+      // The person closed the sheet again.
+    }
+  });
+}

@@ -1,0 +1,115 @@
+//! Bad input, each kind with its stable answer.
+
+use serde_json::json;
+
+use crate::ask::refused;
+use crate::house::{House, Wishes};
+
+#[tokio::test]
+async fn amounts_are_whole_numbers_and_nothing_else() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let (_, anna) = house.rich_member("anna", 50_000).await;
+    let id = house.auction(&seller, json!({})).await;
+    let bids = format!("/api/v1/auctions/{id}/bids");
+    for (body, status, code, faults) in [
+        (r#"{"amount": -5000}"#, 422, "amount_invalid", &[][..]),
+        (r#"{"amount": 0}"#, 422, "amount_invalid", &[]),
+        (r#"{"amount": 9223372036854775807}"#, 422, "amount_invalid", &[]),
+        (r#"{"amount": 9223372036854775808}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": 5000.5}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": 5e3}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": "5000"}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": "５０００"}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": ５０００}"#, 400, "malformed", &[]),
+        (r#"{"amount": null}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": 5000, "maximum": 9000}"#, 422, "invalid", &[("maximum", "unknown")]),
+        (r#"{"amount": 5000, "amount": 6000}"#, 422, "invalid", &[("amount", "repeated")]),
+        (r"[5000]", 400, "malformed", &[]),
+        (r"", 400, "malformed", &[]),
+        ("{", 400, "malformed", &[]),
+    ] {
+        let ask = house.ask("POST", &bids).by(&anna).key("k").header("content-type", "application/json");
+        let answer = ask.bytes(body).send().await;
+        refused(&answer, status, code);
+        assert_eq!(answer.faults(), faults, "{body}");
+    }
+    let kind = house.ask("POST", &bids).by(&anna).key("k").header("content-type", "text/plain");
+    refused(&kind.bytes(r#"{"amount":5000}"#).send().await, 415, "media_type");
+}
+
+#[tokio::test]
+async fn what_moves_money_needs_a_key() {
+    let house = House::new().await;
+    let (_, anna) = house.member("anna").await;
+    let deposit = || house.ask("POST", "/api/v1/wallet/deposits").by(&anna).json(json!({"amount": 5_000}));
+    refused(&deposit().send().await, 400, "key_required");
+    for key in ["", "a b", &"k".repeat(65)] {
+        let answer = deposit().key(key).send().await;
+        refused(&answer, 422, "invalid");
+        assert_eq!(answer.faults(), [("Idempotency-Key", "invalid")]);
+    }
+    assert_eq!(deposit().key(&"k".repeat(64)).send().await.status, 201);
+}
+
+#[tokio::test]
+async fn a_body_ends_at_64_kib() {
+    let house = House::new().await;
+    let padded = |length: usize| {
+        let body = r#"{"username":"mira","password":"moon over the river","nickname":"mira"}"#;
+        format!("{body}{}", " ".repeat(length - body.len()))
+    };
+    let sign_up = |body: String| {
+        house.ask("POST", "/api/v1/members").header("content-type", "application/json").bytes(body).send()
+    };
+    refused(&sign_up(padded(64 * 1024 + 1)).await, 413, "too_large");
+    refused(&sign_up(padded(900 * 1024)).await, 413, "too_large");
+    assert_eq!(sign_up(padded(64 * 1024)).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_foreign_origin_changes_nothing() {
+    let house = House::new().await;
+    let (_, anna) = house.member("anna").await;
+    let ours = format!("http://{}", house.address);
+    let deposit = |header: &str, value: &str| {
+        house.order("/api/v1/wallet/deposits", &anna, json!({"amount": 5_000})).header(header, value).send()
+    };
+    for (header, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("origin", "http://127.0.0.1:1"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        refused(&deposit(header, value).await, 403, "foreign_origin");
+    }
+    for (header, value) in
+        [("origin", ours.as_str()), ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none")]
+    {
+        assert_eq!(deposit(header, value).await.status, 201, "{header}: {value}");
+    }
+    let looked =
+        house.ask("GET", "/api/v1/me").by(&anna).header("origin", "https://evil.example").send().await;
+    assert_eq!(looked.status, 200, "looking changes nothing");
+    assert_eq!(looked.header("access-control-allow-origin"), "", "and its page sees nothing of it");
+}
+
+#[tokio::test]
+async fn every_answer_ties_the_browsers_hands() {
+    let mut wishes = Wishes::default();
+    wishes.web.metrics_token = Some("token".to_owned());
+    let house = House::wishing(wishes).await;
+    for path in ["/api/v1/auctions", "/api/v1/nothing", "/healthz", "/nothing"] {
+        let answer = house.ask("GET", path).send().await;
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+    }
+}

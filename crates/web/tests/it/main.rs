@@ -1,0 +1,23 @@
+//! The web as its clients see it: real requests to a real server on a port of its own, with a store of its own.
+//!
+//! Every answer is held against the OpenAPI document on the way: what is not described there fails the test.
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+
+mod ask;
+mod auctions;
+mod bad_input;
+mod bids;
+mod browser;
+mod described;
+mod health;
+mod house;
+mod limits;
+mod members;
+mod notices;
+mod pages;
+mod pages_forms;
+mod price_vectors;
+mod seller;
+mod serving;
+mod sessions;
+mod wallet;

@@ -1,0 +1,139 @@
+//! Auctions, money and lists, as the web's door shows what an engine has kept.
+
+use auction::{EventKind, Item, Outcome, Seq, Status};
+use ledger::{Account, Reason};
+use store::records::{Search, Sort, TransferFilter};
+
+use super::{House, all};
+
+/// What was kept is read back whole, by auction and by member, in pages of any size.
+pub async fn auctions(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let (joon, sora) = (house.rich_member("joon").await, house.rich_member("sora").await);
+    let chair = house.list(mina, "원목 의자", None).await;
+    let desk = house.list(mina, "책상", None).await;
+    for (bidder, amount) in [(joon, 1_000), (sora, 2_000), (joon, 5_000)] {
+        house.bid(bidder, chair, amount).await;
+    }
+    house.bid(sora, desk, 1_000).await;
+
+    let row = records.auction(chair).await.unwrap().unwrap();
+    assert_eq!((row.item.title.as_str(), row.seller.id), ("원목 의자", mina));
+    assert_eq!((row.auction.price.won(), row.auction.bid_count, row.auction.bidders), (5_000, 3, 2));
+    let events = records.events(chair, Seq(0), 100).await.unwrap();
+    let numbers: Vec<i64> = events.iter().map(|event| event.seq.0).collect();
+    assert_eq!(numbers, (1..=row.auction.seq.0).collect::<Vec<_>>(), "without a gap from the first");
+    assert_eq!(events[0].kind, EventKind::Listed);
+    assert_eq!(records.events(chair, Seq(1), 2).await.unwrap(), events[1..3]);
+    let heads = records.heads(&[chair, desk]).await.unwrap();
+    assert_eq!(heads[0], (chair, row.auction.seq));
+
+    for limit in [1, 2, 100] {
+        let bids = all(limit, async |page| records.bids(chair, page).await.unwrap()).await;
+        let amounts: Vec<_> = bids.iter().filter_map(|event| Some(event.amount?.won())).collect();
+        assert_eq!(amounts, [5_000, 2_000, 1_000]);
+        let selling = all(limit, async |page| records.selling(mina, page).await.unwrap()).await;
+        assert_eq!(selling.iter().map(|row| row.auction).collect::<Vec<_>>(), [desk, chair]);
+        let bidding = all(limit, async |page| records.bidding(sora, page).await.unwrap()).await;
+        assert_eq!(bidding.iter().map(|row| row.auction.id).collect::<Vec<_>>(), [desk, chair]);
+        assert_eq!(bidding.iter().map(|row| row.part.hold.won()).collect::<Vec<_>>(), [1_000, 0]);
+    }
+    let part = records.part(chair, sora).await.unwrap().unwrap();
+    assert_eq!((part.number, part.commitment.won(), part.hold.won()), (2, 2_000, 0));
+    let bidders = records.bidders(chair).await.unwrap();
+    assert_eq!(
+        bidders.iter().map(|(number, member)| (*number, member.id)).collect::<Vec<_>>(),
+        [(1, joon), (2, sora)]
+    );
+}
+
+/// A wallet's holds add up to what is held, and its transfers to its balances.
+pub async fn money(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let (joon, sora) = (house.rich_member("joon").await, house.rich_member("sora").await);
+    let chair = house.list(mina, "원목 의자", Some(9_000)).await;
+    let desk = house.list(mina, "책상", None).await;
+    house.bid(joon, desk, 3_000).await;
+    house.bid(joon, chair, 2_000).await;
+    house.bid(sora, chair, 4_000).await;
+    house.buy_now(joon, chair).await;
+
+    let page = records.wallet(joon).await.unwrap();
+    assert_eq!((page.wallet.available.won(), page.wallet.held.won()), (988_000, 3_000));
+    let holds: Vec<_> =
+        page.holds.iter().map(|hold| (hold.auction, &*hold.title, hold.amount.won())).collect();
+    assert_eq!(holds, [(desk, "책상", 3_000)]);
+
+    let everything = TransferFilter::default();
+    for limit in [1, 3, 100] {
+        let transfers =
+            all(limit, async |page| records.transfers(joon, everything, page).await.unwrap()).await;
+        assert!(transfers.windows(2).all(|pair| pair[0].id > pair[1].id), "newest first");
+        let into = |account| {
+            transfers.iter().filter(|row| row.to == account).map(|row| row.amount.won()).sum::<i64>()
+        };
+        let out = |account| {
+            transfers.iter().filter(|row| row.from == account).map(|row| row.amount.won()).sum::<i64>()
+        };
+        assert_eq!(into(Account::Available(joon)) - out(Account::Available(joon)), 988_000);
+        assert_eq!(into(Account::Held(joon)) - out(Account::Held(joon)), 3_000);
+        let purchases = TransferFilter { reason: Some(Reason::Purchase), ..everything };
+        let purchases =
+            all(limit, async |page| records.transfers(joon, purchases, page).await.unwrap()).await;
+        assert_eq!(purchases.len(), 1);
+        assert_eq!((purchases[0].auction, purchases[0].title.as_deref()), (Some(chair), Some("원목 의자")));
+    }
+    let order = records.order_of(chair, joon).await.unwrap().unwrap();
+    assert_eq!((order.price.won(), order.fee.won(), order.buyer, order.seller), (9_000, 0, joon, mina));
+    assert_eq!(records.order(order.id, mina).await.unwrap(), Some(order.clone()));
+    assert_eq!(records.order(order.id, sora).await.unwrap(), None, "an order has two sides");
+}
+
+/// The listings show what was followed, in every order, and nothing that was not.
+pub async fn listings(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let joon = house.rich_member("joon").await;
+    let chair = house.list(mina, "원목 의자를 팔아요", Some(9_000)).await;
+    let item = Item { nationwide: true, ..records.auction(chair).await.unwrap().unwrap().item };
+    let desk = house.list_item(Item { title: "책상과 의자".to_owned(), ..item }, None).await;
+    let found = async |search: &Search| {
+        let rows = all(1, async |page| records.listings(search.clone(), page).await.unwrap()).await;
+        rows.iter().map(|row| row.auction).collect::<Vec<_>>()
+    };
+    let words = |words: &str| Search { words: words.to_owned(), ..Search::default() };
+    assert_eq!(found(&Search::default()).await, [], "nothing was followed yet");
+    house.follow().await;
+    assert_eq!(found(&Search::default()).await, [desk, chair]);
+    assert_eq!(found(&words("의자")).await, [desk, chair]);
+    assert_eq!(found(&words("책상 의자")).await, [desk]);
+    assert_eq!(found(&words("걸상")).await, []);
+    let region = records.regions().await.unwrap()[0].id;
+    assert_eq!(found(&Search { region: Some(region), ..Search::default() }).await, [desk]);
+
+    house.bid(joon, desk, 5_000).await;
+    house.buy_now(joon, chair).await;
+    house.follow().await;
+    let open = Search { status: Some(Status::Open), ..Search::default() };
+    assert_eq!(found(&open).await, [desk]);
+    for (sort, first, second) in [
+        (Sort::PriceAscending, desk, chair),
+        (Sort::PriceDescending, chair, desk),
+        (Sort::Bids, desk, chair),
+        (Sort::Newest, desk, chair),
+        (Sort::Ending, chair, desk),
+    ] {
+        assert_eq!(found(&Search { sort, ..Search::default() }).await, [first, second], "{sort:?}");
+    }
+    let page = store::records::Page { cursor: None, limit: 9 };
+    let rows = records.listings(Search::default(), page).await.unwrap().items;
+    assert_eq!((rows[0].price.won(), rows[0].bid_count, rows[0].outcome), (5_000, 1, None));
+    assert_eq!(
+        (rows[1].price.won(), rows[1].status, rows[1].outcome),
+        (9_000, Status::Ended, Some(Outcome::Bought))
+    );
+    let head = records.heads(&[desk]).await.unwrap()[0].1;
+    assert_eq!(rows[0].seq, head);
+}

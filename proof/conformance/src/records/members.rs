@@ -1,0 +1,96 @@
+//! Members, sessions and blocks, as the web's door keeps them.
+
+use auction::{Span, Time};
+use store::records::{MemberChange, NewMember, Session, Taken};
+
+use super::{House, NOW, new_member};
+
+/// Names are unique, whether asked for at once or later; what a member changes is his alone.
+pub async fn names(house: &House<'_>) {
+    let records = house.records;
+    let mina = records.create_member(new_member("mina")).await.unwrap().unwrap();
+    assert_eq!((mina.username.as_str(), mina.nickname.as_str(), mina.created_at), ("mina", "MINA", NOW));
+    assert_eq!(records.member(mina.id).await.unwrap(), Some(mina.clone()));
+    let (found, hash) = records.credentials("mina").await.unwrap().unwrap();
+    assert_eq!((found, hash.as_str()), (mina.clone(), "hash of mina"));
+    assert!(records.credentials("MINA").await.unwrap().is_none());
+
+    assert_eq!(records.create_member(new_member("mina")).await.unwrap(), Err(Taken::Username));
+    let alike = NewMember { username: "other".to_owned(), ..new_member("mina") };
+    assert_eq!(records.create_member(alike).await.unwrap(), Err(Taken::Nickname));
+    let joon = house.member("joon").await;
+    assert!(joon > mina.id, "numbers rise");
+
+    let named = |name: &str, skeleton: &str| MemberChange {
+        nickname: Some((name.to_owned(), skeleton.to_owned())),
+        region: None,
+    };
+    assert_eq!(records.change_member(joon, named("Mina", "mina")).await.unwrap(), Err(Taken::Nickname));
+    let changed = records.change_member(mina.id, named("Mina!", "mina")).await.unwrap().unwrap();
+    assert_eq!((changed.nickname.as_str(), changed.region), ("Mina!", None));
+    let region = records.regions().await.unwrap()[0].id;
+    let moved = MemberChange { nickname: None, region: Some(Some(region)) };
+    assert_eq!(records.change_member(joon, moved).await.unwrap().unwrap().region, Some(region));
+    assert!(records.set_suspended(joon, true).await.unwrap());
+    assert!(records.member(joon).await.unwrap().unwrap().suspended);
+}
+
+/// A session is found by its token until it is ended, also when it has expired.
+pub async fn sessions(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let session = |token: u8, expires_at: Time| Session {
+        token: [token; 32],
+        member: mina,
+        created_at: NOW,
+        seen_at: NOW,
+        expires_at,
+    };
+    let tomorrow = NOW.plus(Span::days(1));
+    for (token, ends) in [(1, tomorrow), (2, NOW.minus(Span::days(1))), (3, NOW.minus(Span::days(30)))] {
+        records.create_session(session(token, ends)).await.unwrap();
+    }
+    let (found, member) = records.session([2; 32]).await.unwrap().unwrap();
+    assert_eq!((found, member.id), (session(2, NOW.minus(Span::days(1))), mina));
+    records.touch_session([1; 32], NOW.plus(Span::minutes(1))).await.unwrap();
+    assert_eq!(records.session([1; 32]).await.unwrap().unwrap().0.seen_at, NOW.plus(Span::minutes(1)));
+
+    while records.sweep(NOW).await.unwrap() {}
+    assert!(records.session([3; 32]).await.unwrap().is_none(), "what expired long ago is swept");
+    assert!(records.session([2; 32]).await.unwrap().is_some());
+    records.set_password(mina, "new".to_owned(), Some([1; 32])).await.unwrap();
+    assert!(records.session([2; 32]).await.unwrap().is_none());
+    records.end_session([1; 32]).await.unwrap();
+    assert!(records.session([1; 32]).await.unwrap().is_none());
+    records.create_session(session(4, tomorrow)).await.unwrap();
+    records.end_sessions(mina).await.unwrap();
+    assert!(records.session([4; 32]).await.unwrap().is_none());
+}
+
+/// A block stands from when it is set until it is lifted, in one direction.
+pub async fn blocks(house: &House<'_>) {
+    let records = house.records;
+    let (mina, joon) = (house.member("mina").await, house.member("joon").await);
+    records.block(mina, joon, NOW).await.unwrap();
+    records.block(mina, joon, NOW).await.unwrap();
+    assert!(records.is_blocked(mina, joon).await.unwrap());
+    assert!(!records.is_blocked(joon, mina).await.unwrap());
+    records.unblock(mina, joon).await.unwrap();
+    assert!(!records.is_blocked(mina, joon).await.unwrap());
+}
+
+/// Regions and categories come parents first, and a region's numbers hold all that lies below it.
+pub async fn places(house: &House<'_>) {
+    let regions = house.records.regions().await.unwrap();
+    assert!(regions.len() > 5_000);
+    for (at, region) in regions.iter().enumerate() {
+        let parent = region.parent.map(|id| regions[..at].iter().find(|one| one.id == id).unwrap());
+        assert!(parent.is_none_or(|parent| parent.id < region.id && region.last <= parent.last));
+        assert_eq!(parent.is_none(), region.level == 1, "{region:?}");
+    }
+    let categories = house.records.categories().await.unwrap();
+    for (at, category) in categories.iter().enumerate() {
+        let is_known = |id| categories[..at].iter().any(|one| one.id == id && one.parent.is_none());
+        assert!(category.parent.is_none_or(is_known), "{category:?}");
+    }
+}

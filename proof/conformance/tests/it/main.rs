@@ -1,0 +1,7 @@
+//! The suite on every store that there is.
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+
+mod audit;
+mod journal;
+mod seed;
+mod stores;

@@ -1,0 +1,165 @@
+//! A house under test: a server process on a folder of its own, started, killed and audited.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+/// How often to look for the first bid, ten times a second.
+const LOOKS_MAX: u32 = 600;
+
+/// The binaries that take part.
+pub struct Binaries {
+    /// The server.
+    pub server: PathBuf,
+    /// The load generator.
+    pub load: PathBuf,
+}
+
+/// A folder, a port, and a server on them while it lives.
+pub struct House<'a> {
+    binaries: &'a Binaries,
+    folder: TempDir,
+    port: u16,
+    server: Option<Child>,
+}
+
+impl<'a> House<'a> {
+    /// A new house on a free port, not yet started.
+    pub fn new(binaries: &'a Binaries) -> Result<House<'a>> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        Ok(House { binaries, folder: tempfile::tempdir()?, port, server: None })
+    }
+
+    /// Where it is served.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A file that lies beside the store.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The server's process.
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
+    }
+
+    /// Starts the server and waits until it serves.
+    pub fn start(&mut self) -> Result<()> {
+        let mut child = Command::new(&self.binaries.server)
+            .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--data-dir"])
+            .arg(self.folder.path())
+            .env("NEIGHBORBID_RATE_LIMITS", "off")
+            .env("NEIGHBORBID_MINIMUM_DURATION", "1s")
+            .env("NEIGHBORBID_LOG", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting the server")?;
+        let mut out = BufReader::new(child.stdout.take().context("the server's output is read")?);
+        self.server = Some(child);
+        let mut line = String::new();
+        while out.read_line(&mut line)? > 0 {
+            if line.starts_with("listening on ") {
+                return Ok(());
+            }
+            line.clear();
+        }
+        bail!("the server ended before it served")
+    }
+
+    /// Kills the server with signal 9 and waits until it is gone.
+    pub fn kill(&mut self) -> Result<()> {
+        let mut server = self.server.take().context("a server runs")?;
+        server.kill()?;
+        server.wait()?;
+        Ok(())
+    }
+
+    /// Whether the server has ended by itself, and how.
+    pub fn has_ended(&mut self) -> Result<Option<std::process::ExitStatus>> {
+        self.server.as_mut().map_or(Ok(None), |server| Ok(server.try_wait()?))
+    }
+
+    /// Starts the load generator against the house.
+    pub fn load(&self, arguments: &[&str]) -> Result<Child> {
+        let (scenario, others) = arguments.split_first().context("a scenario is named")?;
+        Command::new(&self.binaries.load)
+            .arg(scenario)
+            .args(["--url", &self.url()])
+            .args(others)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("starting the load")
+    }
+
+    /// Waits until the first auction has its first bid: then members, money and auctions are made.
+    pub fn wait_for_bids(&self) -> Result<()> {
+        for _ in 0..LOOKS_MAX {
+            let seen = self.get("/api/v1/auctions/1").unwrap_or_default();
+            if seen.contains("\"bid_count\":") && !seen.contains("\"bid_count\":0") {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        bail!("no bid came in")
+    }
+
+    fn get(&self, path: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n\r\n", self.port)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// Starts another process that reads the whole store.
+    pub fn read_all(&self) -> Result<Child> {
+        let mut audit = Command::new(&self.binaries.server);
+        audit
+            .args(["audit", "--data-dir"])
+            .arg(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        audit.spawn().context("starting a reader")
+    }
+
+    /// Audits the store; what it says if a check fails.
+    pub fn audit(&self) -> Result<()> {
+        let mut audit = Command::new(&self.binaries.server);
+        let audited = audit.args(["audit", "--data-dir"]).arg(self.folder.path()).output()?;
+        if !audited.status.success() {
+            let (out, err) =
+                (String::from_utf8_lossy(&audited.stdout), String::from_utf8_lossy(&audited.stderr));
+            bail!("audit: {out}{err}");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for House<'_> {
+    fn drop(&mut self) {
+        if self.server.is_some() {
+            let _ = self.kill();
+        }
+    }
+}
+
+/// Waits for a load to end well, and gives what it printed.
+pub fn finish(load: Child) -> Result<String> {
+    let ended = load.wait_with_output()?;
+    let out = String::from_utf8_lossy(&ended.stdout).into_owned();
+    if !ended.status.success() {
+        bail!("the load found a broken promise: {out}{}", String::from_utf8_lossy(&ended.stderr));
+    }
+    Ok(out)
+}

@@ -1,0 +1,75 @@
+//! The load generator: measures any NeighborBid server through its public API alone, and checks that what it was told
+//! is what was kept. Ends with 0 after a clean run, 1 when a promise was broken or the run failed.
+
+mod aim;
+mod answers;
+mod arguments;
+mod bidder;
+mod chance;
+mod clock;
+mod http;
+mod meter;
+mod play;
+mod progress;
+#[cfg(test)]
+mod rehearsal;
+mod report;
+mod sampler;
+mod scan;
+mod scenarios;
+mod socket;
+mod stage;
+mod stored;
+mod tally;
+mod watcher;
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::arguments::{Arguments, Run};
+use crate::report::Report;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match measure(&arguments) {
+        Ok(clean) => ExitCode::from(u8::from(!clean)),
+        Err(error) => {
+            // If not even standard error takes it, nobody can be told.
+            drop(writeln!(io::stderr(), "neighborbid-load: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the scenario and writes its report; true if no promise was broken.
+fn measure(arguments: &Arguments) -> Result<bool> {
+    let run = arguments.scenario.run();
+    let report = runtime(run.threads)?.block_on(scenarios::run(&arguments.scenario))?;
+    write(run, &report)?;
+    Ok(report.violations.is_empty())
+}
+
+/// One thread by default: tasks then never wake each other across threads, and the server keeps the other processors.
+fn runtime(threads: u16) -> Result<Runtime> {
+    let mut builder = match threads {
+        1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    if threads > 1 {
+        builder.worker_threads(usize::from(threads));
+    }
+    builder.enable_all().build().context("starting the generator")
+}
+
+fn write(run: &Run, report: &Report) -> Result<()> {
+    if let Some(path) = &run.html {
+        fs::write(path, report.to_html()).with_context(|| format!("writing {}", path.display()))?;
+    }
+    let text = if run.json { report.to_json()? } else { report.to_text() };
+    writeln!(io::stdout(), "{}", text.trim_end()).context("writing the report")
+}
