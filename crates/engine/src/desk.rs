@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
             let is_same = kept.fingerprint == asked.fingerprint;
             return if is_same { Answer::Accepted(kept.first.clone().into()) } else { Answer::KeyReused };
         }
-        if let Some(id) = asked.call.auction() {
+        if let Some(id) = asked.call.auction().filter(|id| self.before.contains_key(id)) {
             self.open_if_due(id);
         }
         let decided = catch_unwind(AssertUnwindSafe(|| self.decide(asked)));
@@ -85,11 +85,6 @@ impl<'a> Desk<'a> {
         for (id, before) in &self.before {
             if let Some(auction) = self.auctions.get(id).filter(|auction| auction.seq != *before) {
                 self.round.auctions.push((*before, auction.clone()));
-            }
-        }
-        for (_, _, auction) in &mut self.round.listed {
-            if let Some(now) = self.auctions.get(&auction.id) {
-                *auction = now.clone();
             }
         }
         let bidder = |part: &(AuctionId, MemberId)| self.bidders.get(part).copied();
@@ -126,7 +121,9 @@ impl<'a> Desk<'a> {
     }
 
     fn decide_auction(&self, id: AuctionId, command: &Command) -> Result<Effects, Refusal> {
-        let auction = self.auctions.get(&id).ok_or(Refusal::AuctionNotFound)?;
+        // An auction listed in this very round is known to nobody yet, and its seller's blocks were not read.
+        let stood = self.auctions.get(&id).filter(|_| self.before.contains_key(&id));
+        let auction = stood.ok_or(Refusal::AuctionNotFound)?;
         let caller = command.caller().map(|member| self.caller(id, member)).unwrap_or_default();
         let next_order = OrderId(self.next.order);
         let standing = Standing { auction, book: &self.book, caller, next_order };

@@ -11,7 +11,6 @@ pub struct Figures {
     refused: AtomicU64,
     busy: AtomicU64,
     internal: AtomicU64,
-    waiting: AtomicU64,
 }
 
 /// The counters at one moment.
@@ -44,7 +43,7 @@ impl Figures {
             refused: read(&self.refused),
             busy: read(&self.busy),
             internal: read(&self.internal),
-            waiting: read(&self.waiting),
+            waiting: 0,
         }
     }
 
@@ -68,9 +67,5 @@ impl Figures {
 
     pub(crate) fn turned_away(&self) {
         self.busy.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn waiting_now(&self, waiting: usize) {
-        self.waiting.store(waiting as u64, Ordering::Relaxed);
     }
 }

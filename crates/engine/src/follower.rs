@@ -128,7 +128,8 @@ impl Follower {
     async fn sweep(&self) {
         loop {
             match self.records.sweep((self.clock)()).await {
-                Ok(true) if !*self.stopping.borrow() => {}
+                // Lists and notices stay fresh however much there is to sweep.
+                Ok(true) if !*self.stopping.borrow() => self.follow().await,
                 Ok(_) => return,
                 Err(failure) => {
                     return tracing::warn!(error = ?failure, "what is outlived could not be swept");

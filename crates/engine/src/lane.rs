@@ -128,9 +128,8 @@ impl<J: Journal> Lane<J> {
     pub async fn step(&mut self) -> Result<(), Fatal> {
         self.tick_if_due().await?;
         let batch = self.gather();
-        self.figures.waiting_now(self.mailbox.commands.len() + self.put_off.len());
         if !batch.is_empty() {
-            self.run_whole(batch).await?;
+            self.run_whole(batch, Heartbeat::Minded).await?;
         }
         self.journal.serve_records().await;
         Ok(())
@@ -167,7 +166,8 @@ impl<J: Journal> Lane<J> {
         let now = (self.settings.clock)();
         let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
         if heartbeat.is_none_or(|last| now.since(last) >= round::HEARTBEAT_EVERY || now < last) {
-            self.run_whole(Vec::new()).await?;
+            // An empty round carries the heartbeat, and finds a clock that jumped while nobody asked for anything.
+            self.run_whole(Vec::new(), Heartbeat::Minded).await?;
         }
         let until = self.closer.next_look(now);
         match self.journal.due(None, until, LOOK_MAX).await {
@@ -217,10 +217,10 @@ impl<J: Journal> Lane<J> {
     }
 
     /// Runs a batch to its end: whole, again where a commit's outcome is unknown, in halves where the store rejects it.
-    async fn run_whole(&mut self, batch: Vec<Asked>) -> Result<(), Fatal> {
+    async fn run_whole(&mut self, batch: Vec<Asked>, heartbeat: Heartbeat) -> Result<(), Fatal> {
         let mut batches = vec![batch];
         while let Some(mut batch) = batches.pop() {
-            match self.run_once(&batch).await? {
+            match self.run_once(&batch, heartbeat).await? {
                 Ok(kept) => self.conclude(batch, kept),
                 Err(Failure::Rejected { doing, source }) if batch.len() > 1 => {
                     tracing::warn!(doing, error = %source, commands = batch.len(), "a round was rejected and is split");
@@ -233,6 +233,8 @@ impl<J: Journal> Lane<J> {
                     tracing::error!(doing, key, error = %source, "the store rejects one command");
                     self.answer(batch.into_iter().map(|asked| (asked, Answer::Internal)).collect());
                 }
+                // An outage must be made good whole before the heartbeat goes on: start again rather than skip a page.
+                Err(failure) if heartbeat == Heartbeat::LeftAlone => return Err(Fatal(failure)),
                 Err(failure) => {
                     tracing::error!(error = ?failure, commands = batch.len(), "the store cannot keep a round now");
                     self.answer(batch.into_iter().map(|asked| (asked, Answer::Busy)).collect());
@@ -243,14 +245,18 @@ impl<J: Journal> Lane<J> {
     }
 
     /// One round, run again once if its commit's outcome is unknown.
-    async fn run_once(&mut self, batch: &[Asked]) -> Result<Result<Kept, Failure>, Fatal> {
+    async fn run_once(
+        &mut self,
+        batch: &[Asked],
+        heartbeat: Heartbeat,
+    ) -> Result<Result<Kept, Failure>, Fatal> {
         let mut must_commit = false;
         loop {
-            let ran =
-                round::run(&mut self.journal, &self.settings, batch, Heartbeat::Minded, must_commit).await;
+            let ran = round::run(&mut self.journal, &self.settings, batch, heartbeat, must_commit).await;
             match ran {
                 Ok(Ran::Kept(kept)) => return Ok(Ok(kept)),
-                Ok(Ran::Outage(outage)) => self.make_good(outage).await?,
+                // Rounds that make an outage good find none; boxed, because they are run by this very function.
+                Ok(Ran::Outage(outage)) => Box::pin(self.make_good(outage)).await?,
                 Err(failure) if must_commit => return Err(Fatal(failure)),
                 Err(failure @ Failure::Unknown { .. }) => {
                     tracing::error!(error = ?failure, "a commit's outcome is unknown; the same round runs again");
@@ -274,12 +280,7 @@ impl<J: Journal> Lane<J> {
             let steady = (self.settings.steady)();
             let batch: Vec<Asked> =
                 due.iter().map(|due| round::extend_for_outage(due.auction, outage, steady)).collect();
-            let ran =
-                round::run(&mut self.journal, &self.settings, &batch, Heartbeat::LeftAlone, false).await;
-            match ran.map_err(Fatal)? {
-                Ran::Kept(kept) => self.conclude(batch, kept),
-                Ran::Outage(_) => {}
-            }
+            self.run_whole(batch, Heartbeat::LeftAlone).await?;
             after = Some(last);
         }
         self.journal.beat().await.map(|_| ()).map_err(Fatal)
@@ -287,7 +288,9 @@ impl<J: Journal> Lane<J> {
 
     /// Answers, then tells, then notes what is due.
     fn conclude(&mut self, batch: Vec<Asked>, kept: Kept) {
-        self.figures.kept_a_round();
+        if kept.changed {
+            self.figures.kept_a_round();
+        }
         self.answer(batch.into_iter().zip(kept.answers).collect());
         if let Some(told) = kept.told {
             self.bus.publish(told);

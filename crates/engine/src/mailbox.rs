@@ -84,7 +84,8 @@ impl Engine {
 
     /// What the engine has done so far.
     pub fn figures(&self) -> crate::FiguresNow {
-        self.figures.now()
+        let waiting = COMMANDS_WAITING_MAX - self.commands.capacity();
+        crate::FiguresNow { waiting: waiting as u64, ..self.figures.now() }
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Ran {
 pub(crate) struct Kept {
     /// One for each command, in order.
     pub(crate) answers: Vec<Answer>,
+    /// Whether there was anything to keep.
+    pub(crate) changed: bool,
     /// What to tell, if anything happened.
     pub(crate) told: Option<Told>,
     /// What to look at, and when.
@@ -67,7 +69,8 @@ pub(crate) async fn run<J: Journal>(
     let answers = batch.iter().map(|asked| desk.judge(asked)).collect();
     let mut round = desk.finish();
     round.heartbeat = beats.then_some(round.now);
-    if !round.is_empty() {
+    let changed = !round.is_empty();
+    if changed {
         journal.keep(&round).await?;
     } else {
         journal.abandon().await;
@@ -80,7 +83,7 @@ pub(crate) async fn run<J: Journal>(
         .iter()
         .filter_map(|(auction, at)| Some(Due { at: (*at)?, auction: *auction }))
         .collect();
-    Ok(Ran::Kept(Kept { answers, told: told(round), due }))
+    Ok(Ran::Kept(Kept { answers, changed, told: told(round), due }))
 }
 
 /// What the commands need, sorted, nothing twice.
@@ -95,7 +98,6 @@ fn wanted(batch: &[Asked]) -> Wanted {
         members: members.into_iter().collect(),
         callers: callers.into_iter().collect(),
         keys: keys.into_iter().cloned().collect(),
-        commands: batch.len(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! and leaves the waking to [`Hub::pace`], which tells an auction's watchers together, at most once in an interval.
 //! *Reading* ([`Connection::collect`]) gives a woken connection everything behind its cursors in one go, or the snapshot
 //! where a cursor fell off its ring: gapless or resynchronised by construction, with memory that does not depend on
-//! anyone's speed.
+//! anyone's speed. An auction that moves faster than anyone could follow is told by snapshots.
 //!
 //! *Order.* A ring goes by (auction, number): a repeat is ignored, what lies beyond a gap waits until its owner brings
 //! what is missing ([`Hub::resync`]); [`Hub::watched`] says each second which heads to compare with the store, so a lost
@@ -55,6 +55,9 @@ pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 pub struct Settings {
     /// The most events in a ring.
     pub ring_frames: usize,
+    /// More events than this between two tellings are told by a snapshot alone: whoever is told of hundreds at once wants
+    /// to know where the auction stands, and a thousand watchers would cost a processor to tell them one by one.
+    pub burst_frames: usize,
     /// A busy auction's watchers are told at most once in this time …
     pub flush_every: Span,
     /// … or in this time for each of them, whichever is longer.
@@ -67,6 +70,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             ring_frames: RING_FRAMES,
+            burst_frames: 32,
             flush_every: Span(50_000),
             flush_per_watcher: Span(10),
             notices_max: 16,

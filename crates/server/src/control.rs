@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use live::Hub;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::Records;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use web::password::Passwords;
 
@@ -19,6 +21,12 @@ use crate::folder::control_socket;
 
 /// The longest request, in bytes.
 const REQUEST_BYTES_MAX: u64 = 16_384;
+
+/// How long a request may take, from its first byte to its answer.
+const REQUEST_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long to rest after a request that failed, so that a broken socket does not keep a processor busy.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// What may be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -137,9 +145,10 @@ impl Control {
         let listener =
             UnixListener::bind(&path).with_context(|| format!("listening on {}", path.display()))?;
         while let Some(accepted) = stopping.run_until_cancelled(listener.accept()).await {
-            let served = async { self.serve(accepted?.0).await }.await;
-            if let Err(error) = served {
+            let served = async { timeout(REQUEST_WITHIN, self.serve(accepted?.0)).await? };
+            if let Some(Err(error)) = stopping.run_until_cancelled(served).await {
                 tracing::warn!(error = format!("{error:#}"), "a control request failed");
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
             }
         }
         let _ = std::fs::remove_file(&path);
@@ -171,6 +180,9 @@ pub async fn ask(folder: &Path, request: &Request) -> Result<Option<Response>> {
     line.push('\n');
     stream.write_all(line.as_bytes()).await?;
     let mut answer = String::new();
-    BufReader::new(stream.take(REQUEST_BYTES_MAX)).read_line(&mut answer).await?;
+    let mut reader = BufReader::new(stream.take(REQUEST_BYTES_MAX));
+    timeout(2 * REQUEST_WITHIN, reader.read_line(&mut answer))
+        .await
+        .context("the running house does not answer")??;
     Ok(Some(serde_json::from_str(&answer).context("reading the running house's answer")?))
 }

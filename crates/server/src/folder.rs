@@ -1,6 +1,7 @@
 //! The store's folder: exactly one process writes in it at a time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -23,7 +24,9 @@ impl Folder {
     /// # Errors
     /// If it cannot be made, or another process holds it.
     pub fn take(path: &Path) -> Result<Folder> {
-        std::fs::create_dir_all(path).with_context(|| format!("making the folder {}", path.display()))?;
+        // Password hashes and money lie in there: a new folder is its owner's alone.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.with_context(|| format!("making the folder {}", path.display()))?;
         let file = path.join(LOCK_FILE);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
         let lock = lock.with_context(|| format!("opening {}", file.display()))?;

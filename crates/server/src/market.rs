@@ -1,5 +1,6 @@
 //! The market behind the doors: store, engine, lane and followers, started in order and stopped in the opposite one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -71,6 +72,14 @@ impl Market {
         })
     }
 
+    /// Resolves when a task that should run as long as the house has ended: a bug, and the house must not go on without
+    /// it.
+    pub async fn broken(&mut self) {
+        if self.tasks.join_next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Finishes what waits, then ends. Nobody may hold a door any more.
     pub async fn stop(mut self) {
         self.stop_followers.send_replace(true);
@@ -98,10 +107,15 @@ fn refuse_other_money(journal: &SqliteJournal, deposits: Deposits) -> Result<()>
 fn run_lane(lane: Lane<SqliteJournal>) -> Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let run = move || {
-        if let Err(engine::Fatal(failure)) = runtime.block_on(lane.run()) {
-            tracing::error!(error = ?failure, "the store's state is unknown: the process ends, nobody is answered");
-            std::process::exit(EXIT_FATAL);
+        // A lane that is gone would leave a house that says `busy` for ever: whatever ends it ends the process.
+        match catch_unwind(AssertUnwindSafe(|| runtime.block_on(lane.run()))) {
+            Ok(Ok(())) => return,
+            Ok(Err(engine::Fatal(failure))) => {
+                tracing::error!(error = ?failure, "the store's state is unknown: the process ends, nobody is answered");
+            }
+            Err(_) => tracing::error!("the lane has a bug: the process ends, nobody is answered"),
         }
+        std::process::exit(EXIT_FATAL);
     };
     std::thread::Builder::new().name("lane".to_owned()).spawn(run).context("starting the lane")
 }

@@ -56,9 +56,6 @@ pub struct Wanted {
     pub callers: Vec<(AuctionId, MemberId)>,
     /// The commands' keys.
     pub keys: Vec<Key>,
-    /// How many commands there are: at most so many new auctions, items and orders, and `TRANSFERS_PER_COMMAND` times
-    /// so many transfers.
-    pub commands: usize,
 }
 
 /// What stood when the last lock was granted.

@@ -49,7 +49,7 @@ impl Address {
     pub fn of(headers: &HeaderMap, extensions: &Extensions, trusted: &[IpNet]) -> Address {
         let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         let hops = headers.get_all(&FORWARDED_FOR);
-        let hops = hops.iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+        let hops = hops.iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b',');
         behind(peer, &hops, trusted)
     }
 
@@ -62,22 +62,24 @@ impl Address {
     }
 }
 
-/// The nearest address that is no trusted proxy, from the connection outwards.
-fn behind(peer: IpAddr, hops: &str, trusted: &[IpNet]) -> Address {
+/// The nearest address that is no trusted proxy, from the connection outwards. Only hops that trusted proxies wrote are
+/// read; what a client wrote before them may be anything.
+fn behind(peer: IpAddr, hops: &[u8], trusted: &[IpNet]) -> Address {
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
     let mut nearest = peer.to_canonical();
-    for hop in hops.rsplit(',').take(HOPS_MAX) {
+    for hop in hops.rsplit(|byte| *byte == b',').take(HOPS_MAX) {
         if !is_trusted(nearest) {
             break;
         }
-        let Some(next) = hop_address(hop.trim()) else { break };
+        let Some(next) = hop_address(hop) else { break };
         nearest = next.to_canonical();
     }
     Address(nearest)
 }
 
 /// An address as proxies write it, with or without a port.
-fn hop_address(hop: &str) -> Option<IpAddr> {
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim();
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
     bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
@@ -314,7 +316,25 @@ mod tests {
             ("10.0.0.1", "unknown", "10.0.0.1"),
             ("10.0.0.1", "", "10.0.0.1"),
         ] {
-            assert_eq!(behind(address(peer), hops, &trusted).0, address(found), "{hops} by {peer}");
+            let found_behind = behind(address(peer), hops.as_bytes(), &trusted).0;
+            assert_eq!(found_behind, address(found), "{hops} by {peer}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_forged_does_not_hide_what_the_proxy_wrote() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().expect("a network")];
+        let mut extensions = Extensions::new();
+        extensions.insert(Peer("10.0.0.1:5000".parse().expect("an address")));
+        for forged in [&b"\xff\xfe, 198.51.100.1"[..], "의자, 198.51.100.1".as_bytes(), b"\x80 ,198.51.100.1"]
+        {
+            let mut headers = HeaderMap::new();
+            headers.append(&FORWARDED_FOR, HeaderValue::from_bytes(forged).expect("a value"));
+            let found = Address::of(&headers, &extensions, &trusted);
+            assert_eq!(found.0, address("198.51.100.1"), "{forged:?}");
+            headers.append(&FORWARDED_FOR, HeaderValue::from_static("203.0.113.7"));
+            let found = Address::of(&headers, &extensions, &trusted);
+            assert_eq!(found.0, address("203.0.113.7"), "{forged:?}");
         }
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use auction::Span;
+use auction::{Span, Time};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -20,12 +20,17 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use store::records::Health;
+use tokio::sync::Mutex;
 
 use crate::failure::{Code, Problem};
 use crate::state::{ProcessFigures, WebState};
 
 /// A heartbeat older than this means that no round is being made.
 const HEARTBEAT_AGE_MAX: Span = Span::seconds(10);
+
+/// How long what the store said of itself is good enough for `/readyz`.
+const HEALTH_AGE_MAX: Span = Span::seconds(1);
 
 /// More rounds than this behind, lists and notices are too old to be shown without a word.
 const ROUNDS_BEHIND_MAX: i64 = 10_000;
@@ -60,6 +65,28 @@ pub async fn count(State(state): State<Arc<WebState>>, request: Request, next: N
     response
 }
 
+/// What the store last said of itself, so that whoever asks often makes it say so only once in a while.
+#[derive(Debug, Default)]
+pub struct StoreHealth {
+    known: Mutex<Option<(Time, Option<Health>)>>,
+}
+
+impl StoreHealth {
+    /// What the store says of itself, or said less than [`HEALTH_AGE_MAX`] ago; none if it cannot say anything. Who asks
+    /// while it is being asked waits for that answer.
+    async fn now(&self, now: Time, ask: impl Future<Output = store::Result<Health>>) -> Option<Health> {
+        let mut known = self.known.lock().await;
+        if let Some((at, health)) = &*known
+            && (0..HEALTH_AGE_MAX.0).contains(&now.since(*at).0)
+        {
+            return health.clone();
+        }
+        let health = ask.await.ok();
+        *known = Some((now, health.clone()));
+        health
+    }
+}
+
 /// The process is alive.
 pub async fn alive() -> &'static str {
     "ok"
@@ -69,23 +96,23 @@ pub async fn alive() -> &'static str {
 pub async fn ready(State(state): State<Arc<WebState>>) -> Response {
     let mut checks = Map::new();
     let mut check = |name: &str, is_sound: bool| checks.insert(name.to_owned(), Value::Bool(is_sound));
-    let health = state.records.health().await;
+    let health = state.store_health.now(state.now(), state.records.health()).await;
     let engine = state.engine.figures();
     let room = engine.waiting < engine::COMMANDS_WAITING_MAX as u64;
-    check("store", health.is_ok());
+    check("store", health.is_some());
     check(
         "heartbeat",
-        health.as_ref().is_ok_and(|health| {
+        health.as_ref().is_some_and(|health| {
             health.heartbeat.is_some_and(|beat| state.now().since(beat) <= HEARTBEAT_AGE_MAX)
         }),
     );
-    check("followers", health.as_ref().is_ok_and(|health| health.rounds_behind <= ROUNDS_BEHIND_MAX));
+    check("followers", health.as_ref().is_some_and(|health| health.rounds_behind <= ROUNDS_BEHIND_MAX));
     check("mailbox", room);
     check("serving", !state.stopping.is_cancelled());
     let is_ready = checks.values().all(|sound| *sound == Value::Bool(true));
     let (status, word) =
         if is_ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
-    let schema = health.map(|health| health.schema).ok();
+    let schema = health.map(|health| health.schema);
     let body = json!({"status": word, "checks": checks, "schema": schema});
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -212,4 +239,24 @@ fn family(
         ConstCounter::new(*count).encode(family.encode_family(&[(label, *value)])?)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_store_is_asked_once_a_second() {
+        let store = StoreHealth::default();
+        let begin = Time(1_000_000_000_000);
+        let at = |millis: i64| begin.plus(Span(millis * 1_000));
+        let asked = async |now: Time, schema: i64| {
+            let health = store.now(now, async { Ok(Health { schema, ..Health::default() }) }).await;
+            health.expect("it answers").schema
+        };
+        assert_eq!(asked(at(0), 1).await, 1);
+        assert_eq!(asked(at(999), 2).await, 1);
+        assert_eq!(asked(at(1_000), 3).await, 3);
+        assert_eq!(asked(at(0), 4).await, 4, "a clock that went back");
+    }
 }

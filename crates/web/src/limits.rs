@@ -81,6 +81,13 @@ impl Limits {
         }
     }
 
+    /// The attempt came to no verdict, so it does not count.
+    pub fn sign_in_not_judged(&self, username: &str, address: Address, now: Time) {
+        if self.on {
+            self.sign_ins.not_judged(username, address.group(), now);
+        }
+    }
+
     /// How many sockets a member may have; the hub counts them.
     pub fn sockets_per_member(&self) -> usize {
         usize::try_from(self.sockets_per_member).unwrap_or(usize::MAX)

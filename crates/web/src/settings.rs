@@ -13,6 +13,9 @@ use jiff::tz::TimeZone;
 /// The most connections that are open at once, watchers included.
 pub const CONNECTIONS_MAX: usize = 20_000;
 
+/// The most connections that are open at once from one address, unless it is a trusted proxy.
+pub const CONNECTIONS_PER_ADDRESS_MAX: u32 = 1_000;
+
 /// Everything the web can be told.
 #[derive(Clone, Debug)]
 pub struct WebSettings {

@@ -3,7 +3,7 @@
 //! Strangers may watch. The session comes with the upgrade (cookie or bearer token) or by `authenticate`. Every size is
 //! bounded here: what one message may have, what is read ahead, what waits to be written; and nothing is read while a
 //! connection has too many commands on their way. One task owns a connection, from `hello` to farewell; the server waits
-//! for it when it stops. What is said is in [`talk`], how it ends in [`farewell`].
+//! for it when it stops. What is said is in `talk`, how it ends in `farewell`.
 
 mod farewell;
 mod message;
@@ -14,6 +14,7 @@ mod talk;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -24,6 +25,7 @@ use axum::routing::get;
 use crate::caller::{self, Address, Visitor};
 use crate::failure::{Code, Problem};
 use crate::security;
+use crate::serve::Place;
 use crate::settings::CONNECTIONS_MAX;
 use crate::state::WebState;
 
@@ -55,6 +57,7 @@ async fn upgrade(
     address: Address,
     headers: HeaderMap,
     visitor: Visitor,
+    place: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     if !security::upgrade_is_ours(&headers, &state.settings) {
@@ -75,7 +78,7 @@ async fn upgrade(
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| {
-        let places = (state.limits.address_socket(address), task);
+        let places = (state.limits.address_socket(address), task, place);
         talk::talk(state, socket, who, language, places)
     }))
 }

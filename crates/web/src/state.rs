@@ -10,7 +10,7 @@ use store::{Clock, Records};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::health::Metrics;
+use crate::health::{Metrics, StoreHealth};
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::places::Places;
@@ -75,6 +75,8 @@ pub struct WebState {
     pub places: Places,
     /// What is counted.
     pub metrics: Metrics,
+    /// What the store last said of itself.
+    pub store_health: StoreHealth,
     clock: Clock,
     chance: Chance,
     process: Process,
@@ -89,6 +91,7 @@ impl WebState {
             passwords: Passwords::new(settings.password_cost, settings.hashing_threads, parts.chance.clone()),
             places: Places::default(),
             metrics: Metrics::default(),
+            store_health: StoreHealth::default(),
             records: parts.records,
             engine: parts.engine,
             hub: parts.hub,

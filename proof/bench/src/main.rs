@@ -34,6 +34,9 @@ pub struct Arguments {
     /// Where to put the stores; a temporary folder if not said.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Leaves the followers out: no notices, no lists; for seeing what they cost.
+    #[arg(long)]
+    no_followers: bool,
     /// Leaves the raw insert out.
     #[arg(long)]
     no_raw: bool,

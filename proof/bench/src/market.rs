@@ -32,7 +32,9 @@ pub async fn measure(arguments: &Arguments, folder: &Path, out: &mut impl Write)
     let (stop_following, stopping) = watch::channel(false);
     let follower = Follower::new(Arc::new(records.clone()), hub, clock.clone(), stopping);
     let mut followers = JoinSet::new();
-    followers.spawn(follower.run());
+    if !arguments.no_followers {
+        followers.spawn(follower.run());
+    }
     let mut keys = Keys { clock, made: 0 };
     let auctions = prepare(arguments, &engine, &records, &mut keys).await?;
     let measured = storm(arguments, &engine, &auctions, &mut keys, out).await;

@@ -1,10 +1,10 @@
 //! Each hazard that this project exists to end and that one engine can show, under its own name.
 
-use auction::{Outcome, Span};
-use engine::{Accepted, Answer};
+use auction::{AuctionId, Outcome, Span};
+use engine::{Accepted, Answer, Call};
 use store::memory::Planted;
 
-use crate::world::{World, bid};
+use crate::world::{World, bid, listing};
 
 #[tokio::test]
 async fn double_spend() {
@@ -15,6 +15,19 @@ async fn double_spend() {
     world.lane.step().await.unwrap();
     assert_eq!((first.code().as_str(), second.code().as_str()), ("accepted", "insufficient_funds"));
     assert_eq!(world.money(2), (400_000, 600_000));
+}
+
+/// Whoever guesses the next number bids on nothing: an auction is known once its round is kept.
+#[tokio::test]
+async fn a_bid_in_the_round_of_its_listing() {
+    let mut world = World::with_bidders(1).await;
+    let now = world.now();
+    let mut listed = world.ask(Call::List(Box::new(listing(now))));
+    let mut bid = world.bid(AuctionId(1), 2, 1_000);
+    world.lane.step().await.unwrap();
+    assert_eq!((listed.code().as_str(), bid.code().as_str()), ("accepted", "auction_not_found"));
+    assert_eq!(world.auction(AuctionId(1)).bid_count, 0);
+    assert_eq!(world.money(2), (1_000_000, 0));
 }
 
 #[tokio::test]
@@ -46,6 +59,26 @@ async fn notice_before_commit() {
     let mut asked = world.bid(chair, 2, 1_000);
     assert_eq!(asked.code(), "unanswered", "nothing is answered before its round");
     world.lane.step().await.unwrap();
+}
+
+/// What a round did not keep is in no cache: the next bid is judged by what is kept, a watcher sees what is kept.
+#[tokio::test]
+async fn cache_of_rolled_back() {
+    let mut world = World::with_bidders(2).await;
+    let chair = world.list().await;
+    let kept = world.auction(chair);
+    for planted in [Planted::Unavailable, Planted::Rejected] {
+        world.lane.journal().planted.push(planted);
+        let mut lost = world.bid(chair, 2, 700_000);
+        world.lane.step().await.unwrap();
+        assert_ne!(lost.code(), "accepted");
+        assert_eq!(world.auction(chair), kept);
+        assert_eq!(world.money(2), (1_000_000, 0));
+    }
+    let mut next = world.bid(chair, 3, 1_000);
+    world.lane.step().await.unwrap();
+    assert_eq!(next.code(), "accepted", "the minimum is still the start price");
+    assert_eq!(world.auction(chair).seq, kept.seq.next(), "no number was used up by what was not kept");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ impl Ring {
     pub(crate) fn new(auction: AuctionId, settings: &Settings) -> Ring {
         Ring {
             auction,
-            tape: Mutex::new(Tape::new(settings.ring_frames)),
+            tape: Mutex::new(Tape::new(settings.ring_frames, settings.burst_frames)),
             pace: Mutex::default(),
             watchers: Mutex::default(),
             watching: AtomicUsize::new(0),

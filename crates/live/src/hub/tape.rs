@@ -19,6 +19,7 @@ const SNAPSHOT_AGE_MAX: Span = Span::seconds(1);
 #[derive(Debug)]
 pub(crate) struct Tape {
     frames_max: usize,
+    burst_max: usize,
     /// The newest state; none until it is told or read for the first time.
     state: Option<Auction>,
     /// Encoded events, the last one numbered `open`; what readers may have.
@@ -84,9 +85,10 @@ pub(crate) enum Start {
 }
 
 impl Tape {
-    pub(crate) fn new(frames_max: usize) -> Tape {
+    pub(crate) fn new(frames_max: usize, burst_max: usize) -> Tape {
         Tape {
             frames_max,
+            burst_max,
             state: None,
             frames: VecDeque::new(),
             told: VecDeque::new(),
@@ -199,9 +201,14 @@ impl Tape {
     }
 
     /// Encodes what was told since, and lets readers have it. What was told follows on from the frames, or, after a leap
-    /// or when it outran them, there are no frames.
+    /// or when it outran them, there are no frames. A burst is not encoded at all: every reader takes the snapshot.
     pub(crate) fn open(&mut self) {
-        self.frames.extend(std::mem::take(&mut self.told).iter().map(frame::event));
+        let told = std::mem::take(&mut self.told);
+        if told.len() > self.burst_max {
+            self.frames.clear();
+        } else {
+            self.frames.extend(told.iter().map(frame::event));
+        }
         self.open = self.head();
     }
 

@@ -54,6 +54,9 @@ async fn carry_out(settings: &Settings, request: Request) -> Result<Response> {
     if let Some(response) = control::ask(&settings.data_dir, &request).await? {
         return Ok(response);
     }
+    if !settings.data_dir.join(store_sqlite::FILE_NAME).exists() {
+        bail!("there is no store in {}", settings.data_dir.display());
+    }
     let folder = Folder::take(&settings.data_dir)?;
     let (mut journal, records, _checkpointer) =
         store_sqlite::open(folder.path(), clocks::wall()).context("opening the store")?;

@@ -60,22 +60,26 @@ async fn serve(
         tracing::warn!("RATE LIMITS ARE OFF: anyone on this machine may ask as often as he likes");
     }
     let stopping = CancellationToken::new();
-    let market = Market::start(&settings, folder)?;
+    let mut market = Market::start(&settings, folder)?;
     let (state, tasks) = web_state(&settings, &market, &stopping);
     let mut doors = JoinSet::new();
     doors.spawn(control(&settings, &market).listen_in(path, stopping.clone()));
     if let Some(address) = settings.metrics_listen {
         let metrics = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
         let router = web::metrics_routes(&state);
-        doors.spawn(door(metrics, router, stopping.clone()));
+        doors.spawn(door(metrics, router, ServeLimits::of(&settings.web), stopping.clone()));
     }
     say(format!("listening on http://{}", listener.local_addr()?))?;
-    doors.spawn(door(listener, web::routes(&state), stopping.clone()));
+    let limits = ServeLimits::of(&settings.web);
+    doors.spawn(door(listener, web::routes(&state), limits, stopping.clone()));
 
     if let Some(guest) = guest(&market, stopping.clone()) {
         doors.spawn(guest);
     }
-    wait_for_a_signal().await?;
+    tokio::select! {
+        signal = wait_for_a_signal() => signal?,
+        () = market.broken() => tracing::error!("a task of the house has ended by itself: the house stops"),
+    }
     tracing::info!("stopping: sockets close, what is under way ends");
     stopping.cancel();
     market.hub.stop();
@@ -124,8 +128,8 @@ fn control(settings: &Settings, market: &Market) -> Control {
     Control { records: Arc::clone(&market.records), passwords: Arc::new(passwords), hub }
 }
 
-async fn door(listener: TcpListener, router: axum::Router, stopping: CancellationToken) {
-    if let Err(error) = web::serve(listener, router, ServeLimits::default(), stopping).await {
+async fn door(listener: TcpListener, router: axum::Router, limits: ServeLimits, stopping: CancellationToken) {
+    if let Err(error) = web::serve(listener, router, limits, stopping).await {
         tracing::error!(%error, "a listener is broken");
     }
 }

@@ -15,7 +15,11 @@ use store::{Failure, Result};
 use crate::connection::open_writer;
 
 /// Above this length, in pages of 4 KiB, the writer checkpoints by itself: 32 MiB.
-pub(crate) const WRITER_LOG_PAGES_MAX: i32 = 8_192;
+const WRITER_LOG_PAGES_MAX: i32 = 8_192;
+
+/// Above this length the writer waits until no reader sits in the log any more, so that it starts over for certain; no
+/// reader stays longer than a second.
+const LOG_PAGES_MAX: i32 = 4 * WRITER_LOG_PAGES_MAX;
 
 /// How often the checkpointer looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -52,10 +56,78 @@ impl Drop for Checkpointer {
     }
 }
 
+/// What the writer does for the log after a commit that left it so many pages long.
+pub(crate) fn mind_log(connection: &Connection, pages: i32) {
+    if pages > LOG_PAGES_MAX {
+        let restarted = connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+        if let Err(error) = restarted {
+            tracing::warn!(%error, pages, "the write-ahead log could not be started over");
+        }
+    } else if pages > WRITER_LOG_PAGES_MAX {
+        carry_over(connection);
+    }
+}
+
 /// Carries over what no reader still needs, without making anyone wait. A failure is only slow: the next one tries again.
 pub(crate) fn carry_over(connection: &Connection) {
     let carried = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
     if let Err(error) = carried {
         tracing::warn!(%error, "the write-ahead log could not be carried over");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use auction::Time;
+    use ledger::MemberId;
+    use store::{Journal, Key, NewKey, Round, Wanted};
+
+    use super::*;
+
+    /// A page of the store, in bytes.
+    const PAGE_BYTES: u64 = 4_096;
+
+    /// Keys of 64 characters out of order dirty many pages, so that a round writes far more than it adds.
+    fn round(number: i64) -> Round {
+        let key = |at: i64| {
+            let text =
+                format!("{:064x}", (number * 512 + at).unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let key = Key { text: text.into(), member: MemberId(1) };
+            NewKey { key, fingerprint: at, event: None, order: None, transfer: None, at: Time(number) }
+        };
+        Round { now: Time(number), keys: (0..512).map(key).collect(), ..Round::default() }
+    }
+
+    /// The hazard: a log that grows without bound, because it never comes to rest beside a busy writer. A reader that
+    /// comes and goes all the time does not keep it from starting over either.
+    #[test]
+    fn wal_without_bound() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut journal, records, checkpointer) =
+            crate::open(folder.path(), Arc::new(|| Time(1))).expect("a store");
+        drop(checkpointer);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let log = folder.path().join(format!("{}-wal", crate::FILE_NAME));
+        let (mut pages_written, mut pages_before) = (0_u64, 0_u64);
+        let bound_pages = WRITER_LOG_PAGES_MAX as u64 + 2_048;
+        let mut number = 0;
+        while pages_written < 3 * bound_pages {
+            number += 1;
+            runtime.block_on(async {
+                journal.begin(&Wanted::default()).await.expect("a round begins");
+                journal.keep(&round(number)).await.expect("a round is kept");
+                store::Records::health(&records).await.expect("a reader reads");
+            });
+            let pages = journal.log_pages();
+            pages_written += if pages >= pages_before { pages - pages_before } else { pages };
+            pages_before = pages;
+        }
+        let length = std::fs::metadata(log).expect("a log").len();
+        assert!(
+            length <= bound_pages * PAGE_BYTES,
+            "{pages_written} pages were written, the log has {length} bytes"
+        );
     }
 }

@@ -16,7 +16,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::{Clock, Due, Failure, Journal, Loaded, Next, Result, Round, Wanted};
 
-use crate::checkpoint::{WRITER_LOG_PAGES_MAX, carry_over};
+use crate::checkpoint::mind_log;
 use crate::failure::{at_commit, before_commit};
 use crate::writes::Waiting;
 
@@ -68,6 +68,12 @@ impl SqliteJournal {
         found.map_err(before_commit("reading what kind of money the store holds"))
     }
 
+    /// How long the write-ahead log was after the last commit, in pages.
+    #[cfg(test)]
+    pub(crate) fn log_pages(&self) -> u64 {
+        self.log_pages.load(Ordering::Relaxed).unsigned_abs().into()
+    }
+
     fn roll_back(&mut self) {
         self.next = None;
         if !self.connection.is_autocommit()
@@ -79,9 +85,7 @@ impl SqliteJournal {
 
     fn commit(&mut self) -> Result<()> {
         self.connection.execute_batch("COMMIT").map_err(at_commit("committing a round"))?;
-        if self.log_pages.load(Ordering::Relaxed) > WRITER_LOG_PAGES_MAX {
-            carry_over(&self.connection);
-        }
+        mind_log(&self.connection, self.log_pages.load(Ordering::Relaxed));
         Ok(())
     }
 
@@ -182,9 +186,7 @@ impl Journal for SqliteJournal {
 
     async fn serve_records(&mut self) {
         self.waiting.serve(&self.connection);
-        if self.log_pages.load(Ordering::Relaxed) > WRITER_LOG_PAGES_MAX {
-            carry_over(&self.connection);
-        }
+        mind_log(&self.connection, self.log_pages.load(Ordering::Relaxed));
     }
 }
 

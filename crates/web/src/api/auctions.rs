@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::members::MemberName;
 use super::moment;
-use super::sent::Id;
+use super::sent::{Asked, Id, Nothing};
 use crate::caller::Visitor;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
@@ -153,6 +153,7 @@ pub async fn show(
     State(state): State<Arc<WebState>>,
     visitor: Visitor,
     Id(id): Id,
+    Asked(Nothing): Asked<Nothing>,
 ) -> Result<Json<AuctionView>, Problem> {
     let id = AuctionId(id);
     let row = state.records.auction(id).await?.ok_or(Problem::new(Code::AuctionNotFound))?;

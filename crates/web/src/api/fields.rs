@@ -9,6 +9,7 @@ use auction::Time;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::moment;
 use crate::failure::{FieldFault, Problem};
@@ -40,9 +41,10 @@ impl Fields {
     /// # Errors
     /// `malformed` if it is not the JSON of one object.
     pub fn of_json(bytes: &[u8]) -> Result<Fields, Problem> {
-        let object: Object =
-            serde_json::from_slice(bytes).map_err(|failure| Problem::malformed(failure.to_string()))?;
-        Ok(Fields::new(object.0, Source::Json))
+        let malformed = |failure: serde_json::Error| Problem::malformed(failure.to_string());
+        let object: Object = serde_json::from_slice(bytes).map_err(malformed)?;
+        let fields = object.0.into_iter().map(|(name, value)| Ok((name, value_of(&value)?)));
+        Ok(Fields::new(fields.collect::<Result<_, _>>().map_err(malformed)?, Source::Json))
     }
 
     /// The fields behind the question mark.
@@ -195,8 +197,19 @@ fn form_urlencoded(query: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// A JSON object as it was written: repeated fields stay visible, which maps would hide.
-struct Object(Vec<(String, Value)>);
+/// A field's value. A number that no number of ours can hold is well formed all the same: what stands in for it is a
+/// list, which no field takes.
+fn value_of(written: &RawValue) -> serde_json::Result<Value> {
+    match serde_json::from_str(written.get()) {
+        Err(failure) if failure.to_string().starts_with("number out of range") => {
+            Ok(Value::Array(Vec::new()))
+        }
+        value => value,
+    }
+}
+
+/// A JSON object as it was written: repeated fields stay visible, which maps would hide, and values are not yet judged.
+struct Object(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
@@ -253,6 +266,9 @@ mod tests {
         check(r#"{"amount": 1000.5}"#, &[("amount", "wrong_type")]);
         check(r#"{"amount": 1000.0}"#, &[("amount", "wrong_type")]);
         check(r#"{"amount": 1e3}"#, &[("amount", "wrong_type")]);
+        check(r#"{"amount": 1e999}"#, &[("amount", "wrong_type")]);
+        check(r#"{"amount": 1, "word": -1E+9999}"#, &[("word", "wrong_type")]);
+        check(r#"{"amount": {"a": [1e999]}}"#, &[("amount", "wrong_type")]);
         check(r#"{"amount": "1000"}"#, &[("amount", "wrong_type")]);
         check(r#"{"amount": "１０００"}"#, &[("amount", "wrong_type")]);
         check(r#"{"amount": null}"#, &[("amount", "wrong_type")]);

@@ -14,7 +14,7 @@ use super::listing::ListingView;
 use super::members::{OwnView, is_region, taken};
 use super::moment;
 use super::pages::{List, judged, page};
-use super::sent::{Asked, Sent, Wire};
+use super::sent::{Asked, Nothing, Sent, Wire};
 use super::sessions::recognise;
 use crate::caller::{Address, SignedIn};
 use crate::failure::{FieldFault, Problem};
@@ -102,7 +102,7 @@ pub struct BiddingView {
 }
 
 /// `GET /me`: the member himself.
-pub async fn show(caller: SignedIn) -> Json<OwnView> {
+pub async fn show(caller: SignedIn, Asked(Nothing): Asked<Nothing>) -> Json<OwnView> {
     Json(OwnView::from(&caller.member))
 }
 
@@ -147,16 +147,30 @@ pub async fn change_password(
     caller: SignedIn,
     Sent(change): Sent<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
+    set_password(&state, &caller, address, &change.current_password, &change.new_password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sets a new password for who knows the current one; every other session ends, and their sockets fall silent.
+///
+/// # Errors
+/// `invalid` for a new one that is no good, else as [`recognise`], or what the store says.
+pub async fn set_password(
+    state: &WebState,
+    caller: &SignedIn,
+    address: Address,
+    current: &str,
+    new: &str,
+) -> Result<(), Problem> {
     let username = &caller.member.username;
-    if let Some(code) = password::fault(&change.new_password, username) {
+    if let Some(code) = password::fault(new, username) {
         return Err(Problem::invalid_field("new_password", code));
     }
-    recognise(&state, address, username, &change.current_password).await?;
-    let hash = state.passwords.hash(&change.new_password).await?;
+    recognise(state, address, username, current).await?;
+    let hash = state.passwords.hash(new).await?;
     state.records.set_password(caller.id(), hash, Some(caller.session.token)).await?;
     state.hub.sessions_changed(caller.id());
-    state.hub.sessions_changed(caller.id());
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// `GET /me/bids`: the auctions the member has bid on, newest first.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::fields::Fields;
 use super::moment;
-use super::sent::{Id, Sent, Wire};
+use super::sent::{Asked, Id, Nothing, Sent, Wire};
 use crate::caller::{Address, Visitor};
 use crate::failure::{Code, FieldFault, Problem};
 use crate::nickname::Nickname;
@@ -194,6 +194,7 @@ pub async fn show(
     State(state): State<Arc<WebState>>,
     visitor: Visitor,
     Id(id): Id,
+    Asked(Nothing): Asked<Nothing>,
 ) -> Result<Json<MemberView>, Problem> {
     let member = state.records.member(MemberId(id)).await?.ok_or(Problem::new(Code::NotFound))?;
     let blocked = match visitor.id() {

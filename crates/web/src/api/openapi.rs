@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use self::calls::{Answers, CALLS, Call, Who};
+use super::sent::{Asked, Nothing};
 use super::{auctions, bids, listing, me, members, notices, orders, places, seller, sessions, wallet};
 use crate::failure::Code;
 use crate::routes::API;
@@ -82,7 +83,7 @@ const MOMENTS: [&str; 6] = ["at", "now", "latest", "starts_at", "ends_at", "crea
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
 /// `GET /openapi.json`: the description of the API.
-pub async fn show() -> Response {
+pub async fn show(Asked(Nothing): Asked<Nothing>) -> Response {
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")];
     (headers, DOCUMENT.as_str()).into_response()
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::auctions::ORDER_STATE;
 use super::members::MemberName;
 use super::moment;
-use super::sent::Id;
+use super::sent::{Asked, Id, Nothing};
 use crate::caller::SignedIn;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
@@ -45,6 +45,7 @@ pub async fn show(
     State(state): State<Arc<WebState>>,
     caller: SignedIn,
     Id(id): Id,
+    Asked(Nothing): Asked<Nothing>,
 ) -> Result<Json<OrderView>, Problem> {
     let missing = Problem::new(Code::NotFound);
     let order = state.records.order(OrderId(id), caller.id()).await?.ok_or(missing)?;

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use ledger::MemberId;
 use serde::Serialize;
 use store::records::{Member, Session};
 use utoipa::ToSchema;
@@ -90,11 +91,22 @@ pub async fn recognise(
     let now = state.now();
     state.limits.password_call(address, now)?;
     state.limits.sign_in(username, address, now)?;
-    let (member, hash) = state.records.credentials(username).await?.unzip();
-    let is_right = state.passwords.is_right(password, hash).await?;
-    let member = member.filter(|_| is_right).ok_or(Problem::new(Code::CredentialsWrong))?;
+    let Some(member) = judged(state, username, password).await.inspect_err(|_| {
+        // No verdict, as under load, is no wrong password.
+        state.limits.sign_in_not_judged(username, address, now);
+    })?
+    else {
+        return Err(Problem::new(Code::CredentialsWrong));
+    };
     state.limits.signed_in(username, address, now);
     Ok(member)
+}
+
+/// The member, if the password is his.
+async fn judged(state: &WebState, username: &str, password: &str) -> Result<Option<Member>, Problem> {
+    let (member, hash) = state.records.credentials(username).await?.unzip();
+    let is_right = state.passwords.is_right(password, hash).await?;
+    Ok(member.filter(|_| is_right))
 }
 
 /// Begins a session; one that the same browser had before ends.
@@ -103,8 +115,10 @@ pub async fn recognise(
 /// What the store says.
 pub async fn begin(state: &WebState, member: &Member, headers: &HeaderMap) -> Result<Token, Problem> {
     let token = Token::new(state);
-    if let Some(old) = cookie_hash(headers, &state.settings) {
-        state.records.end_session(old).await?;
+    if let Some(old) = cookie_hash(headers, &state.settings)
+        && let Some((session, _)) = state.records.session(old).await?
+    {
+        end(state, &session).await?;
     }
     let now = state.now();
     let expires_at: Time = now.plus(state.settings.session_life);
@@ -114,10 +128,29 @@ pub async fn begin(state: &WebState, member: &Member, headers: &HeaderMap) -> Re
     Ok(token)
 }
 
+/// Ends a session; the sockets that live by it fall silent.
+///
+/// # Errors
+/// What the store says.
+pub async fn end(state: &WebState, session: &Session) -> Result<(), Problem> {
+    state.records.end_session(session.token).await?;
+    state.hub.sessions_changed(session.member);
+    Ok(())
+}
+
+/// Ends every session of a member; his sockets fall silent.
+///
+/// # Errors
+/// What the store says.
+pub async fn end_all(state: &WebState, member: MemberId) -> Result<(), Problem> {
+    state.records.end_sessions(member).await?;
+    state.hub.sessions_changed(member);
+    Ok(())
+}
+
 /// `DELETE /sessions/current`: signs out here.
 pub async fn sign_out(State(state): State<Arc<WebState>>, caller: SignedIn) -> Result<Response, Problem> {
-    state.records.end_session(caller.session.token).await?;
-    state.hub.sessions_changed(caller.id());
+    end(&state, &caller.session).await?;
     Ok(gone(&state))
 }
 
@@ -126,8 +159,7 @@ pub async fn sign_out_everywhere(
     State(state): State<Arc<WebState>>,
     caller: SignedIn,
 ) -> Result<Response, Problem> {
-    state.records.end_sessions(caller.id()).await?;
-    state.hub.sessions_changed(caller.id());
+    end_all(&state, caller.id()).await?;
     Ok(gone(&state))
 }
 

@@ -14,7 +14,7 @@ use super::engine_door::{key_of, order_deposit};
 use super::fields::Fields;
 use super::moment;
 use super::pages::{List, judged, page};
-use super::sent::{Asked, Sent, Wire};
+use super::sent::{Asked, Nothing, Sent, Wire};
 use crate::caller::SignedIn;
 use crate::failure::Problem;
 use crate::state::WebState;
@@ -104,7 +104,11 @@ pub struct DepositView {
 }
 
 /// `GET /wallet`: a member's money at a glance.
-pub async fn show(State(state): State<Arc<WebState>>, caller: SignedIn) -> Result<Json<WalletView>, Problem> {
+pub async fn show(
+    State(state): State<Arc<WebState>>,
+    caller: SignedIn,
+    Asked(Nothing): Asked<Nothing>,
+) -> Result<Json<WalletView>, Problem> {
     Ok(Json(WalletView::from(state.records.wallet(caller.id()).await?)))
 }
 

@@ -21,11 +21,11 @@ impl<K: Hash + Eq + Copy> Entries<K> {
     /// One more for a client, until it is dropped; none beyond the limit.
     pub fn enter(&self, client: K) -> Option<Entered<K>> {
         let mut open = lock(&self.open);
-        let count = open.entry(client).or_insert(0);
-        if *count >= self.limit {
+        let count = open.get(&client).copied().unwrap_or_default();
+        if count >= self.limit {
             return None;
         }
-        *count += 1;
+        open.insert(client, count + 1);
         Some(Entered { client, open: Arc::clone(&self.open) })
     }
 }
@@ -70,5 +70,6 @@ mod tests {
     fn a_limit_of_none_leaves_nothing_behind() {
         let entries = Entries::new(0);
         assert!(entries.enter(1).is_none());
+        assert!(lock(&entries.open).is_empty());
     }
 }

@@ -6,6 +6,7 @@
 //! difference to it. So whatever others do, a member gets in from his own address within seconds.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;
@@ -28,8 +29,8 @@ const ATTACK: u32 = 50;
 const KNOCK: Span = Span::seconds(5);
 /// Failures are forgotten after so long without another.
 const FORGOTTEN: Span = Span::minutes(15);
-/// How often what is forgotten is looked for, when room is needed.
-const SWEPT_AFTER: Span = Span::seconds(10);
+/// Which part of all clients is let go of at once when room is needed: looking through them costs.
+const LET_GO: usize = 16;
 
 /// Who must wait before trying to sign in again.
 pub struct SignInDelays {
@@ -47,7 +48,6 @@ struct Tries {
 /// What is known of each client.
 struct Clients<K> {
     tried: HashMap<K, Tried>,
-    swept_at: Time,
 }
 
 #[derive(Clone, Copy)]
@@ -76,6 +76,17 @@ impl Tried {
             self.next = now.plus(doubled.min(wait_max));
         }
     }
+
+    /// One failure less; the next attempt need not wait for it.
+    fn take_back(&mut self, now: Time) {
+        self.failures = self.failures.saturating_sub(1);
+        self.next = now;
+    }
+
+    /// What is let go of first when room is needed: what is forgotten, then what is not trusted, then what is oldest.
+    fn worth(&self, now: Time) -> (bool, bool, Time) {
+        (self.trusted, !self.is_forgotten(now), self.last)
+    }
 }
 
 impl SignInDelays {
@@ -95,9 +106,7 @@ impl SignInDelays {
         let under_attack = tries.members.known(username, now).is_some_and(|member| member.failures >= ATTACK);
         let strange = tries.pairs.known(&pair, now).is_none();
         if under_attack && strange {
-            if let Some(tried) = tries.pairs.remembered(pair, max, now) {
-                tried.next = now.plus(KNOCK);
-            }
+            tries.pairs.remembered(pair, max, now).next = now.plus(KNOCK);
             return Err(seconds_up(KNOCK));
         }
         let pair_next = tries.pairs.known(&pair, now).map(|tried| tried.next);
@@ -106,16 +115,22 @@ impl SignInDelays {
         if let Some(next) = next {
             return Err(seconds_up(next.since(now)));
         }
-        if let Some(tried) = tries.pairs.remembered(pair, max, now) {
-            tried.fail(FREE_ATTEMPTS, WAIT_MAX, now);
-        }
-        if let Some(tried) = tries.addresses.remembered(address, max, now) {
-            tried.fail(ADDRESS_FREE_ATTEMPTS, ADDRESS_WAIT_MAX, now);
-        }
-        if let Some(tried) = tries.members.remembered(Box::from(username), max, now) {
-            tried.fail(u32::MAX, Span(0), now);
-        }
+        tries.pairs.remembered(pair, max, now).fail(FREE_ATTEMPTS, WAIT_MAX, now);
+        tries.addresses.remembered(address, max, now).fail(ADDRESS_FREE_ATTEMPTS, ADDRESS_WAIT_MAX, now);
+        tries.members.remembered(Box::from(username), max, now).fail(u32::MAX, Span(0), now);
         Ok(())
+    }
+
+    /// The attempt came to no verdict: it is taken back, and the next need not wait for it.
+    pub fn not_judged(&self, username: &str, address: u128, now: Time) {
+        let mut tries = lock(&self.tries);
+        let pair = (Box::from(username), address);
+        let Tries { pairs, members, addresses } = &mut *tries;
+        let tried =
+            [pairs.tried.get_mut(&pair), members.tried.get_mut(username), addresses.tried.get_mut(&address)];
+        for tried in tried.into_iter().flatten() {
+            tried.take_back(now);
+        }
     }
 
     /// The attempt was the member himself: his failures from here are forgotten, and the address is known to him.
@@ -128,15 +143,14 @@ impl SignInDelays {
             tried.failures = tried.failures.saturating_sub(1);
         }
         if let Some(tried) = tries.addresses.tried.get_mut(&address) {
-            tried.failures = tried.failures.saturating_sub(1);
-            tried.next = now;
+            tried.take_back(now);
         }
     }
 }
 
 impl<K> Default for Clients<K> {
     fn default() -> Clients<K> {
-        Clients { tried: HashMap::new(), swept_at: Time(i64::MIN) }
+        Clients { tried: HashMap::new() }
     }
 }
 
@@ -150,28 +164,34 @@ impl<K: Hash + Eq> Clients<K> {
         self.tried.get(key).filter(|tried| tried.trusted || !tried.is_forgotten(now))
     }
 
-    /// A client's entry, begun anew if it was forgotten; none if there is no room for another.
-    fn remembered(&mut self, key: K, clients_max: usize, now: Time) -> Option<&mut Tried> {
-        if self.tried.len() >= clients_max
-            && !self.tried.contains_key(&key)
-            && !self.make_room(clients_max, now)
-        {
-            return None;
+    /// A client's entry, begun anew if it was forgotten; the least worth make room for it.
+    fn remembered(&mut self, key: K, clients_max: usize, now: Time) -> &mut Tried {
+        if self.tried.len() >= clients_max && !self.tried.contains_key(&key) {
+            self.let_go(clients_max.div_ceil(LET_GO), now);
         }
         let tried = self.tried.entry(key).or_insert(Tried::never(now));
         if tried.is_forgotten(now) {
             *tried = Tried { trusted: tried.trusted, ..Tried::never(now) };
         }
-        Some(tried)
+        tried
     }
 
-    /// Lets go of what is forgotten. Looking through everything costs, so it is done at most once in a while.
-    fn make_room(&mut self, clients_max: usize, now: Time) -> bool {
-        if !(0..SWEPT_AFTER.0).contains(&now.since(self.swept_at).0) {
-            self.swept_at = now;
-            self.tried.retain(|_, tried| !tried.is_forgotten(now));
-        }
-        self.tried.len() < clients_max
+    /// Lets go of so many that are worth the least.
+    fn let_go(&mut self, count: usize, now: Time) {
+        let mut worths: Vec<_> = self.tried.values().map(|tried| tried.worth(now)).collect();
+        let Some(last) = count.min(worths.len()).checked_sub(1) else { return };
+        let (below, bound, _) = worths.select_nth_unstable(last);
+        let bound = *bound;
+        // Of those worth just as much as the last that goes, only as many as must.
+        let mut alike = below.iter().filter(|worth| **worth == bound).count() + 1;
+        self.tried.retain(|_, tried| match tried.worth(now).cmp(&bound) {
+            Ordering::Less => false,
+            Ordering::Equal if alike > 0 => {
+                alike -= 1;
+                false
+            }
+            Ordering::Equal | Ordering::Greater => true,
+        });
     }
 }
 
@@ -236,6 +256,39 @@ mod tests {
             assert_eq!(delays.attempt("mira", address, at(63)), Err(5));
         }
         assert_eq!(delays.attempt("mira", cafe, at(67)), Ok(()), "who waited gets in, whoever else knocks");
+    }
+
+    #[test]
+    fn an_attempt_without_a_verdict_does_not_count() {
+        let delays = SignInDelays::new(100);
+        for _ in 0..100 {
+            assert_eq!(delays.attempt("mira", 1, at(0)), Ok(()));
+            delays.not_judged("mira", 1, at(0));
+        }
+        for _ in 0..FREE_ATTEMPTS {
+            assert_eq!(delays.attempt("mira", 1, at(0)), Ok(()), "they begin at nothing");
+        }
+        assert_eq!(delays.attempt("mira", 1, at(0)), Err(1));
+        assert_eq!(lock(&delays.tries).members.tried["mira"].failures, FREE_ATTEMPTS);
+    }
+
+    #[test]
+    fn when_memory_is_full_the_oldest_stranger_makes_room() {
+        let delays = SignInDelays::new(100);
+        let home = 7;
+        delays.attempt("mira", home, at(0)).expect("before the attack");
+        delays.succeeded("mira", home, at(0));
+        for address in 1_000..1_200 {
+            let _ = delays.attempt("mira", address, at(1));
+        }
+        let cafe = 8;
+        assert_eq!(delays.attempt("mira", cafe, at(2)), Err(5));
+        assert_eq!(delays.attempt("mira", cafe, at(7)), Ok(()), "who knocked gets in though memory is full");
+        assert_eq!(delays.attempt("mira", home, at(7)), Ok(()), "whom the house trusts stays known");
+        for _ in 1..FREE_ATTEMPTS {
+            assert_eq!(delays.attempt("mira", cafe, at(7)), Ok(()));
+        }
+        assert_eq!(delays.attempt("mira", cafe, at(7)), Err(1), "and guessing is slow all the same");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A member as others see them.
+//! A member as others see him: name, neighbourhood, record, and what he sells now.
 
 use askama::Template;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! An order, for its two sides.
+//! An order as its two sides see it, and nobody else.
 
 use askama::Template;
 use jiff::Timestamp;

@@ -101,7 +101,7 @@ fn said(fields: Fields) -> Option<Said> {
     let (of_orders, of_bids) = (terms.is_some() || key.is_some(), amount.is_some());
     let (of_watching, of_others) = (since.is_some(), token.is_some() || at.is_some());
     match kind {
-        Kind::Subscribe if !of_orders && !of_bids && !of_others => {
+        Kind::Subscribe if !of_orders && !of_bids && !of_others && since.is_none_or(|since| since >= 0) => {
             Some(Said::Subscribe { auction: auction?, since: since.map(Seq) })
         }
         Kind::Unsubscribe if !of_orders && !of_bids && !of_others && !of_watching => {
@@ -127,14 +127,16 @@ fn said(fields: Fields) -> Option<Said> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Whole,
+    /// A whole number from 0 on.
+    Count,
     Text,
 }
 
 /// The fields of a type, those it cannot do without first; none for a type there is not.
 fn shapes(kind: &str) -> Option<(usize, &'static [(&'static str, Shape)])> {
-    use Shape::{Text, Whole};
+    use Shape::{Count, Text, Whole};
     Some(match kind {
-        "subscribe" => (1, &[("id", Whole), ("since", Whole)]),
+        "subscribe" => (1, &[("id", Whole), ("since", Count)]),
         "unsubscribe" => (1, &[("id", Whole)]),
         "bid" => (1, &[("id", Whole), ("amount", Whole), ("terms", Whole), ("key", Text)]),
         "buy_now" => (1, &[("id", Whole), ("terms", Whole), ("key", Text)]),
@@ -168,6 +170,7 @@ fn wrong_field(object: &Map<String, Value>, kind: &str) -> Option<String> {
     let Some((needed, shapes)) = shapes(kind) else { return Some("type".to_owned()) };
     let fits = |value: &Value, shape| match shape {
         Shape::Whole => value.is_i64(),
+        Shape::Count => value.as_i64().is_some_and(|count| count >= 0),
         Shape::Text => value.is_string(),
     };
     let wrong = shapes.iter().enumerate().find(|(index, (name, shape))| {
@@ -254,6 +257,7 @@ mod tests {
             (r#"{"type":"subscribe","id":1.0}"#, "id"),
             (r#"{"type":"subscribe","id":null}"#, "id"),
             (r#"{"type":"subscribe","id":1,"since":null}"#, "since"),
+            (r#"{"type":"subscribe","id":1,"since":-1}"#, "since"),
             (r#"{"type":"subscribe","id":1,"key":"k"}"#, "key"),
             (r#"{"type":"subscribe","id":1,"at":1}"#, "at"),
             (r#"{"type":"unsubscribe","id":1,"since":1}"#, "since"),

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use auction::{AuctionId, Bid, Command};
+use auction::{AuctionId, Bid, Command, Seq};
 use engine::{Accepted, Answer, AnswerSender, Call, Engine, Reply};
 use ledger::MemberId;
 use live::Frame;
@@ -35,6 +35,7 @@ struct Desk {
     /// By rising tag, and so by when they were sent.
     pending: VecDeque<Pending>,
     next_tag: u64,
+    last_title: Option<(Problem, String)>,
 }
 
 struct Pending {
@@ -89,9 +90,19 @@ impl Orders {
     /// The frames for some answers.
     pub(super) fn frames(&mut self, answers: Vec<(u64, Answer)>, language: Language) -> Vec<Frame> {
         let Some(desk) = &mut self.desk else { return Vec::new() };
-        let settled = answers.into_iter().filter_map(|(tag, answer)| Some((desk.settle(tag)?, answer)));
-        let wanted = settled.filter(|(pending, _)| !pending.given_up);
-        wanted.map(|(pending, answer)| answer_frame(&pending, answer, language)).collect()
+        let mut frames = Vec::with_capacity(answers.len());
+        for (tag, answer) in answers {
+            let Some(pending) = desk.settle(tag).filter(|pending| !pending.given_up) else { continue };
+            let (key, auction) = (&*pending.key, pending.auction);
+            frames.push(match judged(answer) {
+                Ok(seq) => frame::accepted(key, auction, Some(seq), false),
+                Err(problem) => {
+                    let title = desk.title_of(&problem, language);
+                    refused(Some(key), Some(auction), &problem, None, title)
+                }
+            });
+        }
+        frames
     }
 
     /// When the next command has waited for too long.
@@ -108,7 +119,7 @@ impl Orders {
         let unknown = Problem::new(Code::OutcomeUnknown);
         late.map(|pending| {
             pending.given_up = true;
-            refused(Some(&pending.key), Some(pending.auction), &unknown, None, language)
+            refused(Some(&pending.key), Some(pending.auction), &unknown, None, &unknown.sentence(language))
         })
         .collect()
     }
@@ -117,7 +128,16 @@ impl Orders {
 impl Desk {
     fn new() -> Desk {
         let (sender, answers) = engine::answers(IN_FLIGHT_MAX);
-        Desk { sender, answers, pending: VecDeque::new(), next_tag: 0 }
+        Desk { sender, answers, pending: VecDeque::new(), next_tag: 0, last_title: None }
+    }
+
+    /// The sentence for a refusal. The losers of a storm hear the same one over and over, and making it costs more than
+    /// deciding the bid did.
+    fn title_of(&mut self, problem: &Problem, language: Language) -> &str {
+        let last = self.last_title.take().filter(|(said, _)| said == problem);
+        let (_, title) =
+            self.last_title.insert(last.unwrap_or_else(|| (problem.clone(), problem.sentence(language))));
+        title
     }
 
     fn settle(&mut self, tag: u64) -> Option<Pending> {
@@ -136,11 +156,10 @@ fn command(order: Order, member: MemberId) -> Command {
     }
 }
 
-fn answer_frame(pending: &Pending, answer: Answer, language: Language) -> Frame {
-    let problem = match answer {
-        Answer::Accepted(Accepted::Auction { event, .. }) => {
-            return frame::accepted(&pending.key, pending.auction, Some(event.seq), false);
-        }
+/// The number of the event that a command was done with, or why it was not.
+fn judged(answer: Answer) -> Result<Seq, Problem> {
+    Err(match answer {
+        Answer::Accepted(Accepted::Auction { event, .. }) => return Ok(event.seq),
         Answer::Accepted(Accepted::Deposit(_)) => {
             tracing::error!("the engine answered a command with a deposit");
             Problem::new(Code::Internal)
@@ -149,8 +168,7 @@ fn answer_frame(pending: &Pending, answer: Answer, language: Language) -> Frame 
         Answer::KeyReused => Problem::new(Code::KeyReused),
         Answer::Busy => Problem::new(Code::Busy),
         Answer::Internal => Problem::new(Code::Internal),
-    };
-    refused(Some(&pending.key), Some(pending.auction), &problem, None, language)
+    })
 }
 
 /// The frame of a command that was not done; `field` names what was wrong with its shape.
@@ -159,10 +177,9 @@ pub(super) fn refused(
     auction: Option<AuctionId>,
     problem: &Problem,
     field: Option<&str>,
-    language: Language,
+    title: &str,
 ) -> Frame {
     let mut figures: Vec<(&'static str, Figure<'_>)> = problem.figures().to_vec();
     figures.extend(field.map(|field| ("field", Figure::Text(field))));
-    let title = problem.sentence(language);
-    frame::refused(&Refused { key, auction, code: problem.code().name(), figures: &figures, title: &title })
+    frame::refused(&Refused { key, auction, code: problem.code().name(), figures: &figures, title })
 }

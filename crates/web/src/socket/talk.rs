@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auction::{AuctionId, Seq};
+use axum::extract::Extension;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use engine::Answer;
 use futures_util::SinkExt;
@@ -20,6 +21,7 @@ use crate::api::key;
 use crate::caller::{self, SignedIn};
 use crate::failure::{Code, Problem};
 use crate::limits::Entered;
+use crate::serve::Place;
 use crate::socket::farewell::{self, End};
 use crate::socket::message::{Invalid, Misunderstood, Order, Said, understand};
 use crate::socket::orders::{Orders, refused};
@@ -35,6 +37,9 @@ const STALLED_MAX: Duration = PING_EVERY.saturating_add(PONG_WITHIN);
 
 /// How many events are replayed from the store before anything else may come in between.
 const REPLAYED_AT_ONCE: usize = 64;
+
+/// How many missed events are replayed at the most; whoever missed more gets a snapshot.
+const REPLAYED_MAX: i64 = 2_000;
 
 /// One connection.
 struct Talk {
@@ -60,8 +65,8 @@ struct Talk {
 }
 
 /// What a connection takes up while it is there: its place among its address's sockets, if there was one, and among the
-/// tasks that the server waits for.
-pub(super) type Places = (Option<Entered<u128>>, TaskTrackerToken);
+/// tasks that the server waits for, and that of its connection.
+pub(super) type Places = (Option<Entered<u128>>, TaskTrackerToken, Option<Extension<Place>>);
 
 /// What comes next.
 enum Next {
@@ -293,8 +298,8 @@ impl Talk {
     ) -> Result<(), End> {
         let Err(problem) = self.send(auction, key.as_deref(), order, now) else { return Ok(()) };
         let field = problem.errors().first().map(|fault| fault.field.as_str());
-        let frame = refused(key.as_deref(), Some(auction), &problem, field, self.language);
-        self.say(vec![frame]).await
+        let title = problem.sentence(self.language);
+        self.say(vec![refused(key.as_deref(), Some(auction), &problem, field, &title)]).await
     }
 
     fn send(
@@ -328,6 +333,11 @@ impl Talk {
         self.session = Some(Box::new(who.session));
         self.has_lapsed = false;
         self.say(vec![frame::hello(self.state.now(), Some(member))]).await?;
+        // A session that ended before the hub knew of this connection was told to nobody here.
+        self.check_session().await?;
+        if self.session.is_none() {
+            return Ok(());
+        }
         let (wallet, unread) =
             tokio::join!(self.state.records.wallet(member), self.state.records.unread(member));
         match (wallet, unread) {
@@ -396,8 +406,19 @@ impl Talk {
                 return self.say(vec![frame::error(problem.code().name(), Some(auction), None)]).await;
             }
         }
+        if let Subscribed::NeedsEvents { after } = subscribed
+            && self.has_missed_too_much(auction, after).await
+        {
+            subscribed = self.connection.subscribe(auction, None);
+        }
         self.follow(auction, subscribed);
         self.say_mine(auction).await
+    }
+
+    /// Whether more happened after that event than is replayed. Only the store is sure to know.
+    async fn has_missed_too_much(&mut self, auction: AuctionId, after: Seq) -> bool {
+        let row = self.state.records.auction(auction).await.ok().flatten();
+        row.is_some_and(|row| row.auction.seq.0.saturating_sub(after.0) > REPLAYED_MAX)
     }
 
     /// Goes on as the hub asks.
@@ -456,7 +477,8 @@ fn text(frame: Frame) -> Message {
 fn invalid_frame(invalid: &Invalid, language: Language) -> Frame {
     let field = invalid.field.as_deref();
     if invalid.is_order {
-        refused(invalid.key.as_deref(), invalid.auction, &Problem::new(Code::Invalid), field, language)
+        let problem = Problem::new(Code::Invalid);
+        refused(invalid.key.as_deref(), invalid.auction, &problem, field, &problem.sentence(language))
     } else {
         frame::error(Code::Invalid.name(), invalid.auction, field)
     }

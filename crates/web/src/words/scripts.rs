@@ -5,7 +5,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use super::Language;
 
 /// The keys handed to scripts, each with the figures its text takes.
-const KEYS: [(&str, &[&str]); 58] = [
+const KEYS: [(&str, &[&str]); 60] = [
     ("won", &["amount"]),
     ("left-none", &[]),
     ("left-seconds", &["seconds"]),
@@ -57,7 +57,9 @@ const KEYS: [(&str, &[&str]); 58] = [
     ("bid-hold-note", &["amount"]),
     ("bid-not-number", &[]),
     ("bid-confirm-hint", &[]),
+    ("bid-confirm-send", &[]),
     ("bid-buys-text", &["amount"]),
+    ("buy-now-yes", &[]),
     ("region-narrow", &[]),
     ("bid-banner-leading", &["amount"]),
     ("bid-banner-outbid", &["minimum"]),

@@ -6,6 +6,8 @@ import { amountTyped, grouped, money, say } from "./words.js";
 
 /** An answer over the socket that takes longer is asked for again over HTTP, with the same key. */
 const SOCKET_MS = 3000;
+/** The server itself gives up waiting for an outcome after ten seconds. */
+const HTTP_MS = 12000;
 const TRIES = 4;
 /** Right after the amount changed under the finger a press is taken for the old amount. */
 const SETTLE_MS = 800;
@@ -38,6 +40,8 @@ class Box {
   #ownAmount = false;
   #changedAt = -SETTLE_MS;
   #sending = false;
+  /** The bid whose outcome is not yet certain. @type {{amount: number, key: string, unsure: boolean} | null} */
+  #open = null;
   #available = 0;
 
   /**
@@ -189,6 +193,8 @@ class Box {
     const buys = buyNow !== null && amount >= buyNow;
     if (place) place.textContent = money(buys ? buyNow : amount);
     if (hint) hint.textContent = buys ? say("bid-buys-text", { amount: money(buyNow) }) : say("bid-confirm-hint");
+    const yes = dialog.querySelector("button[value=yes]");
+    if (yes) yes.textContent = say(buys ? "buy-now-yes" : "bid-confirm-send");
     dialog.returnValue = "no";
     dialog.showModal();
     return new Promise((resolve) => {
@@ -202,14 +208,19 @@ class Box {
    * @returns {Promise<Answer>}
    */
   async #deliver(amount) {
-    const key = freshKey();
+    // A bid whose outcome is open keeps its key: pressing again asks what became of it, and never bids twice.
+    if (this.#open?.amount !== amount) this.#open = { amount, key: freshKey(), unsure: false };
+    const open = this.#open;
     /** @type {Answer} */
-    let answer = await this.#bySocket(amount, key);
-    for (let round = 1; round < TRIES && !answer.ok && isUncertain(answer.code); round += 1) {
+    let answer = await this.#bySocket(amount, open.key);
+    open.unsure ||= isLost(answer);
+    for (let round = 1; round < TRIES && !answer.ok && isUncertain(answer.code, open.unsure); round += 1) {
       this.#busy(true, say("bid-retrying"));
       await pause((answer.wait ?? 0) + Math.random() * 400 * round);
-      answer = await this.#byHttp(amount, key);
+      answer = await this.#byHttp(amount, open.key);
+      open.unsure ||= isLost(answer);
     }
+    if (answer.ok || !isUncertain(answer.code, open.unsure)) this.#open = null;
     return answer;
   }
 
@@ -237,6 +248,7 @@ class Box {
         method: "POST",
         headers: { "content-type": "application/json", "idempotency-key": key, accept: "application/json" },
         body: JSON.stringify({ amount, terms }),
+        signal: AbortSignal.timeout(HTTP_MS),
       });
       const body = await response.json();
       if (response.ok) return { ok: true, seq: body.bid?.seq ?? null };
@@ -284,7 +296,8 @@ class Box {
       this.#changedAt = performance.now();
       return;
     }
-    this.#tell(isUncertain(answer.code) ? "warn" : "bad", answer.title || say("bid-unsure"));
+    const isOpen = this.#open !== null;
+    this.#tell(isOpen ? "warn" : "bad", isOpen && this.#open?.unsure ? say("bid-unsure") : answer.title || say("bid-unsure"));
   }
 
   /** @param {"good" | "warn" | "bad"} tone @param {string} text */
@@ -308,9 +321,19 @@ class Box {
   }
 }
 
-/** Nothing is known, or nothing was decided: the same key may be sent again. @param {string} code */
-function isUncertain(code) {
-  return code === "no_answer" || code === "busy" || code === "outcome_unknown";
+/** Whether the bid may have been accepted without our hearing of it. @param {Answer} answer */
+function isLost(answer) {
+  return !answer.ok && (answer.code === "no_answer" || answer.code === "outcome_unknown");
+}
+
+/**
+ * Nothing is known, or nothing was decided: the same key may be sent again. Once an answer was lost, being turned away
+ * at the door says nothing about it either.
+ * @param {string} code @param {boolean} unsure
+ */
+function isUncertain(code, unsure) {
+  const turnedAway = code === "rate_limited" || code === "unavailable" || code === "internal";
+  return code === "no_answer" || code === "busy" || code === "outcome_unknown" || (unsure && turnedAway);
 }
 
 /** @param {number} wait milliseconds */

@@ -13,6 +13,10 @@ const PING_MS = 20000;
 const SILENCE_MS_MAX = 45000;
 /** The server takes 20 messages a second; some room is left for bids. */
 const MESSAGES_PER_SECOND = 14;
+/** After the server has closed for too much (1008), trying again at once would only be too much again. */
+const REFUSED_MS = 60000;
+/** How long to wait before a subscription that failed is asked for again. */
+const AGAIN_MS = 3000;
 
 export class Live {
   /** @type {WebSocket | null} */
@@ -25,7 +29,10 @@ export class Live {
   #listeners = new Set();
   /** @type {Set<(up: boolean) => void>} */
   #lineListeners = new Set();
+  /** Auctions whose next snapshot counts whatever its number: it answers our own question. @type {Set<number>} */
+  #asked = new Set();
   #heardAt = 0;
+  #drainedAt = -Infinity;
   #retry = 0;
 
   constructor() {
@@ -77,7 +84,7 @@ export class Live {
       for (const listener of this.#lineListeners) listener(true);
     });
     socket.addEventListener("message", (event) => this.#hear(event.data));
-    socket.addEventListener("close", () => this.#lost(socket));
+    socket.addEventListener("close", (event) => this.#lost(socket, event.code));
   }
 
   /**
@@ -93,12 +100,15 @@ export class Live {
   /** @param {number} id */
   #subscribe(id) {
     const since = this.#known.get(id) ?? 0;
+    this.#asked.add(id);
     this.#queue.push(JSON.stringify(since > 0 ? { type: "subscribe", id, since } : { type: "subscribe", id }));
     if (this.#queue.length === 1) queueMicrotask(() => this.#drain());
   }
 
+  /** At most so many messages in any second, whenever the line came up within it. */
   #drain() {
-    if (!this.up) return;
+    if (!this.up || performance.now() - this.#drainedAt < 990) return;
+    if (this.#queue.length > 0) this.#drainedAt = performance.now();
     for (const message of this.#queue.splice(0, MESSAGES_PER_SECOND)) this.#socket?.send(message);
   }
 
@@ -123,7 +133,19 @@ export class Live {
     }
     if (frame.type === "hello" && frame.now) learn(frame.now, 400);
     if (frame.type === "pong" && frame.now) learn(frame.now, performance.now() - Number(frame.at ?? 0));
+    if (frame.type === "error" && frame.id !== undefined) this.#askAgain(frame.id, String(frame.code));
     if (this.#isNews(frame)) for (const listener of this.#listeners) listener(frame);
+  }
+
+  /**
+   * A subscription that failed for a passing reason is asked for again.
+   * @param {number} id @param {string} code
+   */
+  #askAgain(id, code) {
+    if (code === "auction_not_found" || !this.#known.has(id)) return;
+    setTimeout(() => {
+      if (this.up) this.#subscribe(id);
+    }, AGAIN_MS);
   }
 
   /**
@@ -135,8 +157,9 @@ export class Live {
     const answers = type === "accepted" || type === "refused";
     if (id === undefined || seq === undefined || answers || !this.#known.has(id)) return true;
     const known = this.#known.get(id) ?? 0;
+    const answersUs = this.#asked.delete(id);
     if (type === "auction") {
-      if (seq < known) return false;
+      if (seq < known && !answersUs) return false;
     } else {
       if (seq <= known) return false;
       if (known > 0 && seq > known + 1) {
@@ -151,12 +174,12 @@ export class Live {
     return true;
   }
 
-  /** @param {WebSocket} socket */
-  #lost(socket) {
+  /** @param {WebSocket} socket @param {number} code */
+  #lost(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
     for (const listener of this.#lineListeners) listener(false);
-    this.#reopen(Math.random() * RETRY_MS_MAX);
+    this.#reopen(Math.random() * RETRY_MS_MAX + (code === 1008 ? REFUSED_MS : 0));
   }
 
   /** @param {number} wait milliseconds */

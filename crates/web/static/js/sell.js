@@ -69,6 +69,8 @@ function restore(form) {
     const field = form.elements.namedItem(name);
     // An end that has passed in the meantime is not brought back.
     if (name === "ends_at" && field instanceof HTMLInputElement && value < field.min) continue;
+    // Nor a choice that is not among those offered.
+    if (field instanceof HTMLSelectElement && ![...field.options].some((one) => one.value === value)) continue;
     if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = true;
     else if (field && "value" in field) field.value = value;
   }

@@ -19,6 +19,7 @@ async fn amounts_are_whole_numbers_and_nothing_else() {
         (r#"{"amount": 9223372036854775808}"#, 422, "invalid", &[("amount", "wrong_type")]),
         (r#"{"amount": 5000.5}"#, 422, "invalid", &[("amount", "wrong_type")]),
         (r#"{"amount": 5e3}"#, 422, "invalid", &[("amount", "wrong_type")]),
+        (r#"{"amount": 1e999}"#, 422, "invalid", &[("amount", "wrong_type")]),
         (r#"{"amount": "5000"}"#, 422, "invalid", &[("amount", "wrong_type")]),
         (r#"{"amount": "５０００"}"#, 422, "invalid", &[("amount", "wrong_type")]),
         (r#"{"amount": ５０００}"#, 400, "malformed", &[]),
@@ -36,6 +37,22 @@ async fn amounts_are_whole_numbers_and_nothing_else() {
     }
     let kind = house.ask("POST", &bids).by(&anna).key("k").header("content-type", "text/plain");
     refused(&kind.bytes(r#"{"amount":5000}"#).send().await, 415, "media_type");
+}
+
+#[tokio::test]
+async fn what_nobody_asks_for_is_said_to_be_unknown() {
+    let house = House::new().await;
+    let (seller_id, seller) = house.member("seller").await;
+    let id = house.auction(&seller, json!({})).await;
+    for path in
+        ["/me", "/wallet", "/openapi.json", &format!("/auctions/{id}"), &format!("/members/{seller_id}")]
+    {
+        let asked = |query| house.ask("GET", &format!("/api/v1{path}{query}")).by(&seller).send();
+        assert_eq!(asked("").await.status, 200, "{path}");
+        let answer = asked("?x=1").await;
+        refused(&answer, 422, "invalid");
+        assert_eq!(answer.faults(), [("x", "unknown")], "{path}");
+    }
 }
 
 #[tokio::test]

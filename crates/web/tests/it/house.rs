@@ -105,7 +105,7 @@ impl House {
         });
         let mut tasks = JoinSet::new();
         let stopping = &state.stopping;
-        let public = web::serve(listener, web::routes(&state), wishes.serve, stopping.clone());
+        let public = web::serve(listener, web::routes(&state), wishes.serve.clone(), stopping.clone());
         let figures =
             web::serve(metrics_listener, web::metrics_routes(&state), wishes.serve, stopping.clone());
         tasks.spawn(async { public.await.unwrap() });

@@ -4,6 +4,7 @@ use auction::Span;
 use serde_json::json;
 
 use crate::ask::refused;
+use crate::browser::Browser;
 use crate::house::{House, PASSWORD, Wishes};
 
 #[tokio::test]
@@ -69,6 +70,39 @@ async fn a_browser_that_signs_in_again_leaves_no_session_behind() {
     let again = house.ask("POST", "/api/v1/sessions").header("cookie", &cookie).json(sign_in).send().await;
     assert_eq!(again.status, 201);
     refused(&house.ask("GET", "/api/v1/me").header("cookie", &cookie).send().await, 401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn who_ends_sessions_on_the_pages_or_by_the_api_tells_the_sockets() {
+    let house = House::new().await;
+    let (id, token) = house.member("mira").await;
+    let mut browser = Browser::new(&house);
+    let sign_in = [("username", "mira"), ("password", PASSWORD)];
+    assert_eq!(browser.post("/sign-in", &sign_in).await.status, 303);
+    let mut socket = house.state.hub.connect();
+    assert!(socket.sign_in(ledger::MemberId(id), 10));
+    assert!(!socket.must_check_session());
+
+    assert_eq!(browser.post("/sign-in", &sign_in).await.status, 303);
+    assert!(socket.must_check_session(), "the session that this browser had before is over");
+    let change = [("current_password", PASSWORD), ("new_password", PASSWORD)];
+    assert_eq!(browser.post("/me/password", &change).await.status, 303);
+    assert!(socket.must_check_session(), "the password was changed");
+    assert_eq!(browser.post("/sign-out", &[]).await.status, 303);
+    assert!(socket.must_check_session(), "signed out on a page");
+    assert_eq!(browser.post("/sign-in", &sign_in).await.status, 303);
+    assert!(!socket.must_check_session(), "one session more ends none");
+    assert_eq!(browser.post("/sign-out-everywhere", &[]).await.status, 303);
+    assert!(socket.must_check_session(), "signed out everywhere on a page");
+
+    refused(&house.ask("GET", "/api/v1/me").by(&token).send().await, 401, "unauthenticated");
+    let token = house.token("mira").await;
+    let change = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+    let changed = house.ask("POST", "/api/v1/me/password").by(&token).json(change).send().await;
+    assert_eq!(changed.status, 204);
+    assert!(socket.must_check_session(), "the password was changed by the API");
+    assert_eq!(house.ask("DELETE", "/api/v1/sessions/current").by(&token).send().await.status, 204);
+    assert!(socket.must_check_session(), "signed out by the API");
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ impl Act {
         };
         let members: Vec<MemberId> = self.caller().into_iter().collect();
         let callers = auctions.first().copied().zip(members.first().copied()).into_iter().collect();
-        Wanted { auctions, members, callers, keys: key.cloned().into_iter().collect(), commands: 1 }
+        Wanted { auctions, members, callers, keys: key.cloned().into_iter().collect() }
     }
 
     /// The round that carries it out; the rules must accept it.

@@ -266,7 +266,7 @@ pub async fn what_is_due_comes_in_pages<S: UnderTest>(store: S, clock: HandClock
 pub async fn deadlines_move<S: UnderTest>(store: S, clock: HandClock) {
     let mut house = market(store, &clock).await;
     for deadline in [Some(Time(5)), Some(Time(3)), None, None, Some(Time(9))] {
-        let wanted = Wanted { auctions: vec![CHAIR], commands: 1, ..Wanted::default() };
+        let wanted = Wanted { auctions: vec![CHAIR], ..Wanted::default() };
         let loaded = house.journal().begin(&wanted).await.expect("a round begins");
         let round = Round { now: loaded.now, deadlines: vec![(CHAIR, deadline)], ..Round::default() };
         house.keep(&round).await.expect("a round is kept");
@@ -298,7 +298,7 @@ pub async fn a_round_holds_many_commands<S: UnderTest>(store: S, clock: HandCloc
     let mut house = market(store, &clock).await;
     house.act(list(&clock), None).await;
     let acts = [Act::Deposit(SELLER, 10), Act::Deposit(ANNA, 20), Act::Deposit(SELLER, 30)];
-    let wanted = Wanted { members: vec![SELLER, ANNA], commands: 3, ..Wanted::default() };
+    let wanted = Wanted { members: vec![SELLER, ANNA], ..Wanted::default() };
     let mut loaded = house.journal().begin(&wanted).await.expect("a round begins");
     let mut whole = Round { now: loaded.now, ..Round::default() };
     for (number, act) in acts.iter().enumerate() {

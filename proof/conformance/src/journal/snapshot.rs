@@ -33,13 +33,8 @@ impl Snapshot {
         let auctions: Vec<AuctionId> = (1..=auctions).map(AuctionId).collect();
         let members: Vec<MemberId> = (1..=members).map(MemberId).collect();
         let pairs = auctions.iter().flat_map(|auction| members.iter().map(|member| (*auction, *member)));
-        let wanted = Wanted {
-            callers: pairs.collect(),
-            keys: keys.iter().cloned().collect(),
-            commands: 1,
-            auctions,
-            members,
-        };
+        let wanted =
+            Wanted { callers: pairs.collect(), keys: keys.iter().cloned().collect(), auctions, members };
         let loaded = journal.begin(&wanted).await.expect("a store can be read");
         journal.abandon().await;
         let due = journal.due(None, Time(i64::MAX), DUE_MAX).await.expect("a store says what is due");

@@ -192,12 +192,12 @@ impl Teller {
         let beyond = i64::from(self.chance.once_in(40));
         let auction = AuctionId(self.chance.within((newest - 8).max(1), newest + beyond));
         let command = match self.chance.within(1, 100) {
-            ..=8 => {
+            1..=8 => {
                 let amounts = [30_000, 1_000_000, 10_000_000, 10_000_001, 0, -5];
                 return Call::Deposit { member, amount: self.chance.of(&amounts) };
             }
-            ..=18 => return self.list(member),
-            ..=78 => {
+            9..=18 => return self.list(member),
+            19..=78 => {
                 let minimum = self.minimums.get(&auction).copied().unwrap_or(1_000);
                 let more =
                     self.chance.of(&[0, 0, 0, 0, 1_000, 5_000, 100, 1, -1, -5_000, 2_000_000, i64::MAX / 2]);
@@ -205,10 +205,10 @@ impl Teller {
                 let terms = self.chance.of(&[None, None, Some(1), Some(0)]);
                 Command::Bid(Bid { bidder: member, amount, terms })
             }
-            ..=86 => {
+            79..=86 => {
                 Command::BuyNow { buyer: member, terms: self.chance.of(&[None, None, Some(1), Some(0)]) }
             }
-            ..=93 => Command::SellNow { seller: member },
+            87..=93 => Command::SellNow { seller: member },
             _ => {
                 let reason = self.chance.of(&[None, Some("고장 났어요")]).map(str::to_owned);
                 Command::Cancel { seller: member, reason }

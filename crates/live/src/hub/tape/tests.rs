@@ -4,10 +4,11 @@ use super::*;
 use crate::example::{START, events, shorts, state, told_auction};
 
 const FRAMES_MAX: usize = 4;
+const BURST_MAX: usize = 4;
 
 /// A tape that knows events 1 to 3.
 fn tape() -> Tape {
-    let mut tape = Tape::new(FRAMES_MAX);
+    let mut tape = Tape::new(FRAMES_MAX, BURST_MAX);
     assert_eq!(tape.take(told_auction(1, 1, 3), Gap::Wait), Taken::News);
     tape
 }
@@ -69,6 +70,20 @@ fn what_was_outrun_before_anyone_could_read_it_is_never_encoded() {
         tape.take(told_auction(1, seq, seq), Gap::Wait);
     }
     assert_eq!((tape.frames.len(), tape.told.len()), (0, FRAMES_MAX));
+}
+
+#[test]
+fn a_burst_is_told_by_the_snapshot_alone() {
+    for (burst, found) in [(3, "4 5 6"), (4, "fell off")] {
+        let mut tape = Tape::new(256, 3);
+        tape.take(told_auction(1, 1, 3), Gap::Wait);
+        tape.take(told_auction(1, 4, 3 + burst), Gap::Wait);
+        tape.open();
+        assert_eq!((tape.has_after(Seq(3)), after(&tape, 3)), (true, found.to_owned()), "{burst} at once");
+        tape.take(told_auction(1, 4 + burst, 4 + burst), Gap::Wait);
+        tape.open();
+        assert_eq!(after(&tape, 3 + burst), (4 + burst).to_string());
+    }
 }
 
 #[test]
@@ -163,7 +178,7 @@ fn a_gap_that_nobody_fills_ends_in_a_leap_and_never_grows() {
 
 #[test]
 fn a_new_reader_starts_where_the_tape_can_follow_on() {
-    let mut tape = Tape::new(FRAMES_MAX);
+    let mut tape = Tape::new(FRAMES_MAX, BURST_MAX);
     assert_eq!(tape.start(None), Start::Unknown);
     assert_eq!(tape.start(Some(Seq(0))), Start::Unknown);
     tape.take(told_auction(1, 1, 5), Gap::Wait);

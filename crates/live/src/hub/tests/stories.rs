@@ -48,7 +48,7 @@ impl Reader {
 
 impl Story {
     fn new(seed: u64) -> Story {
-        let house = House::with(Settings { ring_frames: 6, ..Settings::default() });
+        let house = House::with(Settings { ring_frames: 6, burst_frames: 5, ..Settings::default() });
         let reader = |slow: u64| Reader {
             connection: house.hub.connect(),
             seen: BTreeMap::new(),

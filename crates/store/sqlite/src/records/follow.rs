@@ -21,7 +21,7 @@ use crate::rows::number_of;
 pub(super) const ROUNDS_TOGETHER_MAX: usize = 256;
 
 /// How many notices one call writes at most, but for those of a single round.
-const NOTICES_TOGETHER_MAX: usize = 1_000;
+const NOTICES_TOGETHER_MAX: usize = 2_000;
 
 /// What one call is going to write.
 pub(super) struct Found {

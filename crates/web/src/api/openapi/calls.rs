@@ -237,7 +237,7 @@ impl Call {
         when(self.path == "/members/{id}", &[Unauthenticated, SessionExpired]);
         when(changes, &[ForeignOrigin, TooLarge]);
         when(self.method == "post" || self.method == "patch", &[Malformed, MediaType, Invalid]);
-        when(!self.asks.is_empty(), &[Invalid]);
+        when(!changes, &[Invalid]);
         when(self.keyed, &[KeyRequired, KeyReused, Busy, OutcomeUnknown]);
         when(changes && !self.keyed, &[Busy]);
         when(true, &[RateLimited, Internal, Unavailable]);

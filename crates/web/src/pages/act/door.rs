@@ -9,7 +9,7 @@ use axum::response::Response;
 use store::records::Member;
 
 use crate::api::members::{SignUp, join};
-use crate::api::sessions::{begin, recognise};
+use crate::api::sessions::{begin, end, end_all, recognise};
 use crate::caller::{Address, forget_cookie};
 use crate::failure::{Code, Problem};
 use crate::pages::show::door::{sign_in_page, sign_up_page};
@@ -104,7 +104,7 @@ fn show_faults(page: &mut SignUpPage, reader: &Reader, problem: &Problem) {
 /// `POST /sign-out`: here. Whoever is out already stays out.
 pub async fn sign_out(State(state): State<Arc<WebState>>, reader: Reader) -> Result<Response, Problem> {
     if let Some(member) = &reader.signed_in {
-        state.records.end_session(member.session.token).await?;
+        end(&state, &member.session).await?;
     }
     Ok(out(&state))
 }
@@ -114,7 +114,7 @@ pub async fn sign_out_everywhere(
     State(state): State<Arc<WebState>>,
     own: MemberReader,
 ) -> Result<Response, Problem> {
-    state.records.end_sessions(own.member.id()).await?;
+    end_all(&state, own.member.id()).await?;
     Ok(out(&state))
 }
 

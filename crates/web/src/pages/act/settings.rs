@@ -6,14 +6,12 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 
-use crate::api::me::{MeChange, change_member};
-use crate::api::sessions::recognise;
+use crate::api::me::{MeChange, change_member, set_password};
 use crate::caller::Address;
 use crate::failure::{Code, Problem};
 use crate::pages::show::settings::page;
 use crate::pages::typed::Typed;
 use crate::pages::{Answer, Field, MemberReader, SettingsPage, Told, Tone, way};
-use crate::password;
 use crate::state::WebState;
 use crate::words::{Language, field_fault};
 
@@ -50,26 +48,10 @@ pub async fn password(
     mut typed: Typed,
 ) -> Result<Response, Problem> {
     let (current, new) = (typed.text("current_password"), typed.text("new_password"));
-    match change_password(&state, &own, address, &current, &new).await {
+    match set_password(&state, &own.member, address, &current, &new).await {
         Ok(()) => Ok(way::to_with(&state.settings, "/me", Told::Password)),
         Err(problem) => refused(&own, page(&state, &own).await?, &problem),
     }
-}
-
-async fn change_password(
-    state: &WebState,
-    own: &MemberReader,
-    address: Address,
-    current: &str,
-    new: &str,
-) -> Result<(), Problem> {
-    let username = &own.member.member.username;
-    if let Some(code) = password::fault(new, username) {
-        return Err(Problem::invalid_field("new_password", code));
-    }
-    recognise(state, address, username, current).await?;
-    let hash = state.passwords.hash(new).await?;
-    Ok(state.records.set_password(own.member.id(), hash, Some(own.member.session.token)).await?)
 }
 
 /// The settings again, with what is wrong under its field or above them all.

@@ -1,4 +1,4 @@
-//! `/me`: a member's settings.
+//! `/me`: a member's settings as they stand, for the forms that change them.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Result};
 
 /// How many auctions the rounds of one window touch at most, but for those of a single round.
-const AUCTIONS_TOGETHER_MAX: usize = 128;
+const AUCTIONS_TOGETHER_MAX: usize = 512;
 
 /// How long a head is in its row: auction, event before, event after.
 const HEAD_BYTES: usize = 24;
