@@ -2,7 +2,7 @@
 //!
 //! What is written here is a contract with other people's programs: names, order and shapes stay as they are, and the
 //! tests hold yesterday's bytes. A member appears only by the number he has in the auction; absent means absent, and only
-//! `minimum` may be null. Private frames, which only one member gets, are in [`private`].
+//! `minimum` may be null. Private frames, which only one member gets, are in `private`.
 
 mod object;
 mod private;

@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use auction::{Auction, AuctionId, Event, Seq, Span, Time};
-use ledger::{MemberId, Wallet};
+use ledger::MemberId;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -97,7 +97,6 @@ pub struct Hub {
     queue: Mutex<Queue>,
     called: Notify,
     stopped: AtomicBool,
-    emptied: Notify,
 }
 
 /// The rings whose watchers are to be told something.
@@ -123,7 +122,6 @@ impl Hub {
             queue: Mutex::default(),
             called: Notify::new(),
             stopped: AtomicBool::new(false),
-            emptied: Notify::new(),
         }
     }
 
@@ -171,11 +169,6 @@ impl Hub {
     /// Tells a member how many notices he has not read.
     pub fn unread(&self, member: MemberId, count: i64) {
         self.mailboxes_of(member).iter().for_each(|mailbox| mailbox.put_unread(count));
-    }
-
-    /// Tells a member his wallet, unless something newer was told.
-    pub fn wallet(&self, member: MemberId, wallet: Wallet) {
-        self.mailboxes_of(member).iter().for_each(|mailbox| mailbox.put_wallet(wallet));
     }
 
     /// Tells a member's connections that some of his sessions have ended: each looks whether its own still holds.
@@ -269,7 +262,8 @@ impl Hub {
     }
 
     /// The watched auctions of which something was told beyond a gap, with the newest event before it.
-    pub fn behind(&self) -> Vec<(AuctionId, Seq)> {
+    #[cfg(test)]
+    fn behind(&self) -> Vec<(AuctionId, Seq)> {
         let rings: Vec<_> = read(&self.rings).values().map(Arc::clone).collect();
         let mut heads: Vec<_> =
             rings.iter().filter(|ring| ring.is_behind()).map(|ring| (ring.auction, ring.head())).collect();
@@ -281,13 +275,6 @@ impl Hub {
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
         lock(&self.connections).values().for_each(|mailbox| mailbox.wake());
-    }
-
-    /// Resolves when no connection is left; for one caller at a time.
-    pub async fn gone(&self) {
-        while self.connections() > 0 {
-            self.emptied.notified().await;
-        }
     }
 
     fn is_stopped(&self) -> bool {
@@ -339,11 +326,7 @@ impl Hub {
     }
 
     fn disconnect(&self, mailbox: &Mailbox) {
-        let mut connections = lock(&self.connections);
-        connections.remove(&mailbox.id);
-        if connections.is_empty() {
-            self.emptied.notify_one();
-        }
+        lock(&self.connections).remove(&mailbox.id);
     }
 }
 

@@ -122,6 +122,7 @@ impl Ring {
         lock(&self.tape).head()
     }
 
+    #[cfg(test)]
     pub(crate) fn is_behind(&self) -> bool {
         lock(&self.tape).is_behind()
     }

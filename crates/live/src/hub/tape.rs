@@ -109,6 +109,7 @@ impl Tape {
     }
 
     /// Whether something was told beyond a gap that is still open.
+    #[cfg(test)]
     pub(crate) fn is_behind(&self) -> bool {
         self.ahead.is_some()
     }

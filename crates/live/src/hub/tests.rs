@@ -7,6 +7,8 @@ use std::pin::pin;
 use std::sync::atomic::AtomicI64;
 use std::task::{Context, Poll, Waker};
 
+use ledger::Wallet;
+
 use super::*;
 use crate::bus::LocalBus;
 use crate::example::{START, bidder, events, shorts, state, told};
@@ -47,6 +49,11 @@ impl House {
     fn tell(&self, first: i64, last: i64) {
         self.hub.publish(told(CHAIR.0, first, last));
         self.hub.turn();
+    }
+
+    /// A round told that changed this member's wallet, for so many a time.
+    fn pay(&self, member: MemberId, version: i64) {
+        self.hub.publish(Told { at: START, auctions: Vec::new(), wallets: vec![(member, wallet(version))] });
     }
 
     /// A connection that watches, having read its snapshot as of event `seq`.
@@ -127,7 +134,7 @@ fn a_busy_auction_is_told_at_its_pace_even_to_who_is_woken_for_something_else() 
     house.tell(3, 3);
     assert_eq!(collected(&mut watcher), "3");
     house.tell(4, 4);
-    house.hub.wallet(ANNA, wallet(1));
+    house.pay(ANNA, 1);
     assert!(is_woken(&watcher));
     assert_eq!(collected(&mut watcher), "wallet");
     house.pass(50);

@@ -2,6 +2,8 @@
 
 use auction::Span;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::client::Client;
 use crate::house::House;
@@ -92,6 +94,16 @@ async fn a_foreign_page_opens_no_socket() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_upgrade_is_malformed() {
+    let house = House::open().await;
+    let mut line = TcpStream::connect(("127.0.0.1", house.port)).await.expect("the house listens");
+    line.write_all(b"GET /ws HTTP/1.1\r\nhost: house\r\nconnection: close\r\n\r\n").await.expect("it reads");
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(r#""code":"malformed""#), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
