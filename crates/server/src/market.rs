@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use engine::{Deposits, Engine, Follower, Lane, Settings as EngineSettings};
@@ -18,6 +19,9 @@ use crate::settings::Settings;
 
 /// How the process ends when the lane cannot go on: start-up recovery decides what an unknown commit did.
 const EXIT_FATAL: i32 = 70;
+
+/// How long the follower may take for what is left when the house stops.
+const FOLLOWS_WITHIN: Duration = Duration::from_secs(5);
 
 /// A running market, without its doors.
 pub struct Market {
@@ -82,7 +86,12 @@ impl Market {
 
     /// Finishes what waits, then ends. Nobody may hold a door any more.
     pub async fn stop(mut self) {
+        // The follower takes what is left while there still is a writer; the pacer has no end of its own.
         self.stop_followers.send_replace(true);
+        let followed = tokio::time::timeout(FOLLOWS_WITHIN, self.tasks.join_next()).await;
+        if followed.is_err() {
+            tracing::warn!("the follower did not end in time; the next start takes what is left");
+        }
         self.engine.stop();
         let lane = self.lane;
         let joined = tokio::task::spawn_blocking(move || lane.join()).await;
