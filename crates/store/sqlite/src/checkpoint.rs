@@ -56,15 +56,31 @@ impl Drop for Checkpointer {
     }
 }
 
-/// What the writer does for the log after a commit that left it so many pages long.
-pub(crate) fn mind_log(connection: &Connection, pages: i32) {
-    if pages > LOG_PAGES_MAX {
-        let restarted = connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
-        if let Err(error) = restarted {
-            tracing::warn!(%error, pages, "the write-ahead log could not be started over");
+/// What the writer does for the log, and how long it must be before the writer waits for readers again.
+pub(crate) struct LogKeeper {
+    restart_above: i32,
+}
+
+impl LogKeeper {
+    /// Keeps a log of which nothing is known yet.
+    pub(crate) const fn new() -> LogKeeper {
+        LogKeeper { restart_above: LOG_PAGES_MAX }
+    }
+
+    /// Minds the log after a commit that left it so many pages long. Where a reader of another process stays, such as a
+    /// backup, the writer waits for it only once for each doubling, and not in every round.
+    pub(crate) fn mind(&mut self, connection: &Connection, pages: i32) {
+        if pages > self.restart_above {
+            let blocked =
+                connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
+            let is_restarted = matches!(blocked, Ok(0));
+            self.restart_above = if is_restarted { LOG_PAGES_MAX } else { pages.saturating_mul(2) };
+            if !is_restarted {
+                tracing::warn!(pages, outcome = ?blocked, "the write-ahead log could not be started over");
+            }
+        } else if pages > WRITER_LOG_PAGES_MAX {
+            carry_over(connection);
         }
-    } else if pages > WRITER_LOG_PAGES_MAX {
-        carry_over(connection);
     }
 }
 
@@ -100,8 +116,30 @@ mod tests {
         Round { now: Time(number), keys: (0..512).map(key).collect(), ..Round::default() }
     }
 
-    /// The hazard: a log that grows without bound, because it never comes to rest beside a busy writer. A reader that
-    /// comes and goes all the time does not keep it from starting over either.
+    /// A reader of another process that stays is waited for once for each doubling of the log, not in every round; when
+    /// it has gone, the log starts over.
+    #[test]
+    fn a_reader_that_stays_is_waited_for_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(crate::FILE_NAME);
+        let writer = open_writer(&path).expect("a writer");
+        writer.pragma_update(None, "busy_timeout", 0).expect("nobody is waited for in a test");
+        writer.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1)").expect("a table");
+        let reader = crate::connection::open_reader(&path).expect("a reader");
+        reader.execute_batch("BEGIN; SELECT * FROM t").expect("a read that stays");
+        writer.execute_batch("INSERT INTO t VALUES (2)").expect("a commit");
+        let mut keeper = LogKeeper::new();
+        keeper.mind(&writer, LOG_PAGES_MAX + 1);
+        assert_eq!(keeper.restart_above, 2 * (LOG_PAGES_MAX + 1));
+        reader.execute_batch("COMMIT").expect("the reader leaves");
+        keeper.mind(&writer, LOG_PAGES_MAX + 2);
+        assert_eq!(keeper.restart_above, 2 * (LOG_PAGES_MAX + 1), "not before it has doubled");
+        keeper.mind(&writer, 2 * LOG_PAGES_MAX + 3);
+        assert_eq!(keeper.restart_above, LOG_PAGES_MAX);
+    }
+
+    /// The hazard: a log that grows without bound, because it never comes to rest beside a busy writer. Readers
+    /// come and go here between two commits; one that lies across commits is the business of `LogKeeper`'s restart.
     #[test]
     fn wal_without_bound() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -16,7 +16,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::{Clock, Due, Failure, Journal, Loaded, Next, Result, Round, Wanted};
 
-use crate::checkpoint::mind_log;
+use crate::checkpoint::LogKeeper;
 use crate::failure::{at_commit, before_commit};
 use crate::writes::Waiting;
 
@@ -32,6 +32,7 @@ pub struct SqliteJournal {
     heartbeat: Option<Time>,
     is_demo: bool,
     log_pages: Arc<AtomicI32>,
+    log_keeper: LogKeeper,
 }
 
 impl SqliteJournal {
@@ -55,6 +56,7 @@ impl SqliteJournal {
             heartbeat,
             is_demo: false,
             log_pages,
+            log_keeper: LogKeeper::new(),
         })
     }
 
@@ -85,7 +87,7 @@ impl SqliteJournal {
 
     fn commit(&mut self) -> Result<()> {
         self.connection.execute_batch("COMMIT").map_err(at_commit("committing a round"))?;
-        mind_log(&self.connection, self.log_pages.load(Ordering::Relaxed));
+        self.log_keeper.mind(&self.connection, self.log_pages.load(Ordering::Relaxed));
         Ok(())
     }
 
@@ -186,7 +188,7 @@ impl Journal for SqliteJournal {
 
     async fn serve_records(&mut self) {
         self.waiting.serve(&self.connection);
-        mind_log(&self.connection, self.log_pages.load(Ordering::Relaxed));
+        self.log_keeper.mind(&self.connection, self.log_pages.load(Ordering::Relaxed));
     }
 }
 
