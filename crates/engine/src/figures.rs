@@ -33,8 +33,8 @@ pub struct FiguresNow {
 }
 
 impl Figures {
-    /// The counters now.
-    pub fn now(&self) -> FiguresNow {
+    /// The counters now, with so many commands waiting.
+    pub fn now(&self, waiting: usize) -> FiguresNow {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         FiguresNow {
             rounds: read(&self.rounds),
@@ -43,7 +43,7 @@ impl Figures {
             refused: read(&self.refused),
             busy: read(&self.busy),
             internal: read(&self.internal),
-            waiting: 0,
+            waiting: waiting as u64,
         }
     }
 

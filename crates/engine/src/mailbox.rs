@@ -84,8 +84,7 @@ impl Engine {
 
     /// What the engine has done so far.
     pub fn figures(&self) -> crate::FiguresNow {
-        let waiting = COMMANDS_WAITING_MAX - self.commands.capacity();
-        crate::FiguresNow { waiting: waiting as u64, ..self.figures.now() }
+        self.figures.now(COMMANDS_WAITING_MAX - self.commands.capacity())
     }
 }
 

@@ -76,9 +76,10 @@ async fn serve(
     if let Some(guest) = guest(&market, stopping.clone()) {
         doors.spawn(guest);
     }
+    let mut is_broken = false;
     tokio::select! {
         signal = wait_for_a_signal() => signal?,
-        () = market.broken() => tracing::error!("a task of the house has ended by itself: the house stops"),
+        () = market.broken() => is_broken = true,
     }
     tracing::info!("stopping: sockets close, what is under way ends");
     stopping.cancel();
@@ -88,6 +89,9 @@ async fn serve(
     tasks.wait().await;
     drop(state);
     market.stop().await;
+    if is_broken {
+        anyhow::bail!("a task that must run as long as the house has ended by itself");
+    }
     tracing::info!("stopped");
     Ok(())
 }
