@@ -14,14 +14,15 @@ use store::Records;
 use store::records::NoticeRow;
 use tokio::sync::watch;
 
-/// How long the follower rests between two looks at the rounds; notices and lists are at most 2 s behind.
-const REST: Duration = Duration::from_millis(250);
+/// How long the follower rests between two looks at the rounds; notices and lists are at most 2 s behind. What an
+/// auction went through while it rested is written once: a longer rest costs the lane less.
+const REST: Duration = Duration::from_millis(500);
 
 /// How many rests lie between two comparisons of the watched auctions with the store.
-const RESTS_BETWEEN_COMPARISONS: u32 = 4;
+const RESTS_BETWEEN_COMPARISONS: u32 = 2;
 
 /// How many rests lie between two sweeps of what is outlived.
-const RESTS_BETWEEN_SWEEPS: u32 = 240;
+const RESTS_BETWEEN_SWEEPS: u32 = 120;
 
 /// Follows the engine for one node.
 pub struct Follower {
@@ -67,8 +68,12 @@ impl Follower {
         loop {
             match self.records.follow().await {
                 Ok(followed) => {
-                    for (member, notice) in &followed.notices {
-                        self.tell(*member, notice).await;
+                    let mut of_members = BTreeMap::<MemberId, Vec<NoticeRow>>::new();
+                    for (member, notice) in followed.notices {
+                        of_members.entry(member).or_default().push(notice);
+                    }
+                    for (member, notices) in of_members {
+                        self.tell(member, &notices).await;
                     }
                     if !followed.more {
                         return;
@@ -82,21 +87,25 @@ impl Follower {
         }
     }
 
-    async fn tell(&self, member: MemberId, notice: &NoticeRow) {
+    /// Tells a member who is here; what cannot be told now stands among his notices all the same.
+    async fn tell(&self, member: MemberId, notices: &[NoticeRow]) {
         if self.hub.connections_of(member) == 0 {
             return;
         }
-        let frame = frame::notice(&Notice {
-            id: notice.id,
-            kind: notice.kind.name(),
-            auction: notice.auction,
-            title: &notice.title,
-            amount: notice.amount,
-            at: notice.at,
-        });
-        match self.records.unread(member).await {
-            Ok(unread) => self.hub.notice(member, &frame, unread),
-            Err(failure) => tracing::warn!(error = ?failure, "an unread count could not be read"),
+        let unread = match self.records.unread(member).await {
+            Ok(unread) => unread,
+            Err(failure) => return tracing::warn!(error = ?failure, "an unread count could not be read"),
+        };
+        for notice in notices {
+            let frame = frame::notice(&Notice {
+                id: notice.id,
+                kind: notice.kind.name(),
+                auction: notice.auction,
+                title: &notice.title,
+                amount: notice.amount,
+                at: notice.at,
+            });
+            self.hub.notice(member, &frame, unread);
         }
     }
 

@@ -16,6 +16,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -38,11 +39,14 @@ pub struct SqliteRecords {
     readers: Readers,
     writes: Writes,
     swept: Arc<Mutex<sweep::Position>>,
+    /// How many auctions the next call follows at most.
+    followed_together: Arc<AtomicUsize>,
 }
 
 impl SqliteRecords {
     pub(crate) fn new(readers: Readers, writes: Writes) -> SqliteRecords {
-        SqliteRecords { readers, writes, swept: Arc::default() }
+        let followed_together = Arc::new(AtomicUsize::new(follow::AUCTIONS_TOGETHER_MAX));
+        SqliteRecords { readers, writes, swept: Arc::default(), followed_together }
     }
 }
 
@@ -189,8 +193,13 @@ impl Records for SqliteRecords {
     }
 
     async fn follow(&self) -> Result<Followed> {
-        let found = self.readers.run("reading what to follow", follow::find).await?;
-        let Some(found) = found else { return Ok(Followed::default()) };
+        let most = self.followed_together.load(Ordering::Relaxed);
+        let found = self.readers.run("reading what to follow", move |store| follow::find(store, most)).await;
+        // What took too long is tried again in halves; what went well may be more next time.
+        let next =
+            if found.is_ok() { (most * 2).min(follow::AUCTIONS_TOGETHER_MAX) } else { (most / 2).max(1) };
+        self.followed_together.store(next, Ordering::Relaxed);
+        let Some(found) = found? else { return Ok(Followed::default()) };
         self.writes.run("following rounds", move |store| follow::keep(store, found)).await
     }
 

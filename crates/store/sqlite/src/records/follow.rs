@@ -1,39 +1,49 @@
-//! Following: what rounds have changed becomes listings and notices, each round once.
+//! Following: what rounds have changed becomes listings and notices, each event once.
 //!
-//! One call reads, beside the writer, the next rounds after the cursor, the events they kept and the auctions as they
-//! now stand; then it asks the writer for one short write of all that follows from them, together with the moved
-//! cursor. The write does nothing if the cursor is no longer where it was read, so that a call that was repeated, or
-//! made twice at once, changes nothing. How much one call takes is bounded by rounds, auctions and notices.
+//! One call reads, beside the writer, which auctions the next rounds touched, how each now stands and the events that its
+//! members were not told of; then it asks the writer for one short write of what follows from them. How far an auction's
+//! members were told stands in its listing, and a listing is written only if it still stands where it was read: a call
+//! that was repeated, or made twice at once, changes nothing. The cursor moves when all auctions of its rounds are done.
+//! An auction's many rounds since the last call are thereby one write; this is what makes following cheap.
 
 mod news;
 mod window;
 
-use auction::{AuctionId, Condition, Outcome, Status, Time};
+use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use store::records::{Followed, ListingRow, NoticeKind, NoticeRow};
 
+pub(super) use self::news::EVENTS_READ_MAX;
+use self::news::News;
+#[cfg(test)]
+pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
 use super::listings::listing;
 use crate::rows::number_of;
 
-/// How many rounds one call takes at most. A round holds a bounded number of commands, so this bounds the events too.
-pub(super) const ROUNDS_TOGETHER_MAX: usize = 256;
+/// How many auctions one call writes at most; it has to be short, for rounds wait for it.
+pub(super) const AUCTIONS_TOGETHER_MAX: usize = 512;
 
-/// How many notices one call writes at most, but for those of a single round.
-const NOTICES_TOGETHER_MAX: usize = 2_000;
+/// How many notices one call writes at most, but for those of a single auction.
+const NOTICES_TOGETHER_MAX: usize = 1_000;
 
 /// What one call is going to write.
 pub(super) struct Found {
     window: Window,
-    listings: Vec<Changed>,
-    notices: Vec<Notice>,
+    changes: Vec<Changed>,
+    /// Whether nothing else follows from the window.
+    is_whole: bool,
 }
 
-/// A listing as it shall be.
+/// An auction of which something has to be written.
 struct Changed {
+    /// The listing as it shall be.
     row: ListingRow,
     change: Change,
+    /// Up to where its members were told; nothing if it is not listed yet.
+    told: Seq,
+    news: News,
 }
 
 /// What has to be written of a listing; a write dirties a page of each index on a column that it names.
@@ -57,104 +67,106 @@ struct Notice {
     at: Time,
 }
 
-/// Reads the next rounds and what follows from them; `None` if no round waits.
-pub(super) fn find(connection: &Connection) -> Result<Option<Found>> {
-    let mut rounds = ROUNDS_TOGETHER_MAX;
-    loop {
-        let Some(window) = window::next(connection, rounds)? else { return Ok(None) };
-        let (listings, notices) = changes(connection, &window)?;
-        if notices.len() > NOTICES_TOGETHER_MAX && window.rounds > 1 {
-            rounds = window.rounds / 2;
-            continue;
+/// Reads the next rounds and what follows from them, for at most so many auctions; `None` if no round waits.
+pub(super) fn find(connection: &Connection, auctions_max: usize) -> Result<Option<Found>> {
+    let Some(window) = window::next(connection)? else { return Ok(None) };
+    let (mut changes, mut notices, mut events, mut is_whole) = (Vec::new(), 0, 0, true);
+    for (auction, seq) in &window.heads {
+        if changes.len() >= auctions_max || notices >= NOTICES_TOGETHER_MAX || events >= EVENTS_READ_MAX {
+            is_whole = false;
+            break;
         }
-        return Ok(Some(Found { window, listings, notices }));
-    }
-}
-
-/// What follows from a window: the listings that changed, and the notices, oldest first.
-fn changes(connection: &Connection, window: &Window) -> Result<(Vec<Changed>, Vec<Notice>)> {
-    let mut listings = Vec::with_capacity(window.heads.len());
-    let mut notices = Vec::new();
-    for (auction, span) in &window.heads {
-        let Some((row, change)) = present(connection, *auction)? else {
+        let Some((row, change, told)) = present(connection, *auction)? else {
             tracing::error!(auction = auction.0, "a round names an auction that does not exist");
             continue;
         };
-        notices.extend(news::of(connection, &row, *span)?);
-        listings.extend(change.map(|change| Changed { row, change }));
+        if told >= *seq {
+            continue;
+        }
+        let news = news::of(connection, &row, told)?;
+        notices += news.notices.len();
+        events += news.events;
+        is_whole &= news.told >= *seq;
+        changes.push(Changed { row, change, told, news });
     }
-    notices.sort_by_key(|notice: &Notice| notice.at);
-    Ok((listings, notices))
+    Ok(Some(Found { window, changes, is_whole }))
 }
 
-/// The auction as it stands, and what has to be written of it, if anything.
-fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Option<Change>)>> {
+/// The auction as it stands, what has to be written of it, and up to where its members were told.
+fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
     let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
                a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-               l.seq, l.status <> a.status OR l.ends_at <> a.ends_at \
+               l.told, l.status <> a.status OR l.ends_at <> a.ends_at \
                FROM auctions a JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1";
     let found = |row: &Row<'_>| {
-        let listing = listing(row)?;
-        let change = match row.get::<_, Option<i64>>(15)? {
-            None => Some(Change::New),
-            Some(seq) if seq >= listing.seq.0 => None,
-            Some(_) if row.get(16)? => Some(Change::Life),
-            Some(_) => Some(Change::Bids),
+        let told = row.get::<_, Option<i64>>(15)?;
+        let change = match told {
+            None => Change::New,
+            Some(_) if row.get(16)? => Change::Life,
+            Some(_) => Change::Bids,
         };
-        Ok((listing, change))
+        Ok((listing(row)?, change, Seq(told.unwrap_or_default())))
     };
     connection.prepare_cached(sql)?.query_row([auction.0], found).optional()
 }
 
-/// Writes what was found and moves the cursor; nothing if another call was there first.
+/// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done.
 pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
-    let sql = "UPDATE followers SET round = ?2 WHERE name = 'market' AND round = ?1";
-    if connection.prepare_cached(sql)?.execute((found.window.after, found.window.last))? == 0 {
-        return Ok(Followed { notices: Vec::new(), more: true });
+    let mut notices = Vec::new();
+    for changed in found.changes {
+        if keep_listing(connection, &changed)? {
+            notices.extend(changed.news.notices);
+        }
     }
-    for changed in &found.listings {
-        keep_listing(connection, changed)?;
+    notices.sort_by_key(|notice: &Notice| notice.at);
+    let notices = keep_notices(connection, notices)?;
+    if found.is_whole {
+        let sql = "UPDATE followers SET round = max(round, ?1) WHERE name = 'market'";
+        connection.prepare_cached(sql)?.execute([found.window.last])?;
+        // The newest stays: without it the next round would get a number that has been followed already.
+        connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([found.window.last])?;
     }
-    let notices = found.notices.into_iter().map(|notice| keep_notice(connection, notice));
-    let notices = notices.collect::<Result<_>>()?;
-    // The newest stays: without it the next round would get a number that has been followed already.
-    connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([found.window.last])?;
-    Ok(Followed { notices, more: found.window.has_more })
+    Ok(Followed { notices, more: found.window.has_more || !found.is_whole })
 }
 
-/// Writes a listing.
-fn keep_listing(connection: &Connection, Changed { row, change }: &Changed) -> Result<()> {
+/// Writes a listing; false if another call was first.
+fn keep_listing(connection: &Connection, Changed { row, change, told, news }: &Changed) -> Result<bool> {
     let status = number_of(&Status::ALL, &row.status);
     let outcome = row.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome));
     let (auction, seq, price) = (row.auction.0, row.seq.0, row.price.won());
-    match change {
-        Change::New => keep_new_listing(connection, row, status, outcome),
+    let written = match change {
+        Change::New => return keep_new_listing(connection, row, news.told, status, outcome),
         Change::Bids => {
-            let sql = "UPDATE listings SET seq = ?2, price = ?3, bid_count = ?4 WHERE auction = ?1";
-            let values = (auction, seq, price, row.bid_count);
-            connection.prepare_cached(sql)?.execute(values).map(|_| ())
+            let sql = "UPDATE listings SET seq = ?3, price = ?4, bid_count = ?5, told = ?6 \
+                       WHERE auction = ?1 AND told = ?2";
+            let values = (auction, told.0, seq, price, row.bid_count, news.told.0);
+            connection.prepare_cached(sql)?.execute(values)?
         }
         Change::Life => {
-            let sql = "UPDATE listings SET seq = ?2, price = ?3, bid_count = ?4, status = ?5, outcome = ?6, ends_at = ?7 \
-                       WHERE auction = ?1";
-            let values = (auction, seq, price, row.bid_count, status, outcome, row.ends_at.0);
-            connection.prepare_cached(sql)?.execute(values).map(|_| ())
+            let sql = "UPDATE listings SET seq = ?3, price = ?4, bid_count = ?5, told = ?6, status = ?7, outcome = ?8, \
+                       ends_at = ?9 WHERE auction = ?1 AND told = ?2";
+            let life = (status, outcome, row.ends_at.0);
+            let values =
+                params![auction, told.0, seq, price, row.bid_count, news.told.0, life.0, life.1, life.2];
+            connection.prepare_cached(sql)?.execute(values)?
         }
-    }
+    };
+    Ok(written > 0)
 }
 
-/// Writes a listing that is new, and its words: a title does not change.
+/// Writes a listing that is new, and its words: a title does not change. False if another call was first.
 fn keep_new_listing(
     connection: &Connection,
     row: &ListingRow,
+    told: Seq,
     status: i64,
     outcome: Option<i64>,
-) -> Result<()> {
+) -> Result<bool> {
     let sql = "INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, outcome, \
-               price, buy_now, bid_count, starts_at, ends_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+               price, buy_now, bid_count, starts_at, ends_at, told) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
     let condition = row.condition.map(|condition| number_of(&Condition::ALL, &condition));
-    connection.prepare_cached(sql)?.execute(params![
+    let written = connection.prepare_cached(sql)?.execute(params![
         row.auction.0,
         row.seq.0,
         row.title,
@@ -169,23 +181,34 @@ fn keep_new_listing(
         row.buy_now.map(Money::won),
         row.bid_count,
         row.starts_at.0,
-        row.ends_at.0
+        row.ends_at.0,
+        told.0
     ])?;
-    let words = store::words::tokens(&row.title).join(" ");
-    let sql = "INSERT INTO listing_words (rowid, words) VALUES (?1, ?2)";
-    connection.prepare_cached(sql)?.execute((row.auction.0, words)).map(|_| ())
+    if written > 0 {
+        let words = store::words::tokens(&row.title).join(" ");
+        let sql = "INSERT INTO listing_words (rowid, words) VALUES (?1, ?2)";
+        connection.prepare_cached(sql)?.execute((row.auction.0, words))?;
+    }
+    Ok(written > 0)
 }
 
-/// Writes a notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the
+/// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the
 /// newest now, and whoever marks as read what he saw before must not mark this.
-fn keep_notice(connection: &Connection, notice: Notice) -> Result<(MemberId, NoticeRow)> {
-    let sql = "INSERT INTO notices (id, member, auction, kind, amount, at) \
-               VALUES ((SELECT coalesce(max(id), 0) + 1 FROM notices), ?1, ?2, ?3, ?4, ?5) \
-               ON CONFLICT (member, auction, kind) WHERE read_at IS NULL \
-               DO UPDATE SET id = excluded.id, amount = excluded.amount, at = excluded.at RETURNING id";
-    let Notice { member, kind, auction, title, amount, at } = notice;
-    let number = number_of(&NoticeKind::ALL, &kind);
-    let values = (member.0, auction.0, number, amount.map(Money::won), at.0);
-    let id = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
-    Ok((member, NoticeRow { id, kind, auction, title, amount, at, read: false }))
+fn keep_notices(connection: &Connection, notices: Vec<Notice>) -> Result<Vec<(MemberId, NoticeRow)>> {
+    if notices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "UPDATE followers SET notice = notice + ?1 WHERE name = 'market' RETURNING notice - ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let newest: i64 = statement.query_row([notices.len() as i64], |row| row.get(0))?;
+    let sql = "INSERT INTO unread_notices (member, auction, kind, id, amount, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+               ON CONFLICT DO UPDATE SET id = excluded.id, amount = excluded.amount, at = excluded.at";
+    let mut statement = connection.prepare_cached(sql)?;
+    let numbered = (newest + 1..).zip(notices);
+    let keep = |(id, Notice { member, kind, auction, title, amount, at })| {
+        let number = number_of(&NoticeKind::ALL, &kind);
+        statement.execute((member.0, auction.0, number, id, amount.map(Money::won), at.0))?;
+        Ok((member, NoticeRow { id, kind, auction, title, amount, at, read: false }))
+    };
+    numbered.map(keep).collect()
 }

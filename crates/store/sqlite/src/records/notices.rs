@@ -15,10 +15,13 @@ const READ_TOGETHER_MAX: usize = 500;
 pub(super) fn notices(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<NoticeRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let sql = "SELECT n.id, n.kind, n.auction, i.title, n.amount, n.at, n.read_at IS NOT NULL \
-               FROM notices n INDEXED BY notices_by_member CROSS JOIN auctions a ON a.id = n.auction \
-               CROSS JOIN items i ON i.id = a.item \
-               WHERE n.member = ?1 AND n.id < ?2 ORDER BY n.id DESC LIMIT ?3";
+    let sql = "SELECT n.id, n.kind, n.auction, i.title, n.amount, n.at, n.is_read FROM \
+               (SELECT * FROM (SELECT id, kind, auction, amount, at, 0 AS is_read FROM unread_notices \
+                WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) \
+                UNION ALL SELECT * FROM (SELECT id, kind, auction, amount, at, 1 FROM read_notices \
+                WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3)) n \
+               CROSS JOIN auctions a ON a.id = n.auction CROSS JOIN items i ON i.id = a.item \
+               ORDER BY n.id DESC LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), notice)?;
     let rows: Vec<NoticeRow> = found.collect::<Result<_>>()?;
@@ -39,17 +42,20 @@ fn notice(row: &Row<'_>) -> Result<NoticeRow> {
 
 /// How many of a member's notices are unread.
 pub(super) fn unread(connection: &Connection, member: MemberId) -> Result<i64> {
-    let sql =
-        "SELECT count(*) FROM notices INDEXED BY notices_one_unread WHERE member = ?1 AND read_at IS NULL";
+    let sql = "SELECT count(*) FROM unread_notices WHERE member = ?1";
     connection.prepare_cached(sql)?.query_row([member.0], |row| row.get(0))
 }
 
 /// Marks some of a member's notices as read, up to and with that number; true if there may be more.
 pub(super) fn read(connection: &Connection, member: MemberId, up_to: i64, at: Time) -> Result<bool> {
-    let sql = "UPDATE notices SET read_at = ?3 WHERE id IN \
-               (SELECT id FROM notices INDEXED BY notices_one_unread \
-                WHERE member = ?1 AND read_at IS NULL AND id <= ?2 LIMIT ?4)";
-    let values = (member.0, up_to, at.0, READ_TOGETHER_MAX as i64);
-    let changed = connection.prepare_cached(sql)?.execute(values)?;
+    let most = READ_TOGETHER_MAX as i64;
+    let sql = "INSERT INTO read_notices (member, id, auction, kind, amount, at, read_at) \
+               SELECT member, id, auction, kind, amount, at, ?3 FROM unread_notices \
+               WHERE member = ?1 AND id <= ?2 ORDER BY auction, kind LIMIT ?4";
+    let changed = connection.prepare_cached(sql)?.execute((member.0, up_to, at.0, most))?;
+    let sql = "DELETE FROM unread_notices WHERE (member, auction, kind) IN \
+               (SELECT member, auction, kind FROM unread_notices \
+                WHERE member = ?1 AND id <= ?2 ORDER BY auction, kind LIMIT ?3)";
+    connection.prepare_cached(sql)?.execute((member.0, up_to, most))?;
     Ok(changed == READ_TOGETHER_MAX)
 }

@@ -22,10 +22,10 @@ pub(super) const LOOKS_MAX: usize = 10_000;
 /// How many rows of a table one step removes.
 const REMOVED_MAX: usize = 250;
 
-/// Where the looks stand: after that notice, and after that key.
+/// Where the looks stand: after that member's notice, and after that key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
-    notice: i64,
+    notice: (i64, i64),
     key: (String, i64),
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Position {
 pub(super) struct Step {
     pub(super) next: Position,
     sessions: Vec<Vec<u8>>,
-    notices: Vec<i64>,
+    notices: Vec<(i64, i64)>,
     keys: Vec<(String, i64)>,
 }
 
@@ -52,20 +52,20 @@ impl Step {
     }
 
     fn look_at_notices(&mut self, connection: &Connection, now: Time) -> Result<()> {
-        let sql = "SELECT id, read_at FROM notices WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let sql = "SELECT member, id, read_at FROM read_notices WHERE (member, id) > (?1, ?2) ORDER BY member, id LIMIT ?3";
         let mut statement = connection.prepare_cached(sql)?;
-        let mut found = statement.query((self.next.notice, LOOKS_MAX as i64))?;
+        let (member, id) = self.next.notice;
+        let mut found = statement.query((member, id, LOOKS_MAX as i64))?;
         let mut looks = 0;
         while self.notices.len() < REMOVED_MAX {
             let Some(row) = found.next()? else { break };
             looks += 1;
-            self.next.notice = row.get(0)?;
-            let read_at: Option<i64> = row.get(1)?;
-            let is_outlived = read_at.is_some_and(|at| at <= now.minus(NOTICE_KEPT).0);
+            self.next.notice = (row.get(0)?, row.get(1)?);
+            let is_outlived = row.get::<_, i64>(2)? <= now.minus(NOTICE_KEPT).0;
             self.notices.extend(is_outlived.then_some(self.next.notice));
         }
         if looks < LOOKS_MAX && self.notices.len() < REMOVED_MAX {
-            self.next.notice = 0;
+            self.next.notice = Default::default();
         }
         Ok(())
     }
@@ -110,9 +110,8 @@ impl Step {
         self.sessions.iter().try_for_each(|token| statement.execute((token, until)).map(|_| ()))?;
 
         let mut statement =
-            connection.prepare_cached("DELETE FROM notices WHERE id = ?1 AND read_at <= ?2")?;
-        let until = now.minus(NOTICE_KEPT).0;
-        self.notices.iter().try_for_each(|id| statement.execute((id, until)).map(|_| ()))?;
+            connection.prepare_cached("DELETE FROM read_notices WHERE member = ?1 AND id = ?2")?;
+        self.notices.iter().try_for_each(|notice| statement.execute(*notice).map(|_| ()))?;
 
         let mut statement =
             connection.prepare_cached("DELETE FROM keys WHERE key = ?1 AND member = ?2 AND at <= ?3")?;

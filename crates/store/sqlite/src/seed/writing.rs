@@ -152,8 +152,8 @@ impl Writing<'_> {
 
     pub(super) fn listing(&self, auction: &Auction, item: &Item) -> Result<()> {
         let sql = "INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, \
-                   price, buy_now, bid_count, starts_at, ends_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                   price, buy_now, bid_count, starts_at, ends_at, told) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?2)";
         let condition = item.condition.map(|condition| number_of(&Condition::ALL, &condition));
         let values = params![
             auction.id.0,

@@ -1,25 +1,40 @@
-//! What a span of an auction's events means for its members: who was outbid, who won, what the seller should know.
+//! What the newest events of an auction mean for its members: who was outbid, who won, what the seller should know.
 
 use std::collections::BTreeSet;
 
-use auction::{EventKind, Outcome, Time};
+use auction::{EventKind, Outcome, Seq, Time};
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension, Result};
 use store::records::{ListingRow, NoticeKind};
 
 use super::Notice;
-use super::window::Span;
 use crate::rows::{money, one_of};
 
 /// How many bidders hear that an auction was taken back.
 const CANCELLED_NOTICES_MAX: i64 = 500;
 
-/// What happened in a span, as far as anyone is told of it.
+/// How many events of one auction are read together.
+pub(in crate::records) const EVENTS_READ_MAX: usize = 20_000;
+
+/// What an auction's members are to be told.
+pub(super) struct News {
+    pub(super) notices: Vec<Notice>,
+    /// Up to which event they are then told.
+    pub(super) told: Seq,
+    /// How many events were read for it.
+    pub(super) events: usize,
+}
+
+/// What happened in some events, as far as anyone is told of it.
 #[derive(Default)]
 struct Story {
+    /// The newest of them.
+    seq: Seq,
+    /// How many they are.
+    events: usize,
     /// Who leads at the end.
     leader: Option<MemberId>,
-    /// Who led at some time in it, or before it.
+    /// Who led at some time in them, or before them.
     beaten: BTreeSet<MemberId>,
     /// The newest bid or purchase.
     newest: Option<(Money, Time)>,
@@ -30,9 +45,9 @@ struct Story {
     cancelled: Option<Time>,
 }
 
-/// The notices of one auction's span; `listing` is the auction as it stands.
-pub(super) fn of(connection: &Connection, listing: &ListingRow, span: Span) -> Result<Vec<Notice>> {
-    let story = read(connection, listing, span)?;
+/// What is new on an auction since that event; `listing` is the auction as it stands.
+pub(super) fn of(connection: &Connection, listing: &ListingRow, told: Seq) -> Result<News> {
+    let story = read(connection, listing, told)?;
     let mut notices = Vec::new();
     let mut tell = |member: MemberId, kind: NoticeKind, amount: Option<Money>, at: Time| {
         let title = listing.title.clone();
@@ -63,21 +78,25 @@ pub(super) fn of(connection: &Connection, listing: &ListingRow, span: Span) -> R
         let bidders = bidders(connection, listing)?;
         bidders.into_iter().for_each(|bidder| tell(bidder, NoticeKind::Cancelled, None, at));
     }
-    Ok(notices)
+    let told = if story.events < EVENTS_READ_MAX { listing.seq } else { story.seq };
+    Ok(News { notices, told, events: story.events })
 }
 
-/// Reads the span's events once, in order.
-fn read(connection: &Connection, listing: &ListingRow, span: Span) -> Result<Story> {
+/// Reads the events after that one, as many as are read together, in order.
+fn read(connection: &Connection, listing: &ListingRow, told: Seq) -> Result<Story> {
     let sql = "SELECT leader FROM events WHERE auction = ?1 AND seq = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let before = statement.query_row((listing.auction.0, span.before.0), |row| row.get::<_, Option<i64>>(0));
-    let mut story = Story { leader: before.optional()?.flatten().map(MemberId), ..Story::default() };
+    let before = statement.query_row((listing.auction.0, told.0), |row| row.get::<_, Option<i64>>(0));
+    let leader = before.optional()?.flatten().map(MemberId);
+    let mut story = Story { seq: told, leader, ..Story::default() };
 
-    let sql = "SELECT kind, leader, amount, at, outcome FROM events WHERE auction = ?1 AND seq > ?2 AND seq <= ?3 \
-               ORDER BY seq";
+    let sql = "SELECT kind, leader, amount, at, outcome, seq FROM events \
+               WHERE auction = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut events = statement.query((listing.auction.0, span.before.0, span.after.0))?;
+    let mut events = statement.query((listing.auction.0, told.0, listing.seq.0, EVENTS_READ_MAX as i64))?;
     while let Some(row) = events.next()? {
+        story.seq = Seq(row.get(5)?);
+        story.events += 1;
         let leader = row.get::<_, Option<i64>>(1)?.map(MemberId);
         if leader != story.leader {
             story.beaten.extend(story.leader);

@@ -7,7 +7,7 @@ use store::records::NoticeKind::{Extended, NewBid, Outbid, Sold, Unsold, Won};
 use store::records::{NoticeKind, NoticeRow, Search};
 
 use super::{Bid, House, after, bid, first};
-use crate::records::follow;
+use crate::records::follow::{self, AUCTIONS_TOGETHER_MAX, EVENTS_READ_MAX, ROUNDS_TOGETHER_MAX};
 
 /// Who hears what, with which amount.
 fn told(notices: &[(MemberId, NoticeRow)]) -> Vec<(i64, NoticeKind, Option<i64>)> {
@@ -111,7 +111,7 @@ fn many_notices_are_marked_as_read_in_small_writes() {
     let house = House::open();
     let mina = house.member("mina");
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1201) \
-               INSERT INTO notices (member, auction, kind, at) SELECT ?1, n, 0, 0 FROM n";
+               INSERT INTO unread_notices (member, auction, kind, id, at) SELECT ?1, n, 0, n, 0 FROM n";
     house.write(sql, [mina.0]);
     house.ask(house.records.read_notices(mina, 1_200, Time(1)));
     assert_eq!(house.ask(house.records.unread(mina)), 1);
@@ -122,18 +122,24 @@ fn a_round_is_followed_once_whoever_follows() {
     let house = House::open();
     let (mina, joon) = (house.member("mina"), house.member("joon"));
     let auction = house.list(mina, "의자", 50);
-    house.bid_round(auction, &[bid(joon, 2_000)]);
-    // Two calls read the same rounds; the second to write finds the cursor moved.
-    let connection = &house.writer.borrow().0;
-    let [first_found, second_found] = [(), ()].map(|()| follow::find(connection).unwrap().unwrap());
-    let kept = follow::keep(connection, first_found).unwrap();
-    assert_eq!((kept.notices.len(), kept.more), (1, false));
-    let kept = follow::keep(connection, second_found).unwrap();
-    assert_eq!((kept.notices.len(), kept.more), (0, true));
-    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(count("SELECT count(*) FROM notices"), 1);
-    assert_eq!(count("SELECT count(*) FROM rounds"), 1, "the newest stays, so that numbers never start over");
-    assert!(follow::find(connection).unwrap().is_none());
+    // Two calls read the same rounds, first of a new listing and then of one that is there.
+    for amount in [2_000, 3_000] {
+        house.bid_round(auction, &[bid(joon, amount)]);
+        let connection = &house.writer.borrow().0;
+        let [first_found, second_found] = [(), ()].map(|()| follow::find(connection, 9).unwrap().unwrap());
+        let kept = follow::keep(connection, first_found).unwrap();
+        assert_eq!((kept.notices.len(), kept.more), (1, false));
+        let kept = follow::keep(connection, second_found).unwrap();
+        assert_eq!((kept.notices.len(), kept.more), (0, false));
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM unread_notices"), 1);
+        assert_eq!(
+            count("SELECT count(*) FROM rounds"),
+            1,
+            "the newest stays, so that numbers never start over"
+        );
+        assert!(follow::find(connection, 9).unwrap().is_none());
+    }
 }
 
 #[test]
@@ -141,11 +147,13 @@ fn one_call_takes_a_bounded_number_of_rounds() {
     let house = House::open();
     let (mina, joon) = (house.member("mina"), house.member("joon"));
     let auction = house.list(mina, "의자", 9);
-    (1..follow::ROUNDS_TOGETHER_MAX).for_each(|_| house.round(&[(auction, 1, 1)]));
+    (1..ROUNDS_TOGETHER_MAX).for_each(|_| house.round(&[(auction, 1, 1)]));
     assert!(!house.ask(house.records.follow()).more);
-    (0..follow::ROUNDS_TOGETHER_MAX).for_each(|_| house.round(&[(auction, 1, 1)]));
+    (0..ROUNDS_TOGETHER_MAX).for_each(|_| house.round(&[(auction, 1, 1)]));
     house.bid_round(auction, &[bid(joon, 2_000)]);
-    assert!(house.ask(house.records.follow()).more);
+    // The auction is told as it stands; the round that says so is still to be passed.
+    let followed = house.ask(house.records.follow());
+    assert_eq!((followed.notices.len(), followed.more), (0, true));
     assert_eq!(house.ask(house.records.health()).rounds_behind, 1);
     let followed = house.ask(house.records.follow());
     assert_eq!((followed.notices.len(), followed.more), (1, false));
@@ -153,7 +161,7 @@ fn one_call_takes_a_bounded_number_of_rounds() {
 }
 
 #[test]
-fn rounds_that_touch_many_are_taken_in_turn() {
+fn many_auctions_are_taken_in_turn_and_none_twice() {
     let house = House::open();
     let mina = house.member("mina");
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900) \
@@ -167,8 +175,37 @@ fn rounds_that_touch_many_are_taken_in_turn() {
         let heads: Vec<_> = (from + 1..=from + 300).map(|id| (AuctionId(id), 0, 1)).collect();
         house.round(&heads);
     }
-    house.ask(house.records.follow());
-    assert_eq!(house.number("SELECT count(*) FROM listings", []), 300);
-    house.follow();
-    assert_eq!(house.number("SELECT count(*) FROM listings", []), 900);
+    let listed = || house.number("SELECT count(*) FROM listings", []);
+    assert!(house.ask(house.records.follow()).more);
+    assert_eq!(listed(), AUCTIONS_TOGETHER_MAX as i64);
+    assert_eq!(house.number("SELECT round FROM followers", []), 0, "its rounds are not done yet");
+    assert!(!house.ask(house.records.follow()).more);
+    assert_eq!((listed(), house.number("SELECT round FROM followers", [])), (900, 3));
+}
+
+#[test]
+fn a_long_story_is_told_in_parts() {
+    let house = House::open();
+    let (mina, joon, sora) = (house.member("mina"), house.member("joon"), house.member("sora"));
+    let auction = house.list(mina, "의자", 9);
+    house.bids(auction, &[bid(joon, 2_000), bid(sora, 3_000)]);
+    // As many events as are read together, and one bid behind them.
+    let before = house.number("SELECT seq FROM auctions WHERE id = ?1", [auction.0]);
+    let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \
+               INSERT INTO events (auction, seq, kind, at, actor, amount, price, minimum, bid_count, leader, ends_at) \
+               SELECT auction, seq + n.n, kind, at, actor, amount, price, minimum, bid_count, leader, ends_at \
+               FROM events, n WHERE auction = ?1 AND seq = ?3";
+    house.write(sql, (auction.0, EVENTS_READ_MAX as i64, before));
+    house.write("UPDATE auctions SET seq = seq + ?2 WHERE id = ?1", (auction.0, EVENTS_READ_MAX as i64));
+    house.bid_round(auction, &[bid(joon, 4_000)]);
+    let followed = house.ask(house.records.follow());
+    assert_eq!(
+        (told(&followed.notices).contains(&(joon.0, Outbid, Some(3_000))), followed.more),
+        (true, true)
+    );
+    let followed = house.ask(house.records.follow());
+    assert_eq!(
+        (told(&followed.notices).contains(&(sora.0, Outbid, Some(4_000))), followed.more),
+        (true, false)
+    );
 }

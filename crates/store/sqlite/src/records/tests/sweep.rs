@@ -40,27 +40,27 @@ fn sessions_go_some_days_after_their_end() {
 fn notices_go_three_months_after_they_were_read() {
     let house = House::open();
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000) \
-               INSERT INTO notices (member, auction, kind, at, read_at) \
-               SELECT 1, n, 0, 0, CASE n % 3 WHEN 0 THEN ?1 WHEN 1 THEN ?2 END FROM n";
+               INSERT INTO read_notices (member, id, auction, kind, at, read_at) \
+               SELECT 1, n, n, 0, 0, CASE n % 3 WHEN 0 THEN ?1 ELSE ?2 END FROM n";
     house.write(sql, (ago(91).0, ago(89).0));
     let steps = sweep(&house);
     assert!(steps > 3, "a step is small");
-    assert_eq!(house.number("SELECT count(*) FROM notices", []), 2_000);
-    assert_eq!(house.number("SELECT count(*) FROM notices WHERE read_at <= ?1", [ago(90).0]), 0);
+    assert_eq!(house.number("SELECT count(*) FROM read_notices", []), 2_000);
+    assert_eq!(house.number("SELECT count(*) FROM read_notices WHERE read_at <= ?1", [ago(90).0]), 0);
 }
 
 #[test]
 fn looks_go_on_where_the_last_ended_and_then_begin_again() {
     let house = House::open();
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1) \
-               INSERT INTO notices (member, auction, kind, at, read_at) SELECT 1, n, 0, 0, ?2 FROM n";
+               INSERT INTO read_notices (member, id, auction, kind, at, read_at) SELECT 1, n, n, 0, 0, ?2 FROM n";
     house.write(sql, (LOOKS_MAX as i64, ago(1).0));
-    let sql = "INSERT INTO notices (member, auction, kind, at, read_at) VALUES (1, 1, 0, 0, ?1)";
+    let sql = "INSERT INTO read_notices (member, id, auction, kind, at, read_at) VALUES (2, 1, 1, 0, 0, ?1)";
     house.write(sql, [ago(99).0]);
-    let left = || house.number("SELECT count(*) FROM notices", []) - LOOKS_MAX as i64;
+    let left = || house.number("SELECT count(*) FROM read_notices", []) - LOOKS_MAX as i64;
     assert_eq!((sweep(&house), left()), (1, 1), "a step without a find ends the sweep");
     assert_eq!((sweep(&house), left()), (1, 0));
-    house.write("UPDATE notices SET read_at = ?1 WHERE id = 1", [ago(99).0]);
+    house.write("UPDATE read_notices SET read_at = ?1 WHERE member = 1 AND id = 1", [ago(99).0]);
     assert_eq!((sweep(&house), left()), (1, -1));
 }
 
