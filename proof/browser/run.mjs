@@ -8,6 +8,7 @@
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { brokenLines } from "./lines.mjs";
 import { Gallery, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
 
@@ -68,6 +69,7 @@ async function meet(browser) {
     seller: await member("seller"),
     bidder: await member("bidder", { viewport: { width: 390, height: 844 } }),
     plain: await member("plain", { javaScriptEnabled: false }),
+    cut: await member("cut"),
   };
 }
 
@@ -114,6 +116,7 @@ try {
   const found = {};
   if (await tell(bidding(people, found))) {
     await lookAround(gallery, people, found);
+    await tell(brokenLines(people));
     if (await tell(closing(people, found))) await lookBack(gallery, people, found);
   }
   console.log(`looked: ${gallery.pages} pages, ${gallery.pictures} pictures in ${options.screenshots}`);

@@ -14,6 +14,7 @@ mod listing;
 mod refusal;
 mod settlement;
 mod soft_close;
+mod text;
 mod time;
 
 pub use auction::{Auction, Leader, Outcome, Status};
@@ -32,6 +33,7 @@ pub use settlement::Order;
 pub use soft_close::{
     LATEST_AFTER_LISTED_END, OUTAGE_GAP_MAX, OUTAGE_GAP_MIN, OUTAGE_REACH, SOFT_CLOSE_MINUTES,
 };
+pub use text::{Lines, is_hidden, text_fault};
 pub use time::{Span, Time};
 
 /// What is sold; an item may be auctioned again.

@@ -9,10 +9,11 @@ use crate::increment::{Increments, Ladder};
 use crate::item::Item;
 use crate::refusal::Refusal;
 use crate::soft_close::{LATEST_AFTER_LISTED_END, SOFT_CLOSE_MINUTES};
+use crate::text::{Lines, text_fault};
 use crate::time::{Span, Time};
 use crate::{ItemId, Seq};
 
-/// The most characters in a title.
+/// The most characters in a title, which is one line.
 pub const TITLE_CHARS_MAX: usize = 100;
 
 /// The most characters in a description.
@@ -85,6 +86,18 @@ pub enum FieldCode {
 }
 
 impl FieldCode {
+    /// Every one of them.
+    pub const ALL: [FieldCode; 8] = [
+        FieldCode::Required,
+        FieldCode::TooLong,
+        FieldCode::Invalid,
+        FieldCode::TooLow,
+        FieldCode::TooHigh,
+        FieldCode::OffStep,
+        FieldCode::TooEarly,
+        FieldCode::TooLate,
+    ];
+
     /// The stable name, as clients see it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -133,10 +146,10 @@ impl Listing {
     pub fn errors(&self, limits: &ListingLimits, now: Time) -> Vec<FieldInvalid> {
         let mut errors = Vec::new();
         let mut wrong = |field, code| errors.push(FieldInvalid { field, code });
-        if let Some(code) = text_error(&self.item.title, 1, TITLE_CHARS_MAX) {
+        if let Some(code) = text_fault(&self.item.title, 1, TITLE_CHARS_MAX, Lines::One) {
             wrong("title", code);
         }
-        if let Some(code) = text_error(&self.item.description, 0, DESCRIPTION_CHARS_MAX) {
+        if let Some(code) = text_fault(&self.item.description, 0, DESCRIPTION_CHARS_MAX, Lines::Any) {
             wrong("description", code);
         }
         if let Some(code) = price_error(self.start_price) {
@@ -215,18 +228,6 @@ impl Listing {
     pub const fn seller(&self) -> MemberId {
         self.item.seller
     }
-}
-
-/// Whether a text has too few or too many characters, or characters nobody types.
-fn text_error(text: &str, chars_min: usize, chars_max: usize) -> Option<FieldCode> {
-    if text.trim().chars().count() < chars_min {
-        return Some(FieldCode::Required);
-    }
-    if text.chars().count() > chars_max {
-        return Some(FieldCode::TooLong);
-    }
-    let typed = |c: char| !c.is_control() || c == '\n' || c == '\r' || c == '\t';
-    (!text.chars().all(typed)).then_some(FieldCode::Invalid)
 }
 
 fn price_error(won: i64) -> Option<FieldCode> {

@@ -14,6 +14,8 @@ use store::Records;
 use store::records::NoticeRow;
 use tokio::sync::watch;
 
+use crate::clock::Settled;
+
 /// How long the follower rests between two looks at the rounds; notices and lists are at most 2 s behind. What an
 /// auction went through while it rested is written once: a longer rest costs the lane less.
 const REST: Duration = Duration::from_millis(500);
@@ -28,7 +30,7 @@ const RESTS_BETWEEN_SWEEPS: u32 = 120;
 pub struct Follower {
     records: Arc<dyn Records>,
     hub: Arc<Hub>,
-    clock: store::Clock,
+    settled: Settled,
     stopping: watch::Receiver<bool>,
 }
 
@@ -40,7 +42,14 @@ impl Follower {
         clock: store::Clock,
         stopping: watch::Receiver<bool>,
     ) -> Follower {
-        Follower { records, hub, clock, stopping }
+        Follower { records, hub, settled: Arc::new(move || Some(clock())), stopping }
+    }
+
+    /// The same, but it sweeps only while that clock is settled: what is removed for ever waits for a clock that did not
+    /// just jump.
+    #[must_use]
+    pub fn sweeping_by(self, settled: Settled) -> Follower {
+        Follower { settled, ..self }
     }
 
     /// Follows until stopped.
@@ -136,7 +145,8 @@ impl Follower {
 
     async fn sweep(&self) {
         loop {
-            match self.records.sweep((self.clock)()).await {
+            let Some(now) = (self.settled)() else { return };
+            match self.records.sweep(now).await {
                 // Lists and notices stay fresh however much there is to sweep.
                 Ok(true) if !*self.stopping.borrow() => self.follow().await,
                 Ok(_) => return,

@@ -18,7 +18,7 @@ use crate::call::Deposits;
 use crate::closer::{Closer, LOOK_MAX};
 use crate::figures::Figures;
 use crate::mailbox::{Asked, Engine, Mailbox, mailbox};
-use crate::round::{self, Heartbeat, Kept, Ran};
+use crate::round::{self, Heartbeat, Kept, Limbo, Ran};
 
 /// How many commands share a round at the most.
 pub(crate) const COMMANDS_IN_A_ROUND_MAX: usize = 512;
@@ -34,6 +34,9 @@ pub(crate) const AGE_MAX: Span = Span::seconds(2);
 
 /// How many auctions one look takes while an outage is made good.
 pub const OUTAGE_PAGE: usize = 512;
+
+/// How often the log says that the store can keep nothing: its disk may be the full one.
+const AWAY_TOLD_EVERY: Span = Span::seconds(10);
 
 /// How often the lane looks at what is due and keeps the heartbeat.
 const TICK: Duration = Duration::from_secs(1);
@@ -70,6 +73,8 @@ pub struct Lane<J> {
     /// Commands taken from the mailbox that had no room in their round.
     put_off: VecDeque<Asked>,
     last_tick: Option<Span>,
+    /// When the log last said that the store can keep nothing; none while it can.
+    away_told: Option<Span>,
 }
 
 /// What the lane has to do next.
@@ -88,7 +93,8 @@ impl<J: Journal> Lane<J> {
         let figures = Arc::new(Figures::default());
         let (engine, mailbox) = mailbox(Arc::clone(&settings.steady), Arc::clone(&figures));
         let (closer, put_off) = (Closer::default(), VecDeque::new());
-        let lane = Lane { journal, settings, mailbox, bus, figures, closer, put_off, last_tick: None };
+        let (last_tick, away_told) = (None, None);
+        let lane = Lane { journal, settings, mailbox, bus, figures, closer, put_off, last_tick, away_told };
         (engine, lane)
     }
 
@@ -111,7 +117,11 @@ impl<J: Journal> Lane<J> {
             self.step().await?;
         }
         self.journal.serve_records().await;
-        self.journal.beat().await.map(|_| ()).map_err(Fatal)
+        // Without a last heartbeat the house seems to have left a little earlier than it did: that costs nobody anything.
+        if let Err(failure) = self.journal.beat().await {
+            tracing::warn!(error = ?failure, "the last heartbeat could not be kept");
+        }
+        Ok(())
     }
 
     /// Makes good an outage, if there was one, before anyone is served.
@@ -119,7 +129,8 @@ impl<J: Journal> Lane<J> {
         let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
         let now = (self.settings.clock)();
         if let Some(heartbeat) = heartbeat.filter(|last| now.since(*last) > auction::OUTAGE_GAP_MIN) {
-            self.make_good(Outage { heartbeat, back: now }).await?;
+            let put_off = self.make_good(Outage { heartbeat, back: now }).await?;
+            put_off.map_or(Ok(()), |failure| Err(Fatal(failure)))?;
         }
         self.journal.beat().await.map(|_| ()).map_err(Fatal)
     }
@@ -217,7 +228,8 @@ impl<J: Journal> Lane<J> {
     }
 
     /// Runs a batch to its end: whole, again where a commit's outcome is unknown, in halves where the store rejects it.
-    async fn run_whole(&mut self, batch: Vec<Asked>, heartbeat: Heartbeat) -> Result<(), Fatal> {
+    /// Gives the failure that puts it off, if it makes an outage good: that must happen whole, or be begun again.
+    async fn run_whole(&mut self, batch: Vec<Asked>, heartbeat: Heartbeat) -> Result<Option<Failure>, Fatal> {
         let mut batches = vec![batch];
         while let Some(mut batch) = batches.pop() {
             match self.run_once(&batch, heartbeat).await? {
@@ -233,15 +245,14 @@ impl<J: Journal> Lane<J> {
                     tracing::error!(doing, key, error = %source, "the store rejects one command");
                     self.answer(batch.into_iter().map(|asked| (asked, Answer::Internal)).collect());
                 }
-                // An outage must be made good whole before the heartbeat goes on: start again rather than skip a page.
-                Err(failure) if heartbeat == Heartbeat::LeftAlone => return Err(Fatal(failure)),
+                Err(failure) if heartbeat == Heartbeat::LeftAlone => return put_off(failure),
                 Err(failure) => {
-                    tracing::error!(error = ?failure, commands = batch.len(), "the store cannot keep a round now");
+                    self.tell_away(&failure);
                     self.answer(batch.into_iter().map(|asked| (asked, Answer::Busy)).collect());
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// One round, run again once if its commit's outcome is unknown.
@@ -250,18 +261,22 @@ impl<J: Journal> Lane<J> {
         batch: &[Asked],
         heartbeat: Heartbeat,
     ) -> Result<Result<Kept, Failure>, Fatal> {
-        let mut must_commit = false;
+        let mut limbo = Limbo::default();
         loop {
-            let ran = round::run(&mut self.journal, &self.settings, batch, heartbeat, must_commit).await;
+            let was_unknown = limbo.must_commit;
+            let ran = round::run(&mut self.journal, &self.settings, batch, heartbeat, &mut limbo).await;
             match ran {
                 Ok(Ran::Kept(kept)) => return Ok(Ok(kept)),
                 // Rounds that make an outage good find none; boxed, because they are run by this very function.
-                Ok(Ran::Outage(outage)) => Box::pin(self.make_good(outage)).await?,
-                Err(failure) if must_commit => return Err(Fatal(failure)),
+                Ok(Ran::Outage(outage)) => match Box::pin(self.make_good(outage)).await? {
+                    None => {}
+                    Some(failure) if was_unknown => return Err(Fatal(failure)),
+                    Some(failure) => return Ok(Err(failure)),
+                },
+                Err(failure) if was_unknown => return Err(Fatal(failure)),
                 Err(failure @ Failure::Unknown { .. }) => {
                     tracing::error!(error = ?failure, "a commit's outcome is unknown; the same round runs again");
                     self.figures.ran_a_round_again();
-                    must_commit = true;
                 }
                 Err(failure) => return Ok(Err(failure)),
             }
@@ -269,27 +284,47 @@ impl<J: Journal> Lane<J> {
     }
 
     /// Extends every open auction that the outage touched, page by page; only then the heartbeat goes on, so that a
-    /// crash in between finds the same outage again, and each auction is extended once for it.
-    async fn make_good(&mut self, outage: Outage) -> Result<(), Fatal> {
-        tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions are extended");
+    /// crash in between, or a store that cannot keep a page now, finds the same outage again, and each auction is extended
+    /// once for it. Gives the failure that puts it off; until then nobody is served.
+    async fn make_good(&mut self, outage: Outage) -> Result<Option<Failure>, Fatal> {
+        if self.away_told.is_none() {
+            tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions are extended");
+        }
         let mut after: Option<Due> = None;
         loop {
             let until = outage.back.plus(OUTAGE_REACH);
-            let due = self.journal.due(after, until, OUTAGE_PAGE).await.map_err(Fatal)?;
+            let due = match self.journal.due(after, until, OUTAGE_PAGE).await {
+                Ok(due) => due,
+                Err(failure) => return put_off(failure),
+            };
             let Some(last) = due.last().copied() else { break };
             let steady = (self.settings.steady)();
             let batch: Vec<Asked> =
                 due.iter().map(|due| round::extend_for_outage(due.auction, outage, steady)).collect();
-            self.run_whole(batch, Heartbeat::LeftAlone).await?;
+            if let Some(failure) = self.run_whole(batch, Heartbeat::LeftAlone).await? {
+                return Ok(Some(failure));
+            }
             after = Some(last);
         }
-        self.journal.beat().await.map(|_| ()).map_err(Fatal)
+        self.journal.beat().await.map_or_else(put_off, |_| Ok(None))
+    }
+
+    /// Says in the log, now and then, that everyone hears `busy` because the store can keep nothing.
+    fn tell_away(&mut self, failure: &Failure) {
+        let steady = (self.settings.steady)();
+        if self.away_told.is_none_or(|told| Span(steady.0 - told.0) >= AWAY_TOLD_EVERY) {
+            tracing::error!(error = ?failure, "the store cannot keep a round now; everyone hears busy until it can");
+            self.away_told = Some(steady);
+        }
     }
 
     /// Answers, then tells, then notes what is due.
     fn conclude(&mut self, batch: Vec<Asked>, kept: Kept) {
         if kept.changed {
             self.figures.kept_a_round();
+            if self.away_told.take().is_some() {
+                tracing::warn!("the store keeps rounds again");
+            }
         }
         self.answer(batch.into_iter().zip(kept.answers).collect());
         if let Some(told) = kept.told {
@@ -321,5 +356,13 @@ impl<J: Journal> Lane<J> {
     /// The journal, for a simulator that looks at what was kept.
     pub fn journal(&mut self) -> &mut J {
         &mut self.journal
+    }
+}
+
+/// What is certainly not kept may wait, such as for room on the disk; anything else ends the lane.
+fn put_off(failure: Failure) -> Result<Option<Failure>, Fatal> {
+    match failure {
+        Failure::Unavailable { .. } => Ok(Some(failure)),
+        Failure::Rejected { .. } | Failure::Unknown { .. } | Failure::Busy => Err(Fatal(failure)),
     }
 }

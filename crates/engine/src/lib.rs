@@ -6,6 +6,7 @@
 
 mod answer;
 mod call;
+mod clock;
 mod closer;
 mod desk;
 mod figures;
@@ -16,6 +17,7 @@ mod round;
 
 pub use answer::{Accepted, Answer, AnswerSender, Reply, answers};
 pub use call::{Call, Deposits};
+pub use clock::{HouseClock, SETTLED_AFTER, STEP_FOLLOWED_MAX, STEP_SETTLED_MAX, Settled};
 pub use figures::{Figures, FiguresNow};
 pub use follower::Follower;
 pub use lane::{Fatal, Lane, OUTAGE_PAGE, Settings, Steady};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use auction::{AuctionId, Command, Outage, Span};
-use ledger::MemberId;
+use ledger::{MemberId, Wallet};
 use live::{Told, ToldAuction};
 use store::{Due, Failure, Journal, Key, Loaded, Round, Wanted};
 
@@ -45,19 +45,28 @@ pub(crate) enum Heartbeat {
     LeftAlone,
 }
 
+/// What the first run of a round left behind when the outcome of its commit was unknown.
+#[derive(Default)]
+pub(crate) struct Limbo {
+    /// Whether it did: the next run must commit something, so that whatever is in limbo is overwritten or found.
+    pub(crate) must_commit: bool,
+    /// Whose wallets may have changed: they are told how these stand now, since nobody told them then.
+    members: BTreeSet<MemberId>,
+}
+
 /// Runs one round.
 ///
 /// # Errors
-/// As the store says: `Rejected` and `Unavailable` kept nothing; after `Unknown` the same round must run again, with
-/// `must_commit`, so that whatever is in limbo is overwritten or found before anyone is answered.
+/// As the store says: `Rejected` and `Unavailable` kept nothing; after `Unknown` the same round must run again, with the
+/// same limbo, before anyone is answered.
 pub(crate) async fn run<J: Journal>(
     journal: &mut J,
     settings: &Settings,
     batch: &[Asked],
     heartbeat: Heartbeat,
-    must_commit: bool,
+    limbo: &mut Limbo,
 ) -> Result<Ran, Failure> {
-    let loaded = journal.begin(&wanted(batch)).await?;
+    let loaded = journal.begin(&wanted(batch, limbo)).await?;
     if heartbeat == Heartbeat::Minded
         && let Some(outage) = outage(&loaded)
     {
@@ -65,19 +74,27 @@ pub(crate) async fn run<J: Journal>(
         return Ok(Ran::Outage(outage));
     }
     let beats = heartbeat == Heartbeat::Minded && is_time_to_beat(&loaded);
+    let in_doubt: Vec<(MemberId, Wallet)> =
+        limbo.members.iter().filter_map(|id| Some((*id, loaded.members.get(id)?.wallet))).collect();
     let mut desk = Desk::new(settings, loaded);
     let answers = batch.iter().map(|asked| desk.judge(asked)).collect();
     let mut round = desk.finish();
     round.heartbeat = beats.then_some(round.now);
     let changed = !round.is_empty();
     if changed {
-        journal.keep(&round).await?;
+        if let Err(failure) = journal.keep(&round).await {
+            limbo.must_commit = matches!(failure, Failure::Unknown { .. });
+            limbo.members.extend(round.wallets.iter().map(|(member, _)| *member));
+            return Err(failure);
+        }
     } else {
         journal.abandon().await;
-        if must_commit {
+        if limbo.must_commit {
             journal.beat().await?;
         }
     }
+    // Those that this run changed come behind, for the newest is what stands.
+    round.wallets.splice(0..0, in_doubt);
     let due = round
         .deadlines
         .iter()
@@ -87,9 +104,10 @@ pub(crate) async fn run<J: Journal>(
 }
 
 /// What the commands need, sorted, nothing twice.
-fn wanted(batch: &[Asked]) -> Wanted {
+fn wanted(batch: &[Asked], limbo: &Limbo) -> Wanted {
     let auctions: BTreeSet<AuctionId> = batch.iter().filter_map(|asked| asked.call.auction()).collect();
-    let members: BTreeSet<MemberId> = batch.iter().filter_map(Asked::member).collect();
+    let callers = batch.iter().filter_map(Asked::member);
+    let members: BTreeSet<MemberId> = callers.chain(limbo.members.iter().copied()).collect();
     let callers: BTreeSet<(AuctionId, MemberId)> =
         batch.iter().filter_map(|asked| asked.call.auction().zip(asked.member())).collect();
     let keys: BTreeSet<&Key> = batch.iter().filter_map(|asked| asked.key.as_ref()).collect();

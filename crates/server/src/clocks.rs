@@ -1,9 +1,10 @@
 //! Time and chance: read from the machine here, handed to everyone else.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use auction::{Span, Time};
+use rustix::time::{ClockId, clock_gettime};
 
 /// The wall clock.
 #[expect(clippy::disallowed_methods, reason = "the server reads the clock so that nobody else must")]
@@ -14,11 +15,20 @@ pub fn wall() -> store::Clock {
     })
 }
 
+/// The clock that nobody sets and that goes on while the machine sleeps: a sleep is an outage, not a jump.
+#[cfg(target_os = "linux")]
+const STEADY: ClockId = ClockId::Boottime;
+/// Elsewhere the system's steady clock has to do; on macOS it goes on in sleep too.
+#[cfg(not(target_os = "linux"))]
+const STEADY: ClockId = ClockId::Monotonic;
+
 /// A clock that only goes forward.
 #[expect(clippy::disallowed_methods, reason = "the server reads the clock so that nobody else must")]
 pub fn steady() -> engine::Steady {
-    let zero = Instant::now();
-    Arc::new(move || Span(i64::try_from(zero.elapsed().as_micros()).unwrap_or(i64::MAX)))
+    Arc::new(|| {
+        let now = clock_gettime(STEADY);
+        Span(Span::seconds(now.tv_sec).0.saturating_add(now.tv_nsec / 1_000))
+    })
 }
 
 /// The system's chance.

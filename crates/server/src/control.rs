@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use web::password::Passwords;
+use web::password::{Change, Passwords};
 
 use crate::folder::control_socket;
 
@@ -113,10 +113,11 @@ impl Control {
         }
         let hash = self.passwords.hash(&password).await;
         let hash = hash.map_err(|_| anyhow::anyhow!("the password could not be hashed"))?;
-        self.records.set_password(member.id, hash, None).await?;
-        if let Some(hub) = &self.hub {
-            hub.sessions_changed(member.id);
-        }
+        let change = Change { member: member.id, hash, known: None, keep: None };
+        anyhow::ensure!(
+            change.make(&*self.records, self.hub.as_deref()).await?,
+            "there is no member {username:?} any more"
+        );
         Ok(format!("{username} has a new password and is signed out everywhere"))
     }
 

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use engine::{Deposits, Engine, Follower, Lane, Settings as EngineSettings};
+use engine::{Deposits, Engine, Follower, HouseClock, Lane, Settings as EngineSettings};
 use live::{Hub, LocalBus};
 use store::Records;
 use store_sqlite::{Checkpointer, SqliteJournal};
@@ -31,6 +31,8 @@ pub struct Market {
     pub records: Arc<dyn Records>,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// The house's clock, the same for every room.
+    pub clock: store::Clock,
     lane: JoinHandle<()>,
     tasks: JoinSet<()>,
     stop_followers: watch::Sender<bool>,
@@ -44,7 +46,9 @@ impl Market {
     /// # Errors
     /// If the store cannot be opened, is newer than this release, or holds money of another kind.
     pub fn start(settings: &Settings, folder: Folder) -> Result<Market> {
-        let clock = clocks::wall();
+        let steady = clocks::steady();
+        let house_clock = HouseClock::new(clocks::wall(), Arc::clone(&steady));
+        let clock = house_clock.clock();
         let (journal, records, checkpointer) =
             store_sqlite::open(folder.path(), clock.clone()).context("opening the store")?;
         refuse_other_money(&journal, settings.deposits)?;
@@ -53,13 +57,14 @@ impl Market {
             deposits: settings.deposits,
             listing: settings.listing.clone(),
             clock: clock.clone(),
-            steady: clocks::steady(),
+            steady,
         };
         let (engine, lane) = Lane::new(journal, engine_settings, LocalBus::new(Arc::clone(&hub)));
         let lane = run_lane(lane)?;
         let records: Arc<dyn Records> = Arc::new(records);
         let (stop_followers, stopping) = watch::channel(false);
-        let follower = Follower::new(Arc::clone(&records), Arc::clone(&hub), clock, stopping);
+        let follower = Follower::new(Arc::clone(&records), Arc::clone(&hub), clock.clone(), stopping);
+        let follower = follower.sweeping_by(house_clock.settled());
         let mut tasks = JoinSet::new();
         tasks.spawn(follower.run());
         let pacing = Arc::clone(&hub);
@@ -68,6 +73,7 @@ impl Market {
             engine,
             records,
             hub,
+            clock,
             lane,
             tasks,
             stop_followers,

@@ -36,12 +36,19 @@ pub trait Records: Send + Sync {
         id: MemberId,
         change: MemberChange,
     ) -> Result<std::result::Result<Member, Taken>>;
-    /// Sets a new password's hash and ends every session of the member but `keep`.
-    async fn set_password(&self, id: MemberId, hash: String, keep: Option<TokenHash>) -> Result<()>;
+    /// Sets a new password's hash, if his is `known` or that is none, and ends his sessions but `keep`; whether it did.
+    async fn set_password(
+        &self,
+        id: MemberId,
+        hash: String,
+        known: Option<String>,
+        keep: Option<TokenHash>,
+    ) -> Result<bool>;
     /// Suspends a member, or lifts it; false if there is no such member.
     async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool>;
-    /// Begins a session.
-    async fn create_session(&self, session: Session) -> Result<()>;
+    /// Begins a session, if `known` still is the hash of the member's password; whether it did. So a sign-in that was
+    /// judged by a password which is changed meanwhile comes to nothing.
+    async fn create_session(&self, session: Session, known: String) -> Result<bool>;
     /// The session of that token, also one that has expired, with its member.
     async fn session(&self, token: TokenHash) -> Result<Option<(Session, Member)>>;
     /// Notes that a session was used, so that it lives on.

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod caller;
+pub mod compression;
 pub mod failure;
 pub mod health;
 pub mod limits;

@@ -1,6 +1,7 @@
 //! Nicknames: what members are called, in a form that cannot hide anything, with the skeleton by which two that look
 //! alike are the same (UTS #39).
 
+use auction::is_hidden;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::GeneralSecurityProfile;
@@ -55,7 +56,7 @@ impl Nickname {
 /// Whether a character leaves something to see and changes nothing around it: no control, invisible or bidi characters,
 /// nothing unassigned. A plain space is fine.
 fn is_seen(c: char) -> bool {
-    c == ' ' || c.identifier_allowed() || (is_symbol_or_letter(c) && !is_hidden(c))
+    c == ' ' || (!is_hidden(c) && (c.identifier_allowed() || is_symbol_or_letter(c)))
 }
 
 /// What UTS #39 does not recommend for identifiers but people use in names: old letters, punctuation, emoji.
@@ -69,17 +70,6 @@ fn is_symbol_or_letter(c: char) -> bool {
 
 fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{2600}'..='\u{27BF}' | '\u{1F300}'..='\u{1FAFF}')
-}
-
-/// Characters that show nothing or turn the text around.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{205F}'..='\u{206F}'
-            | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFFF}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
-            | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
 fn has_piled_marks(text: &str) -> bool {
@@ -125,6 +115,8 @@ mod tests {
             ("", "too_short"),
             ("가나다라마바사아자차카타파하거너더러머버서", "too_long"),
             ("mi\u{200B}ra", "invalid"),
+            ("mi\u{200C}ra", "invalid"),
+            ("mi\u{200D}ra", "invalid"),
             ("mi\u{202E}ra", "invalid"),
             ("mi\u{2066}ra", "invalid"),
             ("mi\nra", "invalid"),

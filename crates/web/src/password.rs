@@ -8,6 +8,10 @@ use std::time::Duration;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use ledger::MemberId;
+use live::Hub;
+use store::Records;
+use store::records::TokenHash;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
@@ -133,6 +137,33 @@ fn broken(failure: impl std::fmt::Display) -> Problem {
 /// The password as it is hashed.
 fn normalised(password: &str) -> String {
     password.nfkc().collect()
+}
+
+/// A new password on its way into the store.
+pub struct Change {
+    /// Whose.
+    pub member: MemberId,
+    /// Of the new one.
+    pub hash: String,
+    /// The hash that the password until now was judged by; none for an operator, who need not know it.
+    pub known: Option<String>,
+    /// The session that goes on.
+    pub keep: Option<TokenHash>,
+}
+
+impl Change {
+    /// Makes the change: every other session ends, and the sockets that live by one fall silent. False, and nothing has
+    /// happened, if the password until now is another than the one judged.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn make(self, records: &dyn Records, hub: Option<&Hub>) -> store::Result<bool> {
+        let is_made = records.set_password(self.member, self.hash, self.known, self.keep).await?;
+        if is_made && let Some(hub) = hub {
+            hub.sessions_changed(self.member);
+        }
+        Ok(is_made)
+    }
 }
 
 /// What is wrong with a new password, if anything.

@@ -15,7 +15,7 @@ use crate::api::{
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
-use crate::{health, pages, security};
+use crate::{compression, health, pages, security};
 
 /// Where the API lives.
 pub const API: &str = "/api/v1";
@@ -68,6 +68,8 @@ pub fn routes(state: &Arc<WebState>) -> Router {
     served
         .merge(health())
         .layer(from_fn(failure::render))
+        .layer(compression::layer())
+        .layer(from_fn_with_state(Arc::clone(state), compression::where_it_is_safe))
         .layer(from_fn_with_state(Arc::clone(state), security::headers))
         .layer(from_fn_with_state(Arc::clone(state), health::count))
         .with_state(Arc::clone(state))

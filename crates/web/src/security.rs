@@ -86,11 +86,13 @@ pub async fn guard(State(state): State<Arc<WebState>>, mut request: Request, nex
 
 /// Whether a request that may change something was made on this house's pages, or by no browser at all.
 fn may_change(headers: &HeaderMap, settings: &WebSettings) -> bool {
-    if headers.contains_key(ORIGIN) {
-        return origin_is_ours(headers, settings);
-    }
+    if headers.contains_key(ORIGIN) { origin_is_ours(headers, settings) } else { !site_is_foreign(headers) }
+}
+
+/// Whether a browser says that a page of another site had it make the request.
+pub fn site_is_foreign(headers: &HeaderMap) -> bool {
     let site = headers.get(&SEC_FETCH_SITE).map(HeaderValue::as_bytes);
-    matches!(site, None | Some(b"same-origin" | b"none"))
+    !matches!(site, None | Some(b"same-origin" | b"none"))
 }
 
 /// Whether a browser says that the request was made on this house's pages. Without an `Origin` it was not.

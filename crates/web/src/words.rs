@@ -23,6 +23,7 @@ static_loader! {
         locales: "./locales",
         fallback_language: "en",
         customise: |bundle| {
+            // Figures of ours need no marks around them; what members have written gets them in `text_with`.
             bundle.set_use_isolating(false);
             // Without this a refused name only costs the Korean particle; the test of the particles would tell.
             let _ = bundle.add_function("PARTICLE", particle_function);
@@ -91,10 +92,11 @@ impl Language {
         WORDS.lookup(self.identifier(), key)
     }
 
-    /// The text of a key with its figures.
+    /// The text of a key with its figures. What members have written stands apart in it: whichever way it is read,
+    /// nothing of ours turns around with it.
     pub fn text_with(self, key: &str, figures: &[(&'static str, FluentValue<'_>)]) -> String {
         let figures: HashMap<Cow<'static, str>, FluentValue<'_>> =
-            figures.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+            figures.iter().map(|(name, value)| (Cow::Borrowed(*name), apart(name, value))).collect();
         WORDS.lookup_with_args(self.identifier(), key, &figures)
     }
 
@@ -166,6 +168,28 @@ pub fn field_fault(language: Language, code: &str) -> String {
 pub mod keys {
     //! The stable codes that have a sentence.
 
+    /// Every code of a field that cannot stay as it is; each has a `field-<code>` text.
+    pub const FIELDS: [&str; 18] = [
+        "invalid",
+        "required",
+        "too_short",
+        "too_long",
+        "too_low",
+        "too_high",
+        "too_early",
+        "too_late",
+        "too_easy",
+        "too_many",
+        "off_step",
+        "wrong_type",
+        "repeated",
+        "unknown",
+        "amount_invalid",
+        "bad_characters",
+        "below_start",
+        "wrong_password",
+    ];
+
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
     pub const ERRORS: [&str; 43] = [
         "auction_not_found",
@@ -212,6 +236,17 @@ pub mod keys {
         "unavailable",
         "internal",
     ];
+}
+
+/// The figures that members have written.
+const WRITTEN: [&str; 3] = ["title", "name", "reason"];
+
+/// A figure as it goes into a text: between the marks of isolation (FSI and PDI) if a member has written it.
+fn apart<'a>(name: &str, value: &FluentValue<'a>) -> FluentValue<'a> {
+    match value {
+        FluentValue::String(text) if WRITTEN.contains(&name) => format!("\u{2068}{text}\u{2069}").into(),
+        _ => value.clone(),
+    }
 }
 
 fn permille(quality: &str) -> u32 {

@@ -46,6 +46,11 @@ async fn sessions() {
 }
 
 #[tokio::test]
+async fn passwords() {
+    check(members::passwords).await;
+}
+
+#[tokio::test]
 async fn blocks() {
     check(members::blocks).await;
 }

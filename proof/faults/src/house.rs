@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -24,16 +24,26 @@ pub struct Binaries {
 /// A folder, a port, and a server on them while it lives.
 pub struct House<'a> {
     binaries: &'a Binaries,
-    folder: TempDir,
+    folder: PathBuf,
     port: u16,
     server: Option<Child>,
+    /// Removed with the house, if the folder is its own.
+    temporary: Option<TempDir>,
 }
 
 impl<'a> House<'a> {
-    /// A new house on a free port, not yet started.
+    /// A new house on a free port, in a folder of its own, not yet started.
     pub fn new(binaries: &'a Binaries) -> Result<House<'a>> {
+        let temporary = tempfile::tempdir()?;
+        let mut house = House::at(binaries, temporary.path())?;
+        house.temporary = Some(temporary);
+        Ok(house)
+    }
+
+    /// The same in a folder that is there.
+    pub fn at(binaries: &'a Binaries, folder: &Path) -> Result<House<'a>> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        Ok(House { binaries, folder: tempfile::tempdir()?, port, server: None })
+        Ok(House { binaries, folder: folder.to_owned(), port, server: None, temporary: None })
     }
 
     /// Where it is served.
@@ -43,7 +53,7 @@ impl<'a> House<'a> {
 
     /// A file that lies beside the store.
     pub fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// The server's process.
@@ -55,7 +65,7 @@ impl<'a> House<'a> {
     pub fn start(&mut self) -> Result<()> {
         let mut child = Command::new(&self.binaries.server)
             .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--data-dir"])
-            .arg(self.folder.path())
+            .arg(&self.folder)
             .env("NEIGHBORBID_RATE_LIMITS", "off")
             .env("NEIGHBORBID_MINIMUM_DURATION", "1s")
             .env("NEIGHBORBID_LOG", "error")
@@ -115,28 +125,31 @@ impl<'a> House<'a> {
     }
 
     fn get(&self, path: &str) -> Result<String> {
+        self.ask("GET", path, "")
+    }
+
+    /// Asks the house once, and gives the whole answer; what is sent is JSON.
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n\r\n", self.port)?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
+        let (port, length) = (self.port, body.len());
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n")?;
+        write!(stream, "content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
     /// Starts another process that reads the whole store.
     pub fn read_all(&self) -> Result<Child> {
         let mut audit = Command::new(&self.binaries.server);
-        audit
-            .args(["audit", "--data-dir"])
-            .arg(self.folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        audit.args(["audit", "--data-dir"]).arg(&self.folder).stdout(Stdio::null()).stderr(Stdio::null());
         audit.spawn().context("starting a reader")
     }
 
     /// Audits the store; what it says if a check fails.
     pub fn audit(&self) -> Result<()> {
         let mut audit = Command::new(&self.binaries.server);
-        let audited = audit.args(["audit", "--data-dir"]).arg(self.folder.path()).output()?;
+        let audited = audit.args(["audit", "--data-dir"]).arg(&self.folder).output()?;
         if !audited.status.success() {
             let (out, err) =
                 (String::from_utf8_lossy(&audited.stdout), String::from_utf8_lossy(&audited.stderr));

@@ -1,6 +1,9 @@
-//! Faults on a real server, end to end: a load that never gives up, a server that is killed or whose disk fails, and at
-//! the end the books: everything acknowledged is there, nothing refused is, every watcher saw a gapless run, audit clean.
+//! Faults on a real server, end to end: a load that never gives up, a server that is killed, whose disk fails or is full,
+//! and at the end the books: everything acknowledged is there, nothing refused is, every watcher saw a gapless run, audit
+//! clean.
 
+mod disk;
+mod full;
 mod house;
 mod kill;
 mod unknown;
@@ -39,6 +42,15 @@ enum Fault {
     },
     /// Lets fdatasync fail or die at COMMIT, with and without a reader that has the store open.
     CommitUnknown,
+    /// Leaves no room on the disk while bids come in, and makes room again, so many times.
+    DiskFull {
+        /// How often.
+        #[arg(long, default_value_t = 2)]
+        times: u32,
+        /// How long each time; after 30 seconds the house has an outage to make good.
+        #[arg(long, default_value_t = 2)]
+        seconds: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -47,6 +59,7 @@ fn main() -> ExitCode {
     let result = match arguments.fault {
         Fault::Kill { times, seed } => kill::run(&binaries, times, seed),
         Fault::CommitUnknown => unknown::run(&binaries),
+        Fault::DiskFull { times, seconds } => full::run(&binaries, times, seconds),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

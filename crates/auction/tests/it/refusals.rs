@@ -128,6 +128,13 @@ fn a_listing_names_everything_that_is_wrong() {
     check_listing(|listing| listing.item.title = "가".repeat(101), &[("title", TooLong)]);
     check_listing(|listing| listing.item.title = "가".repeat(100), &[]);
     check_listing(|listing| listing.item.title = "의자\u{7}".to_owned(), &[("title", Invalid)]);
+    check_listing(|listing| listing.item.title = "의자\u{202E}".to_owned(), &[("title", Invalid)]);
+    check_listing(|listing| listing.item.title = "의\n자".to_owned(), &[("title", Invalid)]);
+    check_listing(
+        |listing| listing.item.description = "튼튼\u{200B}해요".to_owned(),
+        &[("description", Invalid)],
+    );
+    check_listing(|listing| listing.item.description = "튼튼해요\n👩‍💻".to_owned(), &[]);
     check_listing(|listing| listing.item.description = "가".repeat(5_001), &[("description", TooLong)]);
     check_listing(|listing| listing.start_price = 0, &[("start_price", TooLow)]);
     check_listing(|listing| listing.start_price = LIMIT.won() + 1, &[("start_price", TooHigh)]);

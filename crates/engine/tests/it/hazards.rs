@@ -150,6 +150,26 @@ async fn commit_unknown() {
     }
 }
 
+/// Whoever was outbid in a round whose commit was unknown, and kept, hears that his money is free again.
+#[tokio::test]
+async fn commit_unknown_leaves_no_wallet_untold() {
+    let mut world = World::with_bidders(2).await;
+    let chair = world.list().await;
+    world.bid(chair, 2, 1_000);
+    world.lane.step().await.unwrap();
+    let mut outbid = world.hub.connect();
+    assert!(outbid.sign_in(ledger::MemberId(2), 1));
+    world.lane.journal().planted.push(Planted::UnknownKept);
+    let mut bid = world.bid(chair, 3, 2_000);
+    world.lane.step().await.unwrap();
+    assert_eq!(bid.code(), "accepted");
+    let mut frames = Vec::new();
+    outbid.collect(usize::MAX, &mut frames);
+    let frames: Vec<&str> = frames.iter().map(|frame| frame.as_str()).collect();
+    let is_free = |frame: &&str| frame.contains("\"wallet\"") && frame.contains("\"held\":0");
+    assert!(frames.iter().any(is_free), "{frames:?}");
+}
+
 /// Twice unknown: nobody hears anything, and the process must end.
 #[tokio::test]
 async fn commit_unknown_twice_ends_the_lane() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use auction::{Auction, AuctionId, Bid, Command, Item, Ladder, Listing, ListingLimits, Span, Time};
-use engine::{Accepted, Answer, Call, Deposits, Engine, Lane, Reply, Settings};
+use engine::{Accepted, Answer, Call, Deposits, Engine, HouseClock, Lane, Reply, Settings};
 use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use store::Key;
@@ -52,7 +52,10 @@ impl World {
         let clock = Arc::new(AtomicI64::new(NOON));
         let steady = Arc::new(AtomicI64::new(0));
         let (wall, ticking) = (Arc::clone(&clock), Arc::clone(&steady));
-        let wall: store::Clock = Arc::new(move || Time(wall.load(Ordering::Relaxed)));
+        let steadily: engine::Steady = Arc::new(move || Span(ticking.load(Ordering::Relaxed)));
+        let house =
+            HouseClock::new(Arc::new(move || Time(wall.load(Ordering::Relaxed))), Arc::clone(&steadily));
+        let now = house.clock();
         let settings = Settings {
             deposits: Deposits::Demo,
             listing: ListingLimits {
@@ -60,11 +63,11 @@ impl World {
                 ladder: Ladder::parse(auction::DEFAULT_LADDER).unwrap(),
                 fee_rate: PartsPerMillion::default(),
             },
-            clock: Arc::clone(&wall),
-            steady: Arc::new(move || Span(ticking.load(Ordering::Relaxed))),
+            clock: Arc::clone(&now),
+            steady: steadily,
         };
-        let hub = Arc::new(Hub::new(live::Settings::default(), Arc::clone(&wall)));
-        let mut journal = MemoryJournal::new(wall);
+        let hub = Arc::new(Hub::new(live::Settings::default(), Arc::clone(&now)));
+        let mut journal = MemoryJournal::new(now);
         (1..=bidders + 1).for_each(|member| journal.add_member(MemberId(member)));
         let (engine, lane) = Lane::new(journal, settings, LocalBus::new(Arc::clone(&hub)));
         let mut world = World { lane, engine, hub, clock, steady, keys: 0 };

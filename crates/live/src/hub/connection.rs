@@ -54,7 +54,11 @@ pub enum Subscribed {
     Following,
     /// Read the auction from the store, bring it with [`Hub::resync`], and subscribe again. If there is no such
     /// auction, unsubscribe.
-    NeedsState,
+    NeedsState {
+        /// The newest event that the ring has, 0 if it knows nothing yet. Others may follow it: bring the events after
+        /// this one too, or what they missed becomes a snapshot for all of them.
+        known: Seq,
+    },
     /// Read events after this one from the store, send their frames, and say how far they reached with
     /// [`Connection::replayed`]; until then nothing of this auction is collected.
     NeedsEvents {
@@ -129,8 +133,10 @@ impl Connection {
         let subscription = &mut self.subscriptions[index];
         let asked = subscription.place == Place::Asked;
         let (place, answer) = match (subscription.ring.start(since), since) {
-            (Start::Unknown, _) => (Place::Asked, Subscribed::NeedsState),
-            (Start::Beyond, _) if !asked => (Place::Asked, Subscribed::NeedsState),
+            (Start::Unknown, _) => (Place::Asked, Subscribed::NeedsState { known: Seq(0) }),
+            (Start::Beyond, _) if !asked => {
+                (Place::Asked, Subscribed::NeedsState { known: subscription.ring.head() })
+            }
             (Start::After(seq), _) => (Place::After(seq), Subscribed::Following),
             (Start::Older { until }, Some(after)) => {
                 (Place::Replaying { until }, Subscribed::NeedsEvents { after })

@@ -59,7 +59,7 @@ impl House {
     /// A connection that watches, having read its snapshot as of event `seq`.
     fn watcher(&self, seq: i64) -> Connection {
         let mut connection = self.hub.connect();
-        if connection.subscribe(CHAIR, None) == Subscribed::NeedsState {
+        if connection.subscribe(CHAIR, None) == (Subscribed::NeedsState { known: Seq(0) }) {
             self.hub.resync(state(CHAIR.0, seq), Vec::new());
             assert_eq!(connection.subscribe(CHAIR, None), Subscribed::Following);
         }
@@ -249,7 +249,7 @@ fn what_is_told_while_the_state_is_being_read_is_not_lost() {
     {
         let house = House::new();
         let mut watcher = house.hub.connect();
-        assert_eq!(watcher.subscribe(CHAIR, None), Subscribed::NeedsState);
+        assert_eq!(watcher.subscribe(CHAIR, None), Subscribed::NeedsState { known: Seq(0) });
         assert_eq!(collected(&mut watcher), "");
         if let Some(seq) = meanwhile {
             house.tell(seq, seq);
@@ -283,7 +283,7 @@ fn since_beyond_the_ring_asks_the_store_whether_the_ring_lags() {
         let house = House::new();
         let _first = house.watcher(6);
         let mut watcher = house.hub.connect();
-        assert_eq!(watcher.subscribe(CHAIR, Some(Seq(since))), Subscribed::NeedsState);
+        assert_eq!(watcher.subscribe(CHAIR, Some(Seq(since))), Subscribed::NeedsState { known: Seq(6) });
         house.hub.resync(state(CHAIR.0, stored), Vec::new());
         house.hub.turn();
         let mut again = watcher.subscribe(CHAIR, Some(Seq(since)));
@@ -373,7 +373,11 @@ fn unsubscribing_and_dropping_leave_nothing_behind() {
     assert_eq!((house.hub.watchers(CHAIR), house.hub.connections()), (0, 1));
     assert_eq!(house.hub.connections_of(ANNA), 0);
     assert!(read(&house.hub.rings).is_empty() && read(&house.hub.members).is_empty());
-    assert_eq!(one.subscribe(CHAIR, None), Subscribed::NeedsState, "an empty ring is gone with all it knew");
+    assert_eq!(
+        one.subscribe(CHAIR, None),
+        Subscribed::NeedsState { known: Seq(0) },
+        "an empty ring is gone with all it knew"
+    );
 }
 
 #[test]
@@ -402,7 +406,7 @@ fn a_busy_auction_never_starves_the_others() {
     let house = House::with(House::unhurried());
     let mut watcher = house.watcher(2);
     let quiet = AuctionId(2);
-    assert_eq!(watcher.subscribe(quiet, None), Subscribed::NeedsState);
+    assert_eq!(watcher.subscribe(quiet, None), Subscribed::NeedsState { known: Seq(0) });
     house.hub.resync(state(quiet.0, 2), Vec::new());
     assert_eq!(watcher.subscribe(quiet, None), Subscribed::Following);
     house.tell(3, 100);

@@ -117,7 +117,7 @@ fn web_state(
         engine: market.engine.clone(),
         hub: Arc::clone(&market.hub),
         settings: settings.web.clone(),
-        clock: clocks::wall(),
+        clock: market.clock.clone(),
         chance: clocks::chance(),
         process: clocks::process(),
         stopping: stopping.clone(),

@@ -1,6 +1,7 @@
 //! Connections: how each is set up. The writer is durable to the disk at every commit; readers can only read.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use store::Result;
@@ -22,8 +23,8 @@ const WRITER_CACHE_KIB: i64 = 262_144;
 /// A reader's page cache, in KiB.
 const READER_CACHE_KIB: i64 = 32_768;
 
-/// How long a connection waits for another's lock, in milliseconds; only a backup or the checkpointer ever holds one.
-const LOCK_WAIT_MS: i64 = 5_000;
+/// How long a connection waits for another's lock; only a backup or the checkpointer ever holds one.
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// Opens the one connection that writes.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
@@ -34,7 +35,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
     );
     let connection = Connection::open(path).map_err(before_commit("opening the store"))?;
     let set_up = || -> rusqlite::Result<()> {
-        connection.pragma_update(None, "busy_timeout", LOCK_WAIT_MS)?;
+        connection.busy_timeout(LOCK_WAIT)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", "on")?;
@@ -53,7 +54,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(before_commit("opening a reader"))?;
     let set_up = || -> rusqlite::Result<()> {
-        connection.pragma_update(None, "busy_timeout", LOCK_WAIT_MS)?;
+        connection.busy_timeout(LOCK_WAIT)?;
         connection.pragma_update(None, "query_only", "on")?;
         connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
         connection.pragma_update(None, "temp_store", "memory")?;

@@ -20,14 +20,19 @@ use std::path::Path;
 
 use store::{Clock, Result};
 
+use self::readers::Readers;
+
 pub use checkpoint::Checkpointer;
 pub use connection::FILE_NAME;
 pub use journal::SqliteJournal;
 pub use migrate::SCHEMA_VERSION;
 pub use records::SqliteRecords;
 
-/// How many readers stand beside the writer.
-pub const READERS: usize = 3;
+/// How many readers answer what is found by its key, which bids and sockets wait for.
+pub const POINT_READERS: usize = 2;
+
+/// How many readers answer all other reads, searches among them.
+pub const SEARCH_READERS: usize = 3;
 
 /// Opens the store in `folder`, bringing its schema up to date, and empties the write-ahead log before anyone is served.
 ///
@@ -38,9 +43,10 @@ pub fn open(folder: &Path, clock: Clock) -> Result<(SqliteJournal, SqliteRecords
     let mut writer = connection::open_writer(&path)?;
     migrate::migrate(&mut writer)?;
     connection::truncate_log(&writer)?;
-    let readers = readers::Readers::open(&path, READERS)?;
+    let points = Readers::open(&path, "point", POINT_READERS)?;
+    let searches = Readers::open(&path, "search", SEARCH_READERS)?;
     let (writes, waiting) = writes::mailbox();
     let checkpointer = Checkpointer::open(&path)?;
     let journal = SqliteJournal::new(writer, clock, waiting)?;
-    Ok((journal, SqliteRecords::new(readers, writes), checkpointer))
+    Ok((journal, SqliteRecords::new(points, searches, writes), checkpointer))
 }

@@ -1,4 +1,5 @@
-//! Readers: a few connections, each on a thread of its own, that answer reads beside the writer.
+//! Readers: a few connections, each on a thread of its own, that answer reads beside the writer. A group of them shares
+//! one bounded queue, and being full is an answer; what waits in one group's queue never waits for another group.
 //!
 //! A read sees one committed state. One that runs longer than [`READ_SECONDS_MAX`] is interrupted, so that no reader
 //! ever keeps the write-ahead log from starting over.
@@ -17,15 +18,15 @@ use tokio::sync::{mpsc, oneshot};
 use crate::connection::open_reader;
 use crate::failure::before_commit;
 
-/// How many reads may wait.
-const READS_WAITING_MAX: usize = 1_024;
+/// How many reads may wait for a group.
+pub(crate) const READS_WAITING_MAX: usize = 1_024;
 
 /// How many steps of SQLite's machine lie between two looks at the clock.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 type Read = Box<dyn FnOnce(&Connection) + Send>;
 
-/// The readers; when the last handle goes, their threads end and are waited for.
+/// A group of readers; when the last handle goes, their threads end and are waited for.
 #[derive(Clone)]
 pub(crate) struct Readers {
     shared: Arc<Shared>,
@@ -37,15 +38,15 @@ struct Shared {
 }
 
 impl Readers {
-    /// Opens so many readers of the store at `path`.
-    pub(crate) fn open(path: &Path, readers: usize) -> Result<Readers> {
+    /// Opens so many readers of the store at `path`, with a queue of their own; their threads bear the group's name.
+    pub(crate) fn open(path: &Path, group: &str, readers: usize) -> Result<Readers> {
         let (sender, receiver) = mpsc::channel(READS_WAITING_MAX);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut threads = Vec::with_capacity(readers);
         for number in 1..=readers {
             let connection = open_reader(path)?;
             let receiver = Arc::clone(&receiver);
-            threads.push(spawn(number, connection, receiver)?);
+            threads.push(spawn(format!("{group}-{number}"), connection, receiver)?);
         }
         Ok(Readers { shared: Arc::new(Shared { sender: Some(sender), threads }) })
     }
@@ -92,7 +93,7 @@ fn read_consistently<T>(
 
 #[expect(clippy::disallowed_methods, reason = "the readers' threads are owned by `Shared`, which joins them")]
 fn spawn(
-    number: usize,
+    name: String,
     mut connection: Connection,
     receiver: Arc<Mutex<mpsc::Receiver<Read>>>,
 ) -> Result<JoinHandle<()>> {
@@ -109,7 +110,7 @@ fn spawn(
             read(&connection);
         }
     };
-    let thread = std::thread::Builder::new().name(format!("reader-{number}")).spawn(serve);
+    let thread = std::thread::Builder::new().name(name).spawn(serve);
     thread.map_err(|error| Failure::Unavailable { doing, source: Box::new(error) })
 }
 

@@ -36,6 +36,9 @@ use crate::writes::Writes;
 /// The web's door; its clones are the same door.
 #[derive(Clone)]
 pub struct SqliteRecords {
+    /// For what is found by its key in a few rows, such as who asks: bids and sockets wait for it, and never for a search.
+    points: Readers,
+    /// For all other reads.
     readers: Readers,
     writes: Writes,
     swept: Arc<Mutex<sweep::Position>>,
@@ -44,9 +47,9 @@ pub struct SqliteRecords {
 }
 
 impl SqliteRecords {
-    pub(crate) fn new(readers: Readers, writes: Writes) -> SqliteRecords {
+    pub(crate) fn new(points: Readers, readers: Readers, writes: Writes) -> SqliteRecords {
         let followed_together = Arc::new(AtomicUsize::new(follow::AUCTIONS_TOGETHER_MAX));
-        SqliteRecords { readers, writes, swept: Arc::default(), followed_together }
+        SqliteRecords { points, readers, writes, swept: Arc::default(), followed_together }
     }
 }
 
@@ -57,12 +60,12 @@ impl Records for SqliteRecords {
     }
 
     async fn member(&self, id: MemberId) -> Result<Option<Member>> {
-        self.readers.run("reading a member", move |store| members::by_number(store, id)).await
+        self.points.run("reading a member", move |store| members::by_number(store, id)).await
     }
 
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>> {
         let username = username.to_owned();
-        self.readers.run("reading credentials", move |store| members::credentials(store, &username)).await
+        self.points.run("reading credentials", move |store| members::credentials(store, &username)).await
     }
 
     async fn change_member(
@@ -73,10 +76,15 @@ impl Records for SqliteRecords {
         self.writes.run("changing a member", move |store| members::change(store, id, change)).await
     }
 
-    async fn set_password(&self, id: MemberId, hash: String, keep: Option<TokenHash>) -> Result<()> {
-        self.writes
-            .run("setting a password", move |store| members::set_password(store, id, &hash, keep))
-            .await
+    async fn set_password(
+        &self,
+        id: MemberId,
+        hash: String,
+        known: Option<String>,
+        keep: Option<TokenHash>,
+    ) -> Result<bool> {
+        let set = move |store: &Connection| members::set_password(store, id, &hash, known.as_deref(), keep);
+        self.writes.run("setting a password", set).await
     }
 
     async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool> {
@@ -85,12 +93,12 @@ impl Records for SqliteRecords {
             .await
     }
 
-    async fn create_session(&self, session: Session) -> Result<()> {
-        self.writes.run("beginning a session", move |store| sessions::create(store, &session)).await
+    async fn create_session(&self, session: Session, known: String) -> Result<bool> {
+        self.writes.run("beginning a session", move |store| sessions::create(store, &session, &known)).await
     }
 
     async fn session(&self, token: TokenHash) -> Result<Option<(Session, Member)>> {
-        self.readers.run("reading a session", move |store| sessions::by_token(store, token)).await
+        self.points.run("reading a session", move |store| sessions::by_token(store, token)).await
     }
 
     async fn touch_session(&self, token: TokenHash, seen_at: Time) -> Result<()> {
@@ -114,7 +122,7 @@ impl Records for SqliteRecords {
     }
 
     async fn is_blocked(&self, seller: MemberId, member: MemberId) -> Result<bool> {
-        self.readers.run("reading a block", move |store| members::is_blocked(store, seller, member)).await
+        self.points.run("reading a block", move |store| members::is_blocked(store, seller, member)).await
     }
 
     async fn wallet(&self, member: MemberId) -> Result<WalletPage> {
@@ -132,21 +140,21 @@ impl Records for SqliteRecords {
     }
 
     async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
-        self.readers.run("reading an order", move |store| money::order(store, id, member)).await
+        self.points.run("reading an order", move |store| money::order(store, id, member)).await
     }
 
     async fn order_of(&self, auction: AuctionId, member: MemberId) -> Result<Option<OrderRow>> {
-        self.readers
+        self.points
             .run("reading an auction's order", move |store| money::order_of(store, auction, member))
             .await
     }
 
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
-        self.readers.run("reading an auction", move |store| auctions::by_number(store, id)).await
+        self.points.run("reading an auction", move |store| auctions::by_number(store, id)).await
     }
 
     async fn part(&self, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
-        self.readers.run("reading a part", move |store| auctions::part(store, auction, member)).await
+        self.points.run("reading a part", move |store| auctions::part(store, auction, member)).await
     }
 
     async fn heads(&self, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>> {

@@ -17,8 +17,8 @@ const WRITES_TOGETHER_MAX: usize = 128;
 /// Answers a write once its transaction has ended.
 type Ended = Box<dyn FnOnce(std::result::Result<(), Told>) + Send>;
 
-/// A write on its way.
-type Write = Box<dyn FnOnce(&Connection) -> Ended + Send>;
+/// A write on its way; without a connection it is not tried, only answered.
+type Write = Box<dyn FnOnce(Option<&Connection>) -> Ended + Send>;
 
 /// Why a whole transaction failed, told to each of its writes.
 #[derive(Clone)]
@@ -56,10 +56,11 @@ impl Writes {
     ) -> Result<T> {
         let (sender, answer) = oneshot::channel();
         let job: Write = Box::new(move |connection| {
-            let written = in_savepoint(connection, write).map_err(before_commit(doing));
+            let written =
+                connection.map(|connection| in_savepoint(connection, write).map_err(before_commit(doing)));
             Box::new(move |ended| {
                 let kept = match ended {
-                    Ok(()) => written,
+                    Ok(()) => written.unwrap_or(Err(Failure::Busy)),
                     Err(Told::NotKept(words)) => Err(Failure::Unavailable { doing, source: words.into() }),
                     Err(Told::Unknown(words)) => Err(Failure::Unknown { doing, source: words.into() }),
                 };
@@ -96,11 +97,14 @@ impl Waiting {
         }
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             let told = Told::NotKept(error.to_string());
-            jobs.into_iter().for_each(|job| job(connection)(Err(told.clone())));
+            jobs.into_iter().for_each(|job| job(None)(Err(told.clone())));
             return;
         }
-        let ended: Vec<Ended> = jobs.into_iter().map(|job| job(connection)).collect();
-        let outcome = commit(connection);
+        // A disk without room makes SQLite end the whole transaction by itself; what comes behind must not be kept alone.
+        let is_open = || !connection.is_autocommit();
+        let ended: Vec<Ended> = jobs.into_iter().map(|job| job(is_open().then_some(connection))).collect();
+        let outcome =
+            if is_open() { commit(connection) } else { Err(Told::NotKept("rolled back whole".to_owned())) };
         ended.into_iter().for_each(|ended| ended(outcome.clone()));
     }
 }
@@ -131,4 +135,30 @@ fn in_savepoint<T>(
     let end = if written.is_ok() { "RELEASE one_write" } else { "ROLLBACK TO one_write; RELEASE one_write" };
     connection.execute_batch(end)?;
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a full disk does to a transaction that is larger than the cache: SQLite ends it by itself, and what waits
+    /// behind must not be kept in one of its own while everybody is told that nothing was.
+    #[test]
+    fn disk_full_in_one_write_keeps_none_of_its_transaction() {
+        let connection = Connection::open_in_memory().expect("a store");
+        connection.execute_batch("CREATE TABLE t (x)").expect("a table");
+        let (writes, mut waiting) = mailbox();
+        let insert = |connection: &Connection| connection.execute("INSERT INTO t VALUES (1)", []);
+        let ends_it = |connection: &Connection| connection.execute_batch("ROLLBACK");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let (before, ended, behind, ()) = runtime.block_on(async {
+            let served = async { waiting.serve(&connection) };
+            tokio::join!(writes.run("1", insert), writes.run("2", ends_it), writes.run("3", insert), served)
+        });
+        for failure in [before.err(), ended.err(), behind.err()] {
+            assert!(matches!(failure, Some(Failure::Unavailable { .. })), "{failure:?}");
+        }
+        let rows = connection.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0));
+        assert_eq!(rows, Ok(0));
+    }
 }

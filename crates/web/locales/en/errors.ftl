@@ -1,7 +1,7 @@
 # One sentence a code: what happened, that the money is safe, what to do.
 error-auction_not_found = We can't find this auction. Please check the address.
 error-closed = { $outcome ->
-    [cancelled] This auction was cancelled. All held money has been released.
+    [cancelled] This auction was cancelled. No money is held for it.
    *[other] This auction has ended. Nothing was held for this bid.
 }
 error-not_started = { $starts ->
@@ -74,18 +74,17 @@ field-invalid = Please check this.
 field-required = Please fill this in.
 field-too_short = Please make it a little longer.
 field-too_long = That is too long.
-field-bad_characters = Some of these characters can't be used.
-field-out_of_range = That is out of range.
+field-bad_characters = Some of these characters can't be used. They may not be visible: please type it anew.
 field-amount_invalid = Please enter a whole amount in won.
-field-not_on_grid = It must be reachable from the start price in whole bid units.
 field-below_start = It can't be below the start price.
-field-too_soon = That is too soon.
 field-too_late = Please stay within 30 days.
 field-too_early = Please choose a later time.
 field-too_low = Please choose a larger amount.
 field-too_high = Please choose a smaller amount.
-field-off_step = { field-not_on_grid }
-field-unknown = Please choose from the list.
-field-username_taken = { error-username_taken }
-field-nickname_taken = { error-nickname_taken }
+field-off_step = It must be reachable from the start price in whole bid units.
+field-unknown = We don't know this field.
+field-too_easy = That is too easy to guess. Please choose another.
+field-too_many = Those are too many.
+field-wrong_type = This is of the wrong kind.
+field-repeated = This was sent more than once.
 field-wrong_password = That isn't your present password.

@@ -1,7 +1,7 @@
 # 코드마다 한 문장: 무슨 일인지, 돈은 안전한지, 무엇을 하면 되는지.
 error-auction_not_found = 이 경매를 찾을 수 없어요. 주소를 확인해 주세요.
 error-closed = { $outcome ->
-    [cancelled] 취소된 경매예요. 묶인 돈은 모두 돌아갔어요.
+    [cancelled] 취소된 경매예요. 이 경매에 묶인 돈은 없어요.
    *[other] 이미 끝난 경매예요. 이번 입찰로 묶인 돈은 없어요.
 }
 error-not_started = { $starts ->
@@ -74,18 +74,17 @@ field-invalid = 다시 확인해 주세요.
 field-required = 꼭 적어 주세요.
 field-too_short = 조금 더 길게 적어 주세요.
 field-too_long = 너무 길어요. 조금 줄여 주세요.
-field-bad_characters = 쓸 수 없는 글자가 있어요.
-field-out_of_range = 정해진 범위를 벗어났어요.
+field-bad_characters = 쓸 수 없는 글자가 있어요. 보이지 않는 글자일 수 있으니 다시 적어 주세요.
 field-amount_invalid = 금액을 원 단위 숫자로 적어 주세요.
-field-not_on_grid = 시작가에서 입찰 단위로 올라가며 닿는 금액이어야 해요.
 field-below_start = 시작가보다 낮을 수 없어요.
-field-too_soon = 너무 이른 시각이에요.
 field-too_late = 30일 안으로 정해 주세요.
 field-too_early = 조금 더 뒤로 정해 주세요.
 field-too_low = 더 큰 금액으로 적어 주세요.
 field-too_high = 더 작은 금액으로 적어 주세요.
-field-off_step = { field-not_on_grid }
-field-unknown = 목록에서 골라 주세요.
-field-username_taken = { error-username_taken }
-field-nickname_taken = { error-nickname_taken }
+field-off_step = 시작가에서 입찰 단위로 올라가며 닿는 금액이어야 해요.
+field-unknown = 알 수 없는 항목이에요.
+field-too_easy = 너무 쉬워서 짐작하기 좋아요. 다르게 정해 주세요.
+field-too_many = 너무 많아요. 조금 줄여 주세요.
+field-wrong_type = 알맞은 형식이 아니에요.
+field-repeated = 두 번 이상 보냈어요. 한 번만 보내 주세요.
 field-wrong_password = 지금 비밀번호가 맞지 않아요.

@@ -17,7 +17,7 @@ use super::pages::{List, judged, page};
 use super::sent::{Asked, Nothing, Sent, Wire};
 use super::sessions::recognise;
 use crate::caller::{Address, SignedIn};
-use crate::failure::{FieldFault, Problem};
+use crate::failure::{Code, FieldFault, Problem};
 use crate::nickname::Nickname;
 use crate::password;
 use crate::state::WebState;
@@ -154,7 +154,8 @@ pub async fn change_password(
 /// Sets a new password for who knows the current one; every other session ends, and their sockets fall silent.
 ///
 /// # Errors
-/// `invalid` for a new one that is no good, else as [`recognise`], or what the store says.
+/// `invalid` for a new one that is no good, else as [`recognise`], also if the password is another by the time it would be
+/// replaced, or what the store says.
 pub async fn set_password(
     state: &WebState,
     caller: &SignedIn,
@@ -166,11 +167,11 @@ pub async fn set_password(
     if let Some(code) = password::fault(new, username) {
         return Err(Problem::invalid_field("new_password", code));
     }
-    recognise(state, address, username, current).await?;
+    let known = Some(recognise(state, address, username, current).await?.known);
     let hash = state.passwords.hash(new).await?;
-    state.records.set_password(caller.id(), hash, Some(caller.session.token)).await?;
-    state.hub.sessions_changed(caller.id());
-    Ok(())
+    let change = password::Change { member: caller.id(), hash, known, keep: Some(caller.session.token) };
+    let is_changed = change.make(&*state.records, Some(&state.hub)).await?;
+    is_changed.then_some(()).ok_or(Problem::new(Code::CredentialsWrong))
 }
 
 /// `GET /me/bids`: the auctions the member has bid on, newest first.

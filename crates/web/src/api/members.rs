@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::fields::Fields;
 use super::moment;
 use super::sent::{Asked, Id, Nothing, Sent, Wire};
+use super::sessions::Recognised;
 use crate::caller::{Address, Visitor};
 use crate::failure::{Code, FieldFault, Problem};
 use crate::nickname::Nickname;
@@ -121,16 +122,16 @@ pub async fn sign_up(
     address: Address,
     Sent(sign_up): Sent<SignUp>,
 ) -> Result<Response, Problem> {
-    let member = join(&state, address, sign_up).await?;
+    let member = join(&state, address, sign_up).await?.member;
     let location = format!("/api/v1/members/{}", member.id.0);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(OwnView::from(&member))).into_response())
 }
 
-/// Makes a member, if every field is sound and both names are free.
+/// Makes a member, if every field is sound and both names are free; by the password he chose he is recognised.
 ///
 /// # Errors
 /// `invalid` with every wrong field, `username_taken`, `nickname_taken`, `rate_limited`, or what the store says.
-pub async fn join(state: &WebState, address: Address, sign_up: SignUp) -> Result<Member, Problem> {
+pub async fn join(state: &WebState, address: Address, sign_up: SignUp) -> Result<Recognised, Problem> {
     let nickname = Nickname::new(&sign_up.nickname);
     let mut faults = Vec::new();
     let mut fault = |field: &str, code| faults.push(FieldFault { field: field.to_owned(), code });
@@ -151,15 +152,17 @@ pub async fn join(state: &WebState, address: Address, sign_up: SignUp) -> Result
         return Err(Problem::invalid(faults));
     }
     state.limits.password_call(address, state.now())?;
+    let known = state.passwords.hash(&sign_up.password).await?;
     let member = NewMember {
         username: sign_up.username,
         nickname: nickname.text,
         skeleton: nickname.skeleton,
-        password_hash: state.passwords.hash(&sign_up.password).await?,
+        password_hash: known.clone(),
         region: sign_up.region_id,
         at: state.now(),
     };
-    state.records.create_member(member).await?.map_err(taken)
+    let member = state.records.create_member(member).await?.map_err(taken)?;
+    Ok(Recognised { member, known })
 }
 
 /// What is wrong with a username, if anything.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Command};
+use auction::{AuctionId, Command, FieldCode, Lines, text_fault};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -41,11 +41,7 @@ impl Wire for Cancellation {
 
 /// What is wrong with a public reason, if anything.
 pub fn reason_fault(reason: &str) -> Option<&'static str> {
-    if reason.chars().count() > REASON_CHARS_MAX {
-        return Some("too_long");
-    }
-    let typed = |c: char| !c.is_control() || c == '\n' || c == '\r' || c == '\t';
-    (!reason.chars().all(typed)).then_some("invalid")
+    text_fault(reason, 0, REASON_CHARS_MAX, Lines::Any).map(FieldCode::name)
 }
 
 /// An auction sold at once; the same whenever it is asked again.
@@ -105,6 +101,7 @@ mod tests {
             (at_limit.as_str(), None),
             (&format!("{at_limit}가"), Some("too_long")),
             ("a\u{0}b", Some("invalid")),
+            ("a\u{202E}b", Some("invalid")),
         ] {
             assert_eq!(reason_fault(reason), fault, "{reason}");
         }

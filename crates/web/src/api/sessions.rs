@@ -64,15 +64,24 @@ pub async fn sign_in(
     headers: HeaderMap,
     Sent(sign_in): Sent<SignIn>,
 ) -> Result<Response, Problem> {
-    let member = recognise(&state, address, &sign_in.username, &sign_in.password).await?;
-    let token = begin(&state, &member, &headers).await?;
-    let mut view = SignInView { member: OwnView::from(&member), token: None };
+    let recognised = recognise(&state, address, &sign_in.username, &sign_in.password).await?;
+    let mut view = SignInView { member: OwnView::from(&recognised.member), token: None };
+    let token = begin(&state, recognised, &headers).await?;
     if sign_in.token == Some(true) {
         view.token = Some(token.as_str().to_owned());
         return Ok((StatusCode::CREATED, Json(view)).into_response());
     }
     let cookie = [(SET_COOKIE, token.set_cookie(&state.settings))];
     Ok((StatusCode::CREATED, cookie, Json(view)).into_response())
+}
+
+/// A member who has shown his password, and the hash it was judged by. What is done on the strength of it hands the hash
+/// on to the store, and comes to nothing if the member's password is another by then.
+pub struct Recognised {
+    /// Who.
+    pub member: Member,
+    /// Of the password shown.
+    pub known: String,
 }
 
 /// The member of that username and password.
@@ -84,14 +93,14 @@ pub async fn recognise(
     address: Address,
     username: &str,
     password: &str,
-) -> Result<Member, Problem> {
+) -> Result<Recognised, Problem> {
     if username_fault(username).is_some() || password.len() > TRIED_BYTES_MAX {
         return Err(Problem::new(Code::CredentialsWrong));
     }
     let now = state.now();
     state.limits.password_call(address, now)?;
     state.limits.sign_in(username, address, now)?;
-    let Some(member) = judged(state, username, password).await.inspect_err(|_| {
+    let Some(recognised) = judged(state, username, password).await.inspect_err(|_| {
         // No verdict, as under load, is no wrong password.
         state.limits.sign_in_not_judged(username, address, now);
     })?
@@ -99,32 +108,35 @@ pub async fn recognise(
         return Err(Problem::new(Code::CredentialsWrong));
     };
     state.limits.signed_in(username, address, now);
-    Ok(member)
+    Ok(recognised)
 }
 
 /// The member, if the password is his.
-async fn judged(state: &WebState, username: &str, password: &str) -> Result<Option<Member>, Problem> {
+async fn judged(state: &WebState, username: &str, password: &str) -> Result<Option<Recognised>, Problem> {
     let (member, hash) = state.records.credentials(username).await?.unzip();
-    let is_right = state.passwords.is_right(password, hash).await?;
-    Ok(member.filter(|_| is_right))
+    let is_right = state.passwords.is_right(password, hash.clone()).await?;
+    let recognised = member.zip(hash).map(|(member, known)| Recognised { member, known });
+    Ok(recognised.filter(|_| is_right))
 }
 
 /// Begins a session; one that the same browser had before ends.
 ///
 /// # Errors
-/// What the store says.
-pub async fn begin(state: &WebState, member: &Member, headers: &HeaderMap) -> Result<Token, Problem> {
+/// `credentials_wrong` if the member has changed his password since he was recognised, or what the store says.
+pub async fn begin(state: &WebState, recognised: Recognised, headers: &HeaderMap) -> Result<Token, Problem> {
     let token = Token::new(state);
+    let now = state.now();
+    let expires_at: Time = now.plus(state.settings.session_life);
+    let member = recognised.member.id;
+    let session = Session { token: token.hash(), member, created_at: now, seen_at: now, expires_at };
+    if !state.records.create_session(session, recognised.known).await? {
+        return Err(Problem::new(Code::CredentialsWrong));
+    }
     if let Some(old) = cookie_hash(headers, &state.settings)
         && let Some((session, _)) = state.records.session(old).await?
     {
         end(state, &session).await?;
     }
-    let now = state.now();
-    let expires_at: Time = now.plus(state.settings.session_life);
-    let session =
-        Session { token: token.hash(), member: member.id, created_at: now, seen_at: now, expires_at };
-    state.records.create_session(session).await?;
     Ok(token)
 }
 

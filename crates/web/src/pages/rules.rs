@@ -10,9 +10,14 @@ use super::Shell;
 pub struct RulesPage {
     /// The frame.
     pub shell: Shell,
+    /// The house shows bidders by their nicknames.
+    pub has_names: bool,
 }
 
 impl RulesPage {
     /// The chapters in order, each with a `rules-<chapter>` heading and a `rules-<chapter>-text`.
-    pub const CHAPTERS: [&'static str; 7] = ["hold", "price", "buy", "end", "cancel", "names", "after"];
+    pub const fn chapters(&self) -> [&'static str; 9] {
+        let bidders = if self.has_names { "names" } else { "numbers" };
+        ["hold", "price", "ladder", "buy", "end", "outage", "cancel", bidders, "after"]
+    }
 }

@@ -391,20 +391,12 @@ impl Talk {
         }
         self.replays.retain(|(replayed, _)| *replayed != auction);
         let mut subscribed = self.connection.subscribe(auction, since);
-        if subscribed == Subscribed::NeedsState {
-            let problem = match self.state.records.auction(auction).await {
-                Ok(Some(row)) => {
-                    self.state.hub.resync(row.auction, Vec::new());
-                    subscribed = self.connection.subscribe(auction, since);
-                    None
-                }
-                Ok(None) => Some(Problem::new(Code::AuctionNotFound)),
-                Err(failure) => Some(failure.into()),
-            };
-            if let Some(problem) = problem {
+        if let Subscribed::NeedsState { known } = subscribed {
+            if let Err(problem) = self.bring_state(auction, known).await {
                 self.connection.unsubscribe(auction);
                 return self.say(vec![frame::error(problem.code().name(), Some(auction), None)]).await;
             }
+            subscribed = self.connection.subscribe(auction, since);
         }
         if let Subscribed::NeedsEvents { after } = subscribed
             && self.has_missed_too_much(auction, after).await
@@ -413,6 +405,18 @@ impl Talk {
         }
         self.follow(auction, subscribed);
         self.say_mine(auction).await
+    }
+
+    /// Brings the hub an auction's state, and what leads there from what its ring knows: others may follow it already.
+    async fn bring_state(&mut self, auction: AuctionId, known: Seq) -> Result<(), Problem> {
+        let row = self.state.records.auction(auction).await?.ok_or(Problem::new(Code::AuctionNotFound))?;
+        let events = if known > Seq(0) && known < row.auction.seq {
+            self.state.records.events(auction, known, live::RING_FRAMES).await?
+        } else {
+            Vec::new()
+        };
+        self.state.hub.resync(row.auction, events);
+        Ok(())
     }
 
     /// Whether more happened after that event than is replayed. Only the store is sure to know.
@@ -425,7 +429,7 @@ impl Talk {
     fn follow(&mut self, auction: AuctionId, subscribed: Subscribed) {
         match subscribed {
             Subscribed::NeedsEvents { after } => self.replays.insert(0, (auction, after)),
-            Subscribed::Following | Subscribed::NeedsState => self.has_more = true,
+            Subscribed::Following | Subscribed::NeedsState { .. } => self.has_more = true,
         }
     }
 

@@ -111,9 +111,104 @@ fn scripts_get_their_words_with_places_for_figures() {
 fn titles_take_their_particles() {
     let figures = [("title", "원목 의자".into()), ("amount", "16,000원".into())];
     let text = Language::Ko.text_with("notice-won", &figures);
-    assert_eq!(text, "원목 의자를 16,000원에 낙찰받았어요.");
+    assert_eq!(text, "\u{2068}원목 의자\u{2069}를 16,000원에 낙찰받았어요.");
     let figures = [("title", "접이식 책상".into()), ("amount", "16,000원".into())];
-    assert_eq!(Language::Ko.text_with("notice-sold", &figures), "접이식 책상이 16,000원에 팔렸어요.");
+    let text = Language::Ko.text_with("notice-sold", &figures);
+    assert_eq!(text, "\u{2068}접이식 책상\u{2069}이 16,000원에 팔렸어요.");
+}
+
+/// A title that reads from right to left turns neither the price nor the rest of the sentence around.
+#[test]
+fn what_members_write_stands_apart_and_figures_of_ours_do_not() {
+    let figures = [("title", "כיסא".into()), ("amount", "₩16,000".into())];
+    let text = Language::En.text_with("notice-sold", &figures);
+    assert_eq!(text, "\u{2068}כיסא\u{2069} sold for ₩16,000.");
+    let text = Language::En.text_with("member-blocked", &[("name", "mira".into())]);
+    assert_eq!(text, "\u{2068}mira\u{2069} can't bid on your items.");
+    let text = Language::En.text_with("banner-cancelled", &[("reason", "moved".into())]);
+    assert_eq!(text, "The seller cancelled it: \u{2068}moved\u{2069}");
+}
+
+/// The codes of fields that one source says, outside its tests: the last word of what makes a fault.
+fn field_codes_in(source: &str) -> BTreeSet<String> {
+    let product = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let flat = product.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = |text: &str| -> Vec<String> {
+        let is_code =
+            |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        text.split('"').skip(1).step_by(2).filter(is_code).map(str::to_owned).collect()
+    };
+    let mut found = BTreeSet::new();
+    let first = |after: &str| words(&format!("\"{}\"", after.split('"').next().unwrap_or_default()));
+    found.extend(flat.split("code: \"").skip(1).flat_map(first));
+    for after in flat.split("let code = if ").skip(1) {
+        found.extend(words(after.split(';').next().unwrap_or_default()));
+    }
+    for after in flat.split("let code = match ").skip(1) {
+        let arms = after.split("};").next().unwrap_or_default();
+        found.extend(arms.split("=> \"").skip(1).flat_map(first));
+    }
+    for made in ["fault(", "invalid_field("] {
+        for after in flat.split(made).skip(1) {
+            let arguments = after.split(')').next().unwrap_or_default();
+            if let Some((_, code)) = arguments.rsplit_once(", ") {
+                found.extend(words(code));
+            }
+        }
+    }
+    let says_what_is_wrong =
+        flat.contains("fn fault(") || flat.contains("_fault(") || flat.contains("Result<Nickname");
+    for made in ["Err(\"", "Some(\"", "then_some(\""] {
+        found.extend(flat.split(made).skip(1).filter(|_| says_what_is_wrong).flat_map(first));
+    }
+    found
+}
+
+fn sources(folder: &Path, into: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") {
+            into.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// Nothing is said of a field that has no sentence, and no sentence is left of what is said no more.
+#[test]
+fn every_code_of_a_field_that_is_used_has_a_sentence_in_both_languages() {
+    let mut texts = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+    let mut used: BTreeSet<String> = texts.iter().flat_map(|text| field_codes_in(text)).collect();
+    used.extend(auction::FieldCode::ALL.map(|code| code.name().to_owned()));
+    let known: BTreeSet<String> = keys::FIELDS.iter().map(|code| (*code).to_owned()).collect();
+    assert_eq!(used, known);
+    let told = |language: &str| -> BTreeSet<String> {
+        keys_of(language).iter().filter_map(|key| key.strip_prefix("field-")).map(str::to_owned).collect()
+    };
+    assert_eq!((told("ko"), told("en")), (known.clone(), known));
+    for code in keys::FIELDS {
+        let (ko, en) = (field_fault(Language::Ko, code), field_fault(Language::En, code));
+        assert!(!ko.is_ascii() && !ko.contains("Unknown"), "{code}: {ko}");
+        assert!(en.is_ascii() && !en.contains("Unknown"), "{code}: {en}");
+    }
+}
+
+#[test]
+fn the_codes_of_fields_are_found_however_they_are_said() {
+    let source = r#"
+        fields.fault("cursor", "invalid");
+        fault("username", code);
+        Problem::invalid_field(
+            "up_to", "required");
+        FieldFault { field: name.to_owned(), code: "repeated" };
+        let code = if is_amount { "amount_invalid" } else { "too_low" };
+        fn name_fault(name: &str) -> Option<&'static str> { return Some("too_short"); }
+        #[cfg(test)] mod tests { fn one() { fields.fault("a", "nothing_of_ours"); } }
+    "#;
+    let found: Vec<_> = field_codes_in(source).into_iter().collect();
+    assert_eq!(found, ["amount_invalid", "invalid", "repeated", "required", "too_low", "too_short"]);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! One request and its answer.
 
+use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, Request};
+use flate2::read::GzDecoder;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -29,6 +31,9 @@ pub struct Ask {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    /// The body's length on the line.
+    pub bytes_sent: usize,
+    /// The body, unpacked if it was compressed.
     pub text: String,
     /// Null if it is no JSON.
     pub body: Value,
@@ -84,14 +89,24 @@ impl Ask {
             answered = exchange => answered,
             Err(failure) = connection => panic!("the connection broke: {failure}"),
         };
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = unpacked(&parts.headers, &bytes);
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, text, body };
+        let (status, bytes_sent) = (parts.status.as_u16(), bytes.len());
+        let answer = Answer { status, headers: parts.headers, bytes_sent, text, body };
         if let Some(described) = &self.described {
             described.check(self.method, &self.path, &answer);
         }
         answer
     }
+}
+
+fn unpacked(headers: &HeaderMap, sent: &[u8]) -> String {
+    if headers.get(CONTENT_ENCODING).is_none_or(|encoding| encoding != "gzip") {
+        return String::from_utf8(sent.to_vec()).unwrap();
+    }
+    let mut text = String::new();
+    GzDecoder::new(sent).read_to_string(&mut text).unwrap();
+    text
 }
 
 impl Answer {

@@ -1,6 +1,8 @@
 //! Bad input, each kind with its stable answer.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::ask::refused;
 use crate::house::{House, Wishes};
@@ -35,8 +37,82 @@ async fn amounts_are_whole_numbers_and_nothing_else() {
         refused(&answer, status, code);
         assert_eq!(answer.faults(), faults, "{body}");
     }
-    let kind = house.ask("POST", &bids).by(&anna).key("k").header("content-type", "text/plain");
-    refused(&kind.bytes(r#"{"amount":5000}"#).send().await, 415, "media_type");
+    let events = format!("/api/v1/auctions/{id}/events?since=2");
+    assert_eq!(house.ask("GET", &events).send().await.body["items"], json!([]), "nobody has bid");
+}
+
+#[tokio::test]
+async fn amounts_of_deposits_and_listings_are_whole_numbers_too() {
+    let house = House::new().await;
+    let (_, anna) = house.member("anna").await;
+    let ask = |path: &str, body: String| {
+        let ask = house.ask("POST", path).by(&anna).key("k").header("content-type", "application/json");
+        ask.bytes(body).send()
+    };
+    let end = house.ahead(auction::Span::hours(1));
+    for (amount, deposit, price) in [
+        ("-5000", "amount_invalid", "too_low"),
+        ("0", "amount_invalid", "too_low"),
+        ("9223372036854775807", "amount_invalid", "too_high"),
+        ("9223372036854775808", "invalid", "wrong_type"),
+        ("5000.5", "invalid", "wrong_type"),
+        ("5e3", "invalid", "wrong_type"),
+        ("\"5000\"", "invalid", "wrong_type"),
+        ("\"５０００\"", "invalid", "wrong_type"),
+    ] {
+        let paid = ask("/api/v1/wallet/deposits", format!(r#"{{"amount":{amount}}}"#)).await;
+        refused(&paid, 422, deposit);
+        let listing =
+            format!(r#"{{"title":"의자","description":"","start_price":{amount},"ends_at":"{end}"}}"#);
+        let listed = ask("/api/v1/auctions", listing).await;
+        refused(&listed, 422, "invalid");
+        assert_eq!(listed.faults(), [("start_price", price)], "{amount}");
+    }
+    assert_eq!(house.ask("GET", "/api/v1/wallet").by(&anna).send().await.body["available"], 0);
+}
+
+#[tokio::test]
+async fn a_body_is_json_and_says_so() {
+    let house = House::new().await;
+    let (_, anna) = house.member("anna").await;
+    let deposit =
+        || house.ask("POST", "/api/v1/wallet/deposits").by(&anna).key("k").bytes(r#"{"amount":5000}"#);
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=euc-kr", "json", ""]
+    {
+        refused(&deposit().header("content-type", kind).send().await, 415, "media_type");
+    }
+    refused(&deposit().send().await, 415, "media_type");
+    for kind in ["application/json; charset=UTF-8", "Application/JSON"] {
+        assert_eq!(deposit().header("content-type", kind).send().await.status, 201, "{kind}");
+    }
+}
+
+/// A title that turns the page around, a reason that hides what it says: refused, wherever members write.
+#[tokio::test]
+async fn hidden_characters_are_refused_in_every_text() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let id = house.auction(&seller, json!({"title": "👩‍💻 원목 의자 ❤️", "description": "한 줄\n두 줄"})).await;
+    let end = house.ahead(auction::Span::hours(1));
+    for hidden in ["\u{202E}", "\u{2066}", "\u{200F}", "\u{200B}", "\u{2060}", "\u{FEFF}", "\u{AD}", "\u{0}"]
+    {
+        let text = format!("의{hidden}자");
+        let listing = json!({"title": text, "description": text, "start_price": 1_000, "ends_at": end});
+        let listed = house.order("/api/v1/auctions", &seller, listing).send().await;
+        refused(&listed, 422, "invalid");
+        assert_eq!(listed.faults(), [("title", "invalid"), ("description", "invalid")], "{text:?}");
+        let cancel = format!("/api/v1/auctions/{id}/cancel");
+        let cancelled = house.order(&cancel, &seller, json!({"reason": text})).send().await;
+        refused(&cancelled, 422, "invalid");
+        assert_eq!(cancelled.faults(), [("reason", "invalid")], "{text:?}");
+        let named = house.ask("PATCH", "/api/v1/me").by(&seller).json(json!({"nickname": text})).send().await;
+        refused(&named, 422, "invalid");
+        assert_eq!(named.faults(), [("nickname", "invalid")], "{text:?}");
+    }
+    let lines = json!({"title": "의\n자", "description": "의\n자", "start_price": 1_000, "ends_at": end});
+    let listed = house.order("/api/v1/auctions", &seller, lines).send().await;
+    assert_eq!(listed.faults(), [("title", "invalid")], "a title is one line");
 }
 
 #[tokio::test]
@@ -82,6 +158,22 @@ async fn a_body_ends_at_64_kib() {
     refused(&sign_up(padded(64 * 1024 + 1)).await, 413, "too_large");
     refused(&sign_up(padded(900 * 1024)).await, 413, "too_large");
     assert_eq!(sign_up(padded(64 * 1024)).await.status, 201);
+}
+
+/// A body that does not say how large it is ends at the same byte.
+#[tokio::test]
+async fn a_body_in_pieces_ends_at_64_kib_too() {
+    let house = House::new().await;
+    for (bytes, status) in [(64 * 1024, "400"), (64 * 1024 + 1, "413")] {
+        let mut stream = TcpStream::connect(house.address).await.unwrap();
+        let head = "POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
+                    Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+        let body = format!("{bytes:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(bytes));
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        let mut heard = [0; 12];
+        stream.read_exact(&mut heard).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&heard), format!("HTTP/1.1 {status}"), "{bytes} bytes");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Limits on clients: the request after the last allowed one, and what switches them off.
 
 use auction::Span;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::ask::refused;
 use crate::house::{House, Wishes};
@@ -21,6 +23,33 @@ async fn the_request_after_the_last_of_a_minute_is_refused() {
     assert_eq!(house.ask("GET", "/healthz").send().await.status, 200, "health is not counted");
     house.pass(Span::minutes(2));
     assert_eq!(house.ask("GET", "/api/v1/categories").send().await.status, 200);
+}
+
+/// As it is set for everyone who sets nothing: 10,000 requests in a minute, over one connection.
+#[tokio::test]
+async fn the_10_001st_request_of_a_minute_is_refused() {
+    let house = House::new().await;
+    let stream = TcpStream::connect(house.address).await.unwrap();
+    let (mut heard, mut said) = stream.into_split();
+    // One was spent on reading the document when the house started.
+    let request = "GET /api/v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n";
+    let last = request.replace("Host: a", "Host: a\r\nConnection: close");
+    let ask = async {
+        for _ in 0..99 {
+            said.write_all(request.repeat(101).as_bytes()).await.unwrap();
+        }
+        said.write_all(last.as_bytes()).await.unwrap();
+    };
+    let hear = async {
+        let mut answers = Vec::new();
+        heard.read_to_end(&mut answers).await.unwrap();
+        String::from_utf8(answers).unwrap()
+    };
+    let ((), answers) = tokio::join!(ask, hear);
+    assert_eq!(answers.matches("HTTP/1.1 404").count(), 9_999);
+    assert_eq!(answers.matches("HTTP/1.1 429").count(), 1);
+    let last = answers.rsplit("HTTP/1.1 ").next().unwrap();
+    assert!(last.starts_with("429") && last.contains("\"code\":\"rate_limited\""), "{last}");
 }
 
 #[tokio::test]

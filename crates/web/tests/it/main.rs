@@ -8,6 +8,7 @@ mod auctions;
 mod bad_input;
 mod bids;
 mod browser;
+mod compression;
 mod described;
 mod health;
 mod house;

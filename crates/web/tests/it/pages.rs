@@ -2,6 +2,7 @@
 
 use auction::Span;
 use serde_json::json;
+use web::settings::BidderNames;
 
 use crate::browser::{Browser, encoded};
 use crate::house::{House, Wishes};
@@ -225,6 +226,26 @@ async fn too_many_requests_get_a_page_of_their_own() {
     assert_eq!(last.status, 429);
     check("/rules", &last.html, "ko");
     assert!(!last.answer.header("retry-after").is_empty());
+}
+
+/// The page of rules says what this house does, not what the usual one does.
+#[tokio::test]
+async fn the_rules_say_how_this_house_shows_bidders() {
+    for names in [BidderNames::Numbers, BidderNames::Names] {
+        let mut wishes = Wishes::default();
+        wishes.web.bidder_names = names;
+        let house = House::wishing(wishes).await;
+        for (language, by_number, by_name) in [
+            ("ko", "판매자와 본인만 누구인지 알 수 있어요.", "모두가 별명으로 볼 수 있어요."),
+            ("en", "Only the seller and the bidder know who it is.", "Everyone can see the nicknames"),
+        ] {
+            let page = Browser::speaking(&house, language).open("/rules").await;
+            let (said, unsaid) =
+                if names == BidderNames::Names { (by_name, by_number) } else { (by_number, by_name) };
+            page.says(said);
+            assert!(!page.html.contains(unsaid), "{language}, {names:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use auction::Span;
 use serde_json::json;
 
 use crate::browser::{Browser, Shown};
-use crate::house::{House, PASSWORD};
+use crate::house::{House, PASSWORD, Wishes};
 
 /// A moment as the form's field says it; the houses of tests live in UTC.
 fn minute(house: &House, ahead: Span) -> String {
@@ -48,6 +48,26 @@ async fn bid(browser: &mut Browser<'_>, auction: &str, amount: &str) -> Shown {
     let page = browser.open(auction).await;
     let (key, terms) = (page.field(&action, "key"), page.field(&action, "terms"));
     browser.send(&action, &[("key", &key), ("terms", &terms), ("amount", amount)]).await
+}
+
+#[tokio::test]
+async fn a_hidden_character_is_told_under_its_field() {
+    let house = House::new().await;
+    let mut seller = Browser::of_member(&house, "seller").await;
+    let form = seller.open("/sell").await;
+    let (key, end) = (form.field("/sell", "key"), minute(&house, Span::hours(5)));
+    let fields = [
+        ("key", key.as_str()),
+        ("title", "원목\u{202E} 의자"),
+        ("description", "두 해\r\n썼어요"),
+        ("start_price", "1,000"),
+        ("bid_unit", "1000"),
+        ("ends_at", end.as_str()),
+        ("soft_close_minutes", "3"),
+    ];
+    let refused = seller.send("/sell", &fields).await;
+    assert_eq!(refused.status, 422);
+    refused.says("쓸 수 없는 글자가 있어요. 보이지 않는 글자일 수 있으니 다시 적어 주세요.");
 }
 
 #[tokio::test]
@@ -179,7 +199,7 @@ async fn buying_selling_and_taking_back() {
     bid(&mut mira, &sold, "2000").await;
     house.pass(Span::minutes(1));
     let page = seller.open(&sold).await;
-    page.says("지금 1등인 mira님에게");
+    page.says("지금 1등인 \u{2068}mira\u{2069}님에게");
     let key = page.field(&format!("{sold}/sell-now"), "key");
     seller.send(&format!("{sold}/sell-now"), &[("key", &key)]).await.says("팔았어요!");
     assert_eq!(mira.open(&sold).await.box_state(), "won");
@@ -195,7 +215,7 @@ async fn buying_selling_and_taking_back() {
         .send(&action, &[("key", &key), ("reason", "가족이 쓰기로 했어요")])
         .await
         .says("경매를 취소했어요.");
-    mira.open(&cancelled).await.says("판매자가 취소했어요: 가족이 쓰기로 했어요");
+    mira.open(&cancelled).await.says("판매자가 취소했어요: \u{2068}가족이 쓰기로 했어요\u{2069}");
     let late = bid_on_closed(&mut mira, &cancelled).await;
     assert_eq!(late.status, 409);
     late.says("취소된 경매예요.");
@@ -205,6 +225,22 @@ async fn buying_selling_and_taking_back() {
 
 async fn bid_on_closed(browser: &mut Browser<'_>, auction: &str) -> Shown {
     browser.send(&format!("{auction}/bids"), &[("key", "late"), ("terms", "1"), ("amount", "1000")]).await
+}
+
+#[tokio::test]
+async fn the_earliest_end_on_offer_is_taken() {
+    let mut wishes = Wishes::default();
+    wishes.web.minimum_duration = Span::minutes(10);
+    let house = House::wishing(wishes).await;
+    let mut seller = Browser::of_member(&house, "seller").await;
+    for seconds in [0, 31, 59] {
+        house.pass(Span::seconds(seconds));
+        let form = seller.open("/sell").await;
+        let field = form.html.split("name=\"ends_at\"").nth(1).unwrap().split('>').next().unwrap();
+        let earliest = field.split("min=\"").nth(1).unwrap().split('"').next().unwrap();
+        house.pass(Span::minutes(1));
+        listed(&mut seller, &house, &[("ends_at", earliest)]).await;
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::house::{House, Wishes};
 
 #[tokio::test]
 async fn slow_headers_are_cut() {
+    assert_eq!(ServeLimits::default().headers_within, Duration::from_secs(10));
     let mut wishes = Wishes::default();
     wishes.serve.headers_within = Duration::from_millis(50);
     let house = House::wishing(wishes).await;
@@ -100,7 +101,7 @@ async fn a_socket_keeps_the_place_of_its_connection() {
     let (address, _tasks) = listener_with(&house, limits).await;
     let mut socket = TcpStream::connect(address).await.unwrap();
     let upgrade = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+                   Accept-Encoding: gzip, deflate\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     socket.write_all(upgrade.as_bytes()).await.unwrap();
     let mut heard = String::new();
     while !heard.contains("hello") {

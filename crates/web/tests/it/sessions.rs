@@ -1,7 +1,13 @@
 //! /sessions: signing in and out, by cookie and by token.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use auction::Span;
+use axum::http::HeaderMap;
 use serde_json::json;
+use web::api::sessions::{begin, recognise};
+use web::caller::Address;
+use web::failure::Code;
 
 use crate::ask::refused;
 use crate::browser::Browser;
@@ -103,6 +109,24 @@ async fn who_ends_sessions_on_the_pages_or_by_the_api_tells_the_sockets() {
     assert!(socket.must_check_session(), "the password was changed by the API");
     assert_eq!(house.ask("DELETE", "/api/v1/sessions/current").by(&token).send().await.status, 204);
     assert!(socket.must_check_session(), "signed out by the API");
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_outlive_the_password_it_was_judged_by() {
+    let house = House::new().await;
+    let (_, token) = house.member("mira").await;
+    let address = Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let recognise = |password| recognise(&house.state, address, "mira", password);
+    let (late, first) = (recognise(PASSWORD).await.unwrap(), recognise(PASSWORD).await.unwrap());
+    assert!(begin(&house.state, first, &HeaderMap::new()).await.is_ok());
+
+    let change = json!({"current_password": PASSWORD, "new_password": "sun over the river"});
+    let changed = house.ask("POST", "/api/v1/me/password").by(&token).json(change).send().await;
+    assert_eq!(changed.status, 204);
+    let refused = begin(&house.state, late, &HeaderMap::new()).await.err();
+    assert_eq!(refused.map(|problem| problem.code()), Some(Code::CredentialsWrong));
+    let again = recognise("sun over the river").await.unwrap();
+    assert!(begin(&house.state, again, &HeaderMap::new()).await.is_ok());
 }
 
 #[tokio::test]

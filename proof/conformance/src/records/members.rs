@@ -1,6 +1,7 @@
 //! Members, sessions and blocks, as the web's door keeps them.
 
 use auction::{Span, Time};
+use ledger::MemberId;
 use store::records::{MemberChange, NewMember, Session, Taken};
 
 use super::{House, NOW, new_member};
@@ -48,7 +49,7 @@ pub async fn sessions(house: &House<'_>) {
     };
     let tomorrow = NOW.plus(Span::days(1));
     for (token, ends) in [(1, tomorrow), (2, NOW.minus(Span::days(1))), (3, NOW.minus(Span::days(30)))] {
-        records.create_session(session(token, ends)).await.unwrap();
+        assert!(records.create_session(session(token, ends), "hash of mina".to_owned()).await.unwrap());
     }
     let (found, member) = records.session([2; 32]).await.unwrap().unwrap();
     assert_eq!((found, member.id), (session(2, NOW.minus(Span::days(1))), mina));
@@ -58,13 +59,48 @@ pub async fn sessions(house: &House<'_>) {
     while records.sweep(NOW).await.unwrap() {}
     assert!(records.session([3; 32]).await.unwrap().is_none(), "what expired long ago is swept");
     assert!(records.session([2; 32]).await.unwrap().is_some());
-    records.set_password(mina, "new".to_owned(), Some([1; 32])).await.unwrap();
+    assert!(records.set_password(mina, "new".to_owned(), None, Some([1; 32])).await.unwrap());
     assert!(records.session([2; 32]).await.unwrap().is_none());
     records.end_session([1; 32]).await.unwrap();
     assert!(records.session([1; 32]).await.unwrap().is_none());
-    records.create_session(session(4, tomorrow)).await.unwrap();
+    assert!(records.create_session(session(4, tomorrow), "new".to_owned()).await.unwrap());
     records.end_sessions(mina).await.unwrap();
     assert!(records.session([4; 32]).await.unwrap().is_none());
+}
+
+/// What was judged by a password that is changed meanwhile comes to nothing: neither a sign-in nor another change.
+pub async fn passwords(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let session = |token: u8, member: MemberId| Session {
+        token: [token; 32],
+        member,
+        created_at: NOW,
+        seen_at: NOW,
+        expires_at: NOW.plus(Span::days(1)),
+    };
+    let (_, judged_by) = records.credentials("mina").await.unwrap().unwrap();
+    assert!(records.create_session(session(1, mina), judged_by.clone()).await.unwrap());
+    let changed =
+        records.set_password(mina, "new".to_owned(), Some(judged_by.clone()), Some([1; 32])).await.unwrap();
+    assert!(changed);
+
+    assert!(!records.create_session(session(2, mina), judged_by.clone()).await.unwrap());
+    assert!(records.session([2; 32]).await.unwrap().is_none());
+    let late = records.set_password(mina, "late".to_owned(), Some(judged_by.clone()), None).await.unwrap();
+    assert!(!late);
+    assert_eq!(records.credentials("mina").await.unwrap().unwrap().1, "new");
+    assert!(records.session([1; 32]).await.unwrap().is_some(), "what comes to nothing ends no session");
+
+    let nobody = MemberId(mina.0 + 1);
+    assert!(!records.create_session(session(3, nobody), "new".to_owned()).await.unwrap());
+    assert!(!records.set_password(nobody, "any".to_owned(), None, None).await.unwrap());
+    assert!(records.create_session(session(3, mina), "new".to_owned()).await.unwrap());
+    assert!(records.set_password(mina, "newest".to_owned(), None, None).await.unwrap());
+    assert!(
+        records.session([3; 32]).await.unwrap().is_none(),
+        "an operator needs no password and keeps no session"
+    );
 }
 
 /// A block stands from when it is set until it is lifted, in one direction.

@@ -133,7 +133,7 @@ impl Story {
         loop {
             match answer {
                 Subscribed::Following => break,
-                Subscribed::NeedsState => {
+                Subscribed::NeedsState { .. } => {
                     if self.dice(2) == 0 {
                         self.commit();
                         self.carry();

@@ -78,17 +78,21 @@ pub(super) fn change(
     by_number(connection, id)?.map(Ok).ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
-/// Sets a new password's hash and ends every session of the member but `keep`.
+/// Sets a new password's hash, if his is `known` or that is none, and ends his sessions but `keep`; whether it did.
 pub(super) fn set_password(
     connection: &Connection,
     id: MemberId,
     hash: &str,
+    known: Option<&str>,
     keep: Option<TokenHash>,
-) -> Result<()> {
-    let sql = "UPDATE members SET password_hash = ?2 WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute((id.0, hash))?;
+) -> Result<bool> {
+    let sql =
+        "UPDATE members SET password_hash = ?2 WHERE id = ?1 AND password_hash = coalesce(?3, password_hash)";
+    if connection.prepare_cached(sql)?.execute((id.0, hash, known))? == 0 {
+        return Ok(false);
+    }
     let sql = "DELETE FROM sessions WHERE member = ?1 AND token IS NOT ?2";
-    connection.prepare_cached(sql)?.execute((id.0, keep)).map(|_| ())
+    connection.prepare_cached(sql)?.execute((id.0, keep)).map(|_| true)
 }
 
 /// Suspends a member, or lifts it; false if there is no such member.

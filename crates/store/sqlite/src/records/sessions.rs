@@ -7,12 +7,13 @@ use store::records::{Member, Session, TokenHash};
 
 use super::members::{MEMBER_COLUMNS, member};
 
-/// Begins a session.
-pub(super) fn create(connection: &Connection, session: &Session) -> Result<()> {
-    let sql =
-        "INSERT INTO sessions (token, member, created_at, seen_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+/// Begins a session, if `known` still is the hash of the member's password; whether it did.
+pub(super) fn create(connection: &Connection, session: &Session, known: &str) -> Result<bool> {
+    let sql = "INSERT INTO sessions (token, member, created_at, seen_at, expires_at) \
+               SELECT ?1, id, ?3, ?4, ?5 FROM members WHERE id = ?2 AND password_hash = ?6";
     let (began, seen, ends) = (session.created_at.0, session.seen_at.0, session.expires_at.0);
-    connection.prepare_cached(sql)?.execute((session.token, session.member.0, began, seen, ends)).map(|_| ())
+    let values = (session.token, session.member.0, began, seen, ends, known);
+    connection.prepare_cached(sql)?.execute(values).map(|begun| begun == 1)
 }
 
 /// The session of that token, also one that has expired, with its member.

@@ -9,6 +9,7 @@ mod listings;
 mod members;
 mod money;
 mod plans;
+mod readers;
 mod sweep;
 
 use std::cell::RefCell;
@@ -60,7 +61,8 @@ impl House {
         // A test's folder outlives no test, so nothing waits for the disk.
         writer.pragma_update(None, "synchronous", "off").unwrap();
         let (writes, waiting) = mailbox();
-        let records = SqliteRecords::new(Readers::open(&path, 1).unwrap(), writes);
+        let readers = |group| Readers::open(&path, group, 1).unwrap();
+        let records = SqliteRecords::new(readers("point"), readers("search"), writes);
         House { records, writer: RefCell::new((writer, waiting)), _folder: folder }
     }
 

@@ -216,7 +216,8 @@ pub async fn cancel(
         }
     };
     if let Some(code) = reason_fault(&reason) {
-        let sentence = field_fault(sent.own.reader.language, code);
+        let sentence_code = if code == "invalid" { "bad_characters" } else { code };
+        let sentence = field_fault(sent.own.reader.language, sentence_code);
         return sent
             .refused(Problem::invalid_field("reason", code), BY_SELLER, |page, _| show(page, sentence))
             .await;

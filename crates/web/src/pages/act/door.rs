@@ -6,11 +6,10 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
-use store::records::Member;
 
 use crate::api::members::{SignUp, join};
 use crate::api::sessions::{begin, end, end_all, recognise};
-use crate::caller::{Address, forget_cookie};
+use crate::caller::{Address, Token, forget_cookie};
 use crate::failure::{Code, Problem};
 use crate::pages::show::door::{sign_in_page, sign_up_page};
 use crate::pages::typed::Typed;
@@ -28,8 +27,12 @@ pub async fn sign_in(
 ) -> Result<Response, Problem> {
     let next = way::inside(&typed.text("next")).to_owned();
     let (username, password) = (typed.text("username"), typed.text("password"));
-    match recognise(&state, address, username.trim(), &password).await {
-        Ok(member) => enter(&state, &member, &headers, way::to(&next)).await,
+    let entered = async {
+        let recognised = recognise(&state, address, username.trim(), &password).await?;
+        begin(&state, recognised, &headers).await
+    };
+    match entered.await {
+        Ok(token) => Ok(enter(&state, &token, way::to(&next))),
         Err(problem) => {
             let mut page = sign_in_page(&state, &reader, next).await?;
             page.fault = Some(problem.sentence(reader.language));
@@ -58,8 +61,9 @@ pub async fn sign_up(
     };
     let (username, nickname, region) = (wish.username.clone(), wish.nickname.clone(), wish.region_id);
     match join(&state, address, wish).await {
-        Ok(member) => {
-            enter(&state, &member, &headers, way::to_with(&state.settings, &next, Told::SignedUp)).await
+        Ok(recognised) => {
+            let token = begin(&state, recognised, &headers).await?;
+            Ok(enter(&state, &token, way::to_with(&state.settings, &next, Told::SignedUp)))
         }
         Err(problem) => {
             let mut page = sign_up_page(&state, &reader, next, region).await?;
@@ -70,16 +74,10 @@ pub async fn sign_up(
     }
 }
 
-/// Begins the session of a member and sends him on.
-async fn enter(
-    state: &WebState,
-    member: &Member,
-    headers: &HeaderMap,
-    mut response: Response,
-) -> Result<Response, Problem> {
-    let token = begin(state, member, headers).await?;
+/// Sends a member on with his session.
+fn enter(state: &WebState, token: &Token, mut response: Response) -> Response {
     response.headers_mut().append(SET_COOKIE, token.set_cookie(&state.settings));
-    Ok(response)
+    response
 }
 
 /// What is wrong stands under its field; what is of no field, above the form.

@@ -161,8 +161,12 @@ fn refused(web: &WebState, language: Language, mut form: SellForm, problem: &Pro
             "soft_close_minutes" => &mut form.soft_close_minutes,
             _ => &mut form.ends_at,
         };
-        let below_start = fault.field == "buy_now_price" && fault.code == "too_low";
-        field.fault = Some(field_fault(language, if below_start { "below_start" } else { fault.code }));
+        let code = match (fault.field.as_str(), fault.code) {
+            ("buy_now_price", "too_low") => "below_start",
+            ("title" | "description", "invalid") => "bad_characters",
+            (_, code) => code,
+        };
+        field.fault = Some(field_fault(language, code));
     }
     form
 }

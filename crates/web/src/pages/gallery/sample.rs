@@ -217,7 +217,7 @@ impl Sample {
             form.fault = Some(self.text("error-invalid"));
             form.title = Field::faulty("의", self.text("field-too_short"));
             form.start_price = Field::faulty("천원", self.text("field-amount_invalid"));
-            form.buy_now_price = Field::faulty("1500", self.text("field-not_on_grid"));
+            form.buy_now_price = Field::faulty("1500", self.text("field-off_step"));
         }
         let mut preview = self.card(7);
         preview.title = self.text("sell-preview-title");
@@ -235,7 +235,7 @@ impl Sample {
     }
 
     pub fn rules(&self) -> RulesPage {
-        RulesPage { shell: self.shell(Section::Elsewhere, "/rules") }
+        RulesPage { shell: self.shell(Section::Elsewhere, "/rules"), has_names: false }
     }
 
     pub fn wallet(&self) -> WalletPage {
@@ -403,7 +403,7 @@ impl Sample {
             shell,
             next: "/auctions/100?amount=1#bid".to_owned(),
             fault: None,
-            username: Field::faulty("slow_mailbox", self.text("field-username_taken")),
+            username: Field::faulty("slow_mailbox", self.text("error-username_taken")),
             password: Field::default(),
             nickname: Field::of("느린우체통"),
             region_id: Field::default(),

@@ -41,7 +41,7 @@ pub fn regions(known: &Known, language: Language, first: &[Option<i64>]) -> Vec<
     groups.push(ChoiceGroup { label: String::new(), choices: near });
     for region in &known.regions {
         if region.level == PROVINCE {
-            let whole = language.text_with("region-whole", &[("name", region.name.as_str().into())]);
+            let whole = language.text_with("region-whole", &[("region", region.name.as_str().into())]);
             let choices = vec![Choice::of(region.id.to_string(), whole)];
             groups.push(ChoiceGroup { label: region.name.clone(), choices });
         } else if region.level == DISTRICT

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{DURATION_MAX, Time};
+use auction::{DURATION_MAX, Span, Time};
 use axum::extract::State as Held;
 use axum::response::Response;
 use jiff::ToSpan;
@@ -14,6 +14,9 @@ use crate::pages::reader::moment;
 use crate::pages::{Card, Field, MemberReader, Picture, Section, SellForm, SellPage, State};
 use crate::state::WebState;
 use crate::words;
+
+/// How long a form may lie open and its earliest end still be taken.
+const FILLED_IN_WITHIN: Span = Span::minutes(1);
 
 /// The hour of the evening at which most auctions end.
 const EVENING: i8 = 21;
@@ -45,7 +48,7 @@ fn tomorrow_evening(web: &WebState) -> Time {
     let now = moment(web.now());
     let evening = zone.to_datetime(now).date().checked_add(1.day()).ok();
     let evening = evening.and_then(|day| day.at(EVENING, 0, 0, 0).to_zoned(zone.clone()).ok());
-    evening.map_or(web.now().plus(auction::Span::days(1)), |at| Time(at.timestamp().as_microsecond()))
+    evening.map_or(web.now().plus(Span::days(1)), |at| Time(at.timestamp().as_microsecond()))
 }
 
 /// The page with this form on it.
@@ -82,11 +85,23 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         shell: own.reader.shell(web, Section::Sell).await?,
         categories: places::categories(&known, language),
         regions: places::regions(&known, language, &[chosen, own.member.member.region]),
-        ends_min: words::minute(moment(now.plus(web.settings.minimum_duration)), zone),
+        ends_min: words::minute(moment(earliest_end(web, now)), zone),
         ends_max: words::minute(moment(now.plus(DURATION_MAX)), zone),
         preview,
         form,
     })
+}
+
+/// The earliest end on offer. A form takes its time to be filled in, and its field knows whole minutes only: rounded down,
+/// or counted from now, the rules would refuse what was offered.
+fn earliest_end(web: &WebState, now: Time) -> Time {
+    whole_minute(now.plus(FILLED_IN_WITHIN).plus(web.settings.minimum_duration))
+}
+
+/// The first whole minute that is not before this moment.
+fn whole_minute(at: Time) -> Time {
+    let past = at.0.rem_euclid(Span::minutes(1).0);
+    if past == 0 { at } else { at.plus(Span(Span::minutes(1).0 - past)) }
 }
 
 /// A moment as a `datetime-local` field says it, in the market's own time zone.
@@ -98,6 +113,15 @@ pub fn ends_at(typed: &str, zone: &TimeZone) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_is_rounded_up_to_the_minute() {
+        for (at, minute) in
+            [(0, 0), (1, 60_000_000), (59_999_999, 60_000_000), (60_000_000, 60_000_000), (-1, 0)]
+        {
+            assert_eq!(whole_minute(Time(at)), Time(minute), "{at}");
+        }
+    }
 
     #[test]
     fn an_end_is_said_in_the_markets_own_time_zone() {

@@ -1,8 +1,9 @@
 //! Still: the static files. An address with the version of its bytes is kept for ever; one without is asked about each
-//! time, and answered with 304 while nothing has changed.
+//! time, and answered with 304 while nothing has changed. The `ETag` is a weak one: on the way out a file may be
+//! compressed, and its two forms are the same file in different bytes.
 
 use axum::extract::{Path, RawQuery};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -22,8 +23,9 @@ pub async fn show(
     let kept = if version == Some(file.version.as_str()) { FOR_EVER } else { "no-cache" };
     let etag = format!("\"{}\"", file.version);
     let known = headers.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
-    let etag_header = HeaderValue::from_str(&etag).map_err(|_| Problem::new(Code::Internal))?;
-    let caching = [(CACHE_CONTROL, HeaderValue::from_static(kept)), (ETAG, etag_header)];
+    let weak = HeaderValue::from_str(&format!("W/{etag}")).map_err(|_| Problem::new(Code::Internal))?;
+    let kept = HeaderValue::from_static(kept);
+    let caching = [(CACHE_CONTROL, kept), (ETAG, weak), (VARY, ACCEPT_ENCODING.into())];
     if known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }

@@ -53,9 +53,9 @@ fn sessions_begin_are_used_and_end() {
         seen_at: Time(1),
         expires_at: Time(100),
     };
-    for token in 1..=4 {
-        house.ask(house.records.create_session(session(token)));
-    }
+    let begin =
+        |token: u8, known: &str| house.ask(house.records.create_session(session(token), known.to_owned()));
+    assert!((1..=4).all(|token| begin(token, "hash of mina")));
     assert_eq!(house.ask(house.records.session([1; 32])), Some((session(1), member(mina, "mina"))));
     house.ask(house.records.touch_session([1; 32], Time(60)));
     house.ask(house.records.touch_session([1; 32], Time(50)));
@@ -64,12 +64,18 @@ fn sessions_begin_are_used_and_end() {
     let is_there = |token: u8| house.ask(house.records.session([token; 32])).is_some();
     house.ask(house.records.end_session([1; 32]));
     assert!(!is_there(1) && is_there(2));
-    house.ask(house.records.set_password(mina, "new".to_owned(), Some([2; 32])));
+    let set = |hash: &str, known: Option<&str>, keep| {
+        house.ask(house.records.set_password(mina, hash.to_owned(), known.map(str::to_owned), keep))
+    };
+    assert!(set("new", Some("hash of mina"), Some([2; 32])));
     assert!(is_there(2) && !is_there(3) && !is_there(4));
     assert_eq!(house.ask(house.records.credentials("mina")).unwrap().1, "new");
-    house.ask(house.records.set_password(mina, "newer".to_owned(), None));
+    assert!(!set("late", Some("hash of mina"), None), "judged by a password that is no longer his");
+    assert!(is_there(2));
+    assert!(set("newer", None, None));
     assert!(!is_there(2));
-    house.ask(house.records.create_session(session(5)));
+    assert!(!begin(5, "new") && !is_there(5));
+    assert!(begin(5, "newer") && is_there(5));
     house.ask(house.records.end_sessions(mina));
     assert!(!is_there(5));
 }

@@ -29,7 +29,7 @@ fn sessions_go_some_days_after_their_end() {
     for (token, expires_at) in [(1, ago(8)), (2, ago(6)), (3, NOW.plus(Span::days(1)))] {
         let session =
             Session { token: [token; 32], member: mina, created_at: Time(0), seen_at: Time(0), expires_at };
-        house.ask(house.records.create_session(session));
+        assert!(house.ask(house.records.create_session(session, "hash of mina".to_owned())));
     }
     sweep(&house);
     let left = |token: u8| house.ask(house.records.session([token; 32])).is_some();
