@@ -20,6 +20,9 @@ use crate::clock::Settled;
 /// auction went through while it rested is written once: a longer rest costs the lane less.
 const REST: Duration = Duration::from_millis(500);
 
+/// How many calls one look makes at most before heads are compared and what is outlived is swept.
+const CALLS_IN_A_LOOK_MAX: usize = 16;
+
 /// How many rests lie between two comparisons of the watched auctions with the store.
 const RESTS_BETWEEN_COMPARISONS: u32 = 2;
 
@@ -56,7 +59,7 @@ impl Follower {
     pub async fn run(mut self) {
         let mut rests: u32 = 0;
         while !*self.stopping.borrow() {
-            self.follow().await;
+            let more = self.follow().await;
             if rests.is_multiple_of(RESTS_BETWEEN_COMPARISONS) {
                 self.compare().await;
             }
@@ -64,17 +67,20 @@ impl Follower {
                 self.sweep().await;
             }
             rests = rests.wrapping_add(1);
+            if more {
+                continue;
+            }
             tokio::select! {
                 () = tokio::time::sleep(REST) => {}
                 _ = self.stopping.wait_for(|stop| *stop) => {}
             }
         }
-        self.follow().await;
+        while self.follow().await {}
     }
 
-    /// Takes every round that waits.
-    async fn follow(&self) {
-        loop {
+    /// Takes the rounds that wait, so many calls at most; whether there are more.
+    async fn follow(&self) -> bool {
+        for _ in 0..CALLS_IN_A_LOOK_MAX {
             match self.records.follow().await {
                 Ok(followed) => {
                     let mut of_members = BTreeMap::<MemberId, Vec<NoticeRow>>::new();
@@ -85,15 +91,16 @@ impl Follower {
                         self.tell(member, &notices).await;
                     }
                     if !followed.more {
-                        return;
+                        return false;
                     }
                 }
                 Err(failure) => {
                     tracing::warn!(error = ?failure, "rounds could not be followed; the next look tries again");
-                    return;
+                    return false;
                 }
             }
         }
+        true
     }
 
     /// Tells a member who is here; what cannot be told now stands among his notices all the same.
@@ -148,7 +155,7 @@ impl Follower {
             let Some(now) = (self.settled)() else { return };
             match self.records.sweep(now).await {
                 // Lists and notices stay fresh however much there is to sweep.
-                Ok(true) if !*self.stopping.borrow() => self.follow().await,
+                Ok(true) if !*self.stopping.borrow() => drop(self.follow().await),
                 Ok(_) => return,
                 Err(failure) => {
                     return tracing::warn!(error = ?failure, "what is outlived could not be swept");

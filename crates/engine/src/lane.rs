@@ -117,11 +117,9 @@ impl<J: Journal> Lane<J> {
             self.step().await?;
         }
         self.journal.serve_records().await;
-        // Without a last heartbeat the house seems to have left a little earlier than it did: that costs nobody anything.
-        if let Err(failure) = self.journal.beat().await {
-            tracing::warn!(error = ?failure, "the last heartbeat could not be kept");
-        }
-        Ok(())
+        // A last round carries the heartbeat, and like any other finds an outage that was put off. Without it the house seems
+        // to have left a little earlier than it did: that costs nobody anything.
+        self.run_whole(Vec::new(), Heartbeat::Minded).await.map(|_| ())
     }
 
     /// Makes good an outage, if there was one, before anyone is served.
@@ -129,8 +127,8 @@ impl<J: Journal> Lane<J> {
         let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
         let now = (self.settings.clock)();
         if let Some(heartbeat) = heartbeat.filter(|last| now.since(*last) > auction::OUTAGE_GAP_MIN) {
-            let put_off = self.make_good(Outage { heartbeat, back: now }).await?;
-            put_off.map_or(Ok(()), |failure| Err(Fatal(failure)))?;
+            let postponed = self.make_good(Outage { heartbeat, back: now }).await?;
+            postponed.map_or(Ok(()), |failure| Err(Fatal(failure)))?;
         }
         self.journal.beat().await.map(|_| ()).map_err(Fatal)
     }
@@ -245,7 +243,7 @@ impl<J: Journal> Lane<J> {
                     tracing::error!(doing, key, error = %source, "the store rejects one command");
                     self.answer(batch.into_iter().map(|asked| (asked, Answer::Internal)).collect());
                 }
-                Err(failure) if heartbeat == Heartbeat::LeftAlone => return put_off(failure),
+                Err(failure) if heartbeat == Heartbeat::LeftAlone => return postponed(failure),
                 Err(failure) => {
                     self.tell_away(&failure);
                     self.answer(batch.into_iter().map(|asked| (asked, Answer::Busy)).collect());
@@ -287,15 +285,12 @@ impl<J: Journal> Lane<J> {
     /// crash in between, or a store that cannot keep a page now, finds the same outage again, and each auction is extended
     /// once for it. Gives the failure that puts it off; until then nobody is served.
     async fn make_good(&mut self, outage: Outage) -> Result<Option<Failure>, Fatal> {
-        if self.away_told.is_none() {
-            tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions are extended");
-        }
         let mut after: Option<Due> = None;
         loop {
             let until = outage.back.plus(OUTAGE_REACH);
             let due = match self.journal.due(after, until, OUTAGE_PAGE).await {
                 Ok(due) => due,
-                Err(failure) => return put_off(failure),
+                Err(failure) => return postponed(failure),
             };
             let Some(last) = due.last().copied() else { break };
             let steady = (self.settings.steady)();
@@ -306,7 +301,11 @@ impl<J: Journal> Lane<J> {
             }
             after = Some(last);
         }
-        self.journal.beat().await.map_or_else(put_off, |_| Ok(None))
+        if let Err(failure) = self.journal.beat().await {
+            return postponed(failure);
+        }
+        tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions were extended");
+        Ok(None)
     }
 
     /// Says in the log, now and then, that everyone hears `busy` because the store can keep nothing.
@@ -360,7 +359,7 @@ impl<J: Journal> Lane<J> {
 }
 
 /// What is certainly not kept may wait, such as for room on the disk; anything else ends the lane.
-fn put_off(failure: Failure) -> Result<Option<Failure>, Fatal> {
+fn postponed(failure: Failure) -> Result<Option<Failure>, Fatal> {
     match failure {
         Failure::Unavailable { .. } => Ok(Some(failure)),
         Failure::Rejected { .. } | Failure::Unknown { .. } | Failure::Busy => Err(Fatal(failure)),

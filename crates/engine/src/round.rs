@@ -73,6 +73,7 @@ pub(crate) async fn run<J: Journal>(
         journal.abandon().await;
         return Ok(Ran::Outage(outage));
     }
+    let last_beat = loaded.heartbeat;
     let beats = heartbeat == Heartbeat::Minded && is_time_to_beat(&loaded);
     let in_doubt: Vec<(MemberId, Wallet)> =
         limbo.members.iter().filter_map(|id| Some((*id, loaded.members.get(id)?.wallet))).collect();
@@ -80,6 +81,10 @@ pub(crate) async fn run<J: Journal>(
     let answers = batch.iter().map(|asked| desk.judge(asked)).collect();
     let mut round = desk.finish();
     round.heartbeat = beats.then_some(round.now);
+    if limbo.must_commit && round.is_empty() {
+        // Something has to be written, or nothing in limbo is overwritten; a gap in the heartbeat stays where it is.
+        round.heartbeat = last_beat.map(|last| last.plus(Span(1))).or(Some(round.now));
+    }
     let changed = !round.is_empty();
     if changed {
         if let Err(failure) = journal.keep(&round).await {
@@ -89,9 +94,6 @@ pub(crate) async fn run<J: Journal>(
         }
     } else {
         journal.abandon().await;
-        if limbo.must_commit {
-            journal.beat().await?;
-        }
     }
     // Those that this run changed come behind, for the newest is what stands.
     round.wallets.splice(0..0, in_doubt);

@@ -50,7 +50,7 @@ pub trait Journal {
 pub struct Wanted {
     /// The auctions of its commands.
     pub auctions: Vec<AuctionId>,
-    /// The members who call.
+    /// The members who call, and those whose wallets a commit of unknown outcome may have changed.
     pub members: Vec<MemberId>,
     /// Who calls on which auction: his bidder's row and whether the seller blocks him.
     pub callers: Vec<(AuctionId, MemberId)>,
@@ -67,7 +67,7 @@ pub struct Loaded {
     pub heartbeat: Option<Time>,
     /// The wanted auctions that exist.
     pub auctions: BTreeMap<AuctionId, Auction>,
-    /// The callers, leaders and sellers that exist.
+    /// The wanted members, the leaders and the sellers, as far as they exist.
     pub members: BTreeMap<MemberId, MemberStanding>,
     /// The rows of the wanted callers and of the leaders, where there are any.
     pub bidders: HashMap<(AuctionId, MemberId), Bidder>,

@@ -56,6 +56,8 @@ pub struct MemoryJournal {
 /// A failure planted for the next `keep`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planted {
+    /// None, this time.
+    Nothing,
     /// The data is refused.
     Rejected,
     /// The store is away.
@@ -174,7 +176,7 @@ impl Journal for MemoryJournal {
         self.check(round)?;
         let planted = (!self.planted.is_empty()).then(|| self.planted.remove(0));
         match planted {
-            None => self.write(round),
+            None | Some(Planted::Nothing) => self.write(round),
             Some(Planted::Rejected) => return Err(rejected("what was planted")),
             Some(Planted::Unavailable) => {
                 return Err(Failure::Unavailable { doing: "keeping a round", source: "planted".into() });

@@ -150,3 +150,25 @@ async fn disk_full_for_longer_than_an_outage() {
     assert_eq!(stands.extensions, 1);
     assert!(stands.ends_at >= world.now().plus(Span::minutes(2)), "the two minutes are given back");
 }
+
+/// A page of an outage made good whose commit was unknown, and kept, hides nothing of the pages behind it.
+#[tokio::test]
+async fn commit_unknown_while_an_outage_is_made_good() {
+    let mut world = World::with_bidders(1).await;
+    let mut auctions = Vec::new();
+    for _ in 0..=engine::OUTAGE_PAGE {
+        auctions.push(world.list().await);
+    }
+    let ends_at = world.auction(auctions[0]).ends_at;
+    world.live_through(Span(ends_at.since(world.now()).0 - Span::minutes(1).0)).await;
+    world.pass(Span::minutes(5));
+    let planted = [Planted::UnknownKept, Planted::Nothing, Planted::Unavailable];
+    world.lane.journal().planted.extend(planted);
+    let mut bid = world.bid(auctions[0], 2, 1_000);
+    world.lane.step().await.unwrap();
+    assert_eq!(bid.code(), "accepted", "after the outage was made good from its beginning");
+    for auction in auctions {
+        let stands = world.auction(auction);
+        assert_eq!((stands.outcome, stands.extensions >= 1), (None, true), "{auction:?}");
+    }
+}

@@ -28,8 +28,11 @@ pub use journal::SqliteJournal;
 pub use migrate::SCHEMA_VERSION;
 pub use records::SqliteRecords;
 
-/// How many readers answer what is found by its key, which bids and sockets wait for.
+/// How many readers answer what is found by its key in a few rows: what bids, sockets and every page wait for.
 pub const POINT_READERS: usize = 2;
+
+/// How many readers read what nobody waits for: following, sweeping, comparing.
+pub const FOLLOWER_READERS: usize = 1;
 
 /// How many readers answer all other reads, searches among them.
 pub const SEARCH_READERS: usize = 3;
@@ -44,9 +47,10 @@ pub fn open(folder: &Path, clock: Clock) -> Result<(SqliteJournal, SqliteRecords
     migrate::migrate(&mut writer)?;
     connection::truncate_log(&writer)?;
     let points = Readers::open(&path, "point", POINT_READERS)?;
+    let followers = Readers::open(&path, "follow", FOLLOWER_READERS)?;
     let searches = Readers::open(&path, "search", SEARCH_READERS)?;
     let (writes, waiting) = writes::mailbox();
     let checkpointer = Checkpointer::open(&path)?;
     let journal = SqliteJournal::new(writer, clock, waiting)?;
-    Ok((journal, SqliteRecords::new(points, searches, writes), checkpointer))
+    Ok((journal, SqliteRecords::new(points, followers, searches, writes), checkpointer))
 }

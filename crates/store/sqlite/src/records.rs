@@ -16,7 +16,6 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -38,18 +37,23 @@ use crate::writes::Writes;
 pub struct SqliteRecords {
     /// For what is found by its key in a few rows, such as who asks: bids and sockets wait for it, and never for a search.
     points: Readers,
+    /// For what nobody waits for: following, sweeping, comparing.
+    followers: Readers,
     /// For all other reads.
-    readers: Readers,
+    searches: Readers,
     writes: Writes,
     swept: Arc<Mutex<sweep::Position>>,
-    /// How many auctions the next call follows at most.
-    followed_together: Arc<AtomicUsize>,
+    pace: Arc<Mutex<follow::Pace>>,
 }
 
 impl SqliteRecords {
-    pub(crate) fn new(points: Readers, readers: Readers, writes: Writes) -> SqliteRecords {
-        let followed_together = Arc::new(AtomicUsize::new(follow::AUCTIONS_TOGETHER_MAX));
-        SqliteRecords { points, readers, writes, swept: Arc::default(), followed_together }
+    pub(crate) fn new(
+        points: Readers,
+        followers: Readers,
+        searches: Readers,
+        writes: Writes,
+    ) -> SqliteRecords {
+        SqliteRecords { points, followers, searches, writes, swept: Arc::default(), pace: Arc::default() }
     }
 }
 
@@ -126,7 +130,7 @@ impl Records for SqliteRecords {
     }
 
     async fn wallet(&self, member: MemberId) -> Result<WalletPage> {
-        self.readers.run("reading a wallet", move |store| money::wallet(store, member)).await
+        self.points.run("reading a wallet", move |store| money::wallet(store, member)).await
     }
 
     async fn transfers(
@@ -136,7 +140,7 @@ impl Records for SqliteRecords {
         page: Page,
     ) -> Result<Paged<TransferRow>> {
         let read = move |store: &Connection| money::transfers(store, member, filter, &page);
-        self.readers.run("reading transfers", read).await
+        self.searches.run("reading transfers", read).await
     }
 
     async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
@@ -159,39 +163,41 @@ impl Records for SqliteRecords {
 
     async fn heads(&self, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>> {
         let auctions = auctions.to_vec();
-        self.readers.run("reading heads", move |store| auctions::heads(store, &auctions)).await
+        self.followers.run("reading heads", move |store| auctions::heads(store, &auctions)).await
     }
 
     async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>> {
-        self.readers.run("reading events", move |store| auctions::events(store, auction, since, limit)).await
+        self.points.run("reading events", move |store| auctions::events(store, auction, since, limit)).await
     }
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
-        self.readers.run("reading bids", move |store| auctions::bids(store, auction, &page)).await
+        self.searches.run("reading bids", move |store| auctions::bids(store, auction, &page)).await
     }
 
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
-        self.readers.run("reading bidders", move |store| auctions::bidders(store, auction)).await
+        self.searches.run("reading bidders", move |store| auctions::bidders(store, auction)).await
     }
 
     async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
-        self.readers.run("searching listings", move |store| listings::search(store, &search, &page)).await
+        self.searches.run("searching listings", move |store| listings::search(store, &search, &page)).await
     }
 
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
-        self.readers.run("reading what is sold", move |store| auctions::selling(store, member, &page)).await
+        self.searches.run("reading what is sold", move |store| auctions::selling(store, member, &page)).await
     }
 
     async fn bidding(&self, member: MemberId, page: Page) -> Result<Paged<BiddingRow>> {
-        self.readers.run("reading what is bid on", move |store| auctions::bidding(store, member, &page)).await
+        self.searches
+            .run("reading what is bid on", move |store| auctions::bidding(store, member, &page))
+            .await
     }
 
     async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {
-        self.readers.run("reading notices", move |store| notices::notices(store, member, &page)).await
+        self.searches.run("reading notices", move |store| notices::notices(store, member, &page)).await
     }
 
     async fn unread(&self, member: MemberId) -> Result<i64> {
-        self.readers.run("counting notices", move |store| notices::unread(store, member)).await
+        self.points.run("counting notices", move |store| notices::unread(store, member)).await
     }
 
     async fn read_notices(&self, member: MemberId, up_to: i64, at: Time) -> Result<()> {
@@ -201,12 +207,10 @@ impl Records for SqliteRecords {
     }
 
     async fn follow(&self) -> Result<Followed> {
-        let most = self.followed_together.load(Ordering::Relaxed);
-        let found = self.readers.run("reading what to follow", move |store| follow::find(store, most)).await;
-        // What took too long is tried again in halves; what went well may be more next time.
-        let next =
-            if found.is_ok() { (most * 2).min(follow::AUCTIONS_TOGETHER_MAX) } else { (most / 2).max(1) };
-        self.followed_together.store(next, Ordering::Relaxed);
+        let pace = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = move |store: &Connection| follow::find(store, pace);
+        let found = self.followers.run("reading what to follow", find).await;
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace.after(&found);
         let Some(found) = found? else { return Ok(Followed::default()) };
         self.writes.run("following rounds", move |store| follow::keep(store, found)).await
     }
@@ -214,7 +218,7 @@ impl Records for SqliteRecords {
     async fn sweep(&self, now: Time) -> Result<bool> {
         let position = self.swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let look = move |store: &Connection| sweep::Step::look(store, &position, now);
-        let step = self.readers.run("looking for what may go", look).await?;
+        let step = self.followers.run("looking for what may go", look).await?;
         let (next, has_more) = (step.next.clone(), step.is_full());
         if !step.is_empty() {
             self.writes.run("removing what may go", move |store| step.remove(store, now)).await?;
@@ -224,15 +228,15 @@ impl Records for SqliteRecords {
     }
 
     async fn regions(&self) -> Result<Vec<Region>> {
-        self.readers.run("reading regions", places::regions).await
+        self.searches.run("reading regions", places::regions).await
     }
 
     async fn categories(&self) -> Result<Vec<Category>> {
-        self.readers.run("reading categories", places::categories).await
+        self.searches.run("reading categories", places::categories).await
     }
 
     async fn health(&self) -> Result<Health> {
-        self.readers.run("reading the store's health", health).await
+        self.points.run("reading the store's health", health).await
     }
 }
 

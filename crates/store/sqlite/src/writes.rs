@@ -15,14 +15,14 @@ pub(crate) const WRITES_WAITING_MAX: usize = 512;
 const WRITES_TOGETHER_MAX: usize = 128;
 
 /// Answers a write once its transaction has ended.
-type Ended = Box<dyn FnOnce(std::result::Result<(), Told>) + Send>;
+type Ended = Box<dyn FnOnce(std::result::Result<(), NotCommitted>) + Send>;
 
 /// A write on its way; without a connection it is not tried, only answered.
 type Write = Box<dyn FnOnce(Option<&Connection>) -> Ended + Send>;
 
 /// Why a whole transaction failed, told to each of its writes.
 #[derive(Clone)]
-enum Told {
+enum NotCommitted {
     /// Nothing was kept.
     NotKept(String),
     /// It may or may not be kept.
@@ -61,8 +61,12 @@ impl Writes {
             Box::new(move |ended| {
                 let kept = match ended {
                     Ok(()) => written.unwrap_or(Err(Failure::Busy)),
-                    Err(Told::NotKept(words)) => Err(Failure::Unavailable { doing, source: words.into() }),
-                    Err(Told::Unknown(words)) => Err(Failure::Unknown { doing, source: words.into() }),
+                    Err(NotCommitted::NotKept(words)) => {
+                        Err(Failure::Unavailable { doing, source: words.into() })
+                    }
+                    Err(NotCommitted::Unknown(words)) => {
+                        Err(Failure::Unknown { doing, source: words.into() })
+                    }
                 };
                 // Whoever asked may have left; the write stands all the same.
                 let _ = sender.send(kept);
@@ -96,25 +100,30 @@ impl Waiting {
             return;
         }
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-            let told = Told::NotKept(error.to_string());
+            let told = NotCommitted::NotKept(error.to_string());
             jobs.into_iter().for_each(|job| job(None)(Err(told.clone())));
             return;
         }
         // A disk without room makes SQLite end the whole transaction by itself; what comes behind must not be kept alone.
         let is_open = || !connection.is_autocommit();
         let ended: Vec<Ended> = jobs.into_iter().map(|job| job(is_open().then_some(connection))).collect();
-        let outcome =
-            if is_open() { commit(connection) } else { Err(Told::NotKept("rolled back whole".to_owned())) };
+        let outcome = if is_open() {
+            commit(connection)
+        } else {
+            Err(NotCommitted::NotKept("rolled back whole".to_owned()))
+        };
         ended.into_iter().for_each(|ended| ended(outcome.clone()));
     }
 }
 
-fn commit(connection: &Connection) -> std::result::Result<(), Told> {
+fn commit(connection: &Connection) -> std::result::Result<(), NotCommitted> {
     connection.execute_batch("COMMIT").map_err(|error| {
         let words = error.to_string();
         let told = match at_commit("keeping records")(error) {
-            Failure::Unknown { .. } => Told::Unknown(words),
-            Failure::Rejected { .. } | Failure::Unavailable { .. } | Failure::Busy => Told::NotKept(words),
+            Failure::Unknown { .. } => NotCommitted::Unknown(words),
+            Failure::Rejected { .. } | Failure::Unavailable { .. } | Failure::Busy => {
+                NotCommitted::NotKept(words)
+            }
         };
         // After a failed commit SQLite may or may not have ended the transaction by itself.
         if !connection.is_autocommit()

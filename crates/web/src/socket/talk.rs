@@ -411,7 +411,7 @@ impl Talk {
     async fn bring_state(&mut self, auction: AuctionId, known: Seq) -> Result<(), Problem> {
         let row = self.state.records.auction(auction).await?.ok_or(Problem::new(Code::AuctionNotFound))?;
         let events = if known > Seq(0) && known < row.auction.seq {
-            self.state.records.events(auction, known, live::RING_FRAMES).await?
+            self.state.records.events(auction, known, live::RING_FRAMES).await.unwrap_or_default()
         } else {
             Vec::new()
         };

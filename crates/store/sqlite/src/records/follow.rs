@@ -3,7 +3,8 @@
 //! One call reads, beside the writer, which auctions the next rounds touched, how each now stands and the events that its
 //! members were not told of; then it asks the writer for one short write of what follows from them. How far an auction's
 //! members were told stands in its listing, and a listing is written only if it still stands where it was read: a call
-//! that was repeated, or made twice at once, changes nothing. The cursor moves when all auctions of its rounds are done.
+//! that was repeated, or made twice at once, changes nothing. The cursor moves when all auctions of its rounds are done;
+//! until then each call goes on behind the auction at which the last one stopped, so that none waits for busier ones.
 //! An auction's many rounds since the last call are thereby one write; this is what makes following cheap.
 
 mod news;
@@ -28,12 +29,38 @@ pub(super) const AUCTIONS_TOGETHER_MAX: usize = 512;
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
 
+/// How much the next call takes, and where it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    pub(super) auctions_max: usize,
+    pub(super) from: AuctionId,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { auctions_max: AUCTIONS_TOGETHER_MAX, from: AuctionId(0) }
+    }
+}
+
+impl Pace {
+    /// The pace after a call that found this: what took too long is tried again in halves, what went well may be more.
+    pub(super) fn after<E>(self, found: &std::result::Result<Option<Found>, E>) -> Pace {
+        match found {
+            Ok(found) => Pace {
+                auctions_max: (self.auctions_max * 2).min(AUCTIONS_TOGETHER_MAX),
+                from: found.as_ref().and_then(|found| found.rest).unwrap_or(AuctionId(0)),
+            },
+            Err(_) => Pace { auctions_max: (self.auctions_max / 2).max(1), ..self },
+        }
+    }
+}
+
 /// What one call is going to write.
 pub(super) struct Found {
     window: Window,
     changes: Vec<Changed>,
-    /// Whether nothing else follows from the window.
-    is_whole: bool,
+    /// Where the next call begins, if something else follows from the window.
+    rest: Option<AuctionId>,
 }
 
 /// An auction of which something has to be written.
@@ -67,13 +94,15 @@ struct Notice {
     at: Time,
 }
 
-/// Reads the next rounds and what follows from them, for at most so many auctions; `None` if no round waits.
-pub(super) fn find(connection: &Connection, auctions_max: usize) -> Result<Option<Found>> {
+/// Reads the next rounds and what follows from them, for as many auctions as the pace takes, from its place on and then
+/// from the first; `None` if no round waits.
+pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>> {
+    let Pace { auctions_max, from } = pace;
     let Some(window) = window::next(connection)? else { return Ok(None) };
-    let (mut changes, mut notices, mut events, mut is_whole) = (Vec::new(), 0, 0, true);
-    for (auction, seq) in &window.heads {
+    let (mut changes, mut notices, mut events, mut rest) = (Vec::new(), 0, 0, None);
+    for (auction, seq) in window.heads.range(from..).chain(window.heads.range(..from)) {
         if changes.len() >= auctions_max || notices >= NOTICES_TOGETHER_MAX || events >= EVENTS_READ_MAX {
-            is_whole = false;
+            rest = Some(*auction);
             break;
         }
         let Some((row, change, told)) = present(connection, *auction)? else {
@@ -86,10 +115,12 @@ pub(super) fn find(connection: &Connection, auctions_max: usize) -> Result<Optio
         let news = news::of(connection, &row, told)?;
         notices += news.notices.len();
         events += news.events;
-        is_whole &= news.told >= *seq;
+        if news.told < *seq {
+            rest = rest.or(Some(*auction));
+        }
         changes.push(Changed { row, change, told, news });
     }
-    Ok(Some(Found { window, changes, is_whole }))
+    Ok(Some(Found { window, changes, rest }))
 }
 
 /// The auction as it stands, what has to be written of it, and up to where its members were told.
@@ -112,21 +143,23 @@ fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(Listin
 
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done.
 pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
-    let mut notices = Vec::new();
+    let (mut notices, mut is_whole) = (Vec::new(), found.rest.is_none());
     for changed in found.changes {
         if keep_listing(connection, &changed)? {
             notices.extend(changed.news.notices);
+        } else {
+            is_whole = false;
         }
     }
     notices.sort_by_key(|notice: &Notice| notice.at);
     let notices = keep_notices(connection, notices)?;
-    if found.is_whole {
+    if is_whole {
         let sql = "UPDATE followers SET round = max(round, ?1) WHERE name = 'market'";
         connection.prepare_cached(sql)?.execute([found.window.last])?;
         // The newest stays: without it the next round would get a number that has been followed already.
         connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([found.window.last])?;
     }
-    Ok(Followed { notices, more: found.window.has_more || !found.is_whole })
+    Ok(Followed { notices, more: found.window.has_more || !is_whole })
 }
 
 /// Writes a listing; false if another call was first.

@@ -62,7 +62,7 @@ impl House {
         writer.pragma_update(None, "synchronous", "off").unwrap();
         let (writes, waiting) = mailbox();
         let readers = |group| Readers::open(&path, group, 1).unwrap();
-        let records = SqliteRecords::new(readers("point"), readers("search"), writes);
+        let records = SqliteRecords::new(readers("point"), readers("follow"), readers("search"), writes);
         House { records, writer: RefCell::new((writer, waiting)), _folder: folder }
     }
 

@@ -7,7 +7,7 @@ use store::records::NoticeKind::{Extended, NewBid, Outbid, Sold, Unsold, Won};
 use store::records::{NoticeKind, NoticeRow, Search};
 
 use super::{Bid, House, after, bid, first};
-use crate::records::follow::{self, AUCTIONS_TOGETHER_MAX, EVENTS_READ_MAX, ROUNDS_TOGETHER_MAX};
+use crate::records::follow::{self, AUCTIONS_TOGETHER_MAX, EVENTS_READ_MAX, Pace, ROUNDS_TOGETHER_MAX};
 
 /// Who hears what, with which amount.
 fn told(notices: &[(MemberId, NoticeRow)]) -> Vec<(i64, NoticeKind, Option<i64>)> {
@@ -126,11 +126,12 @@ fn a_round_is_followed_once_whoever_follows() {
     for amount in [2_000, 3_000] {
         house.bid_round(auction, &[bid(joon, amount)]);
         let connection = &house.writer.borrow().0;
-        let [first_found, second_found] = [(), ()].map(|()| follow::find(connection, 9).unwrap().unwrap());
+        let [first_found, second_found] =
+            [(), ()].map(|()| follow::find(connection, Pace::default()).unwrap().unwrap());
         let kept = follow::keep(connection, first_found).unwrap();
         assert_eq!((kept.notices.len(), kept.more), (1, false));
         let kept = follow::keep(connection, second_found).unwrap();
-        assert_eq!((kept.notices.len(), kept.more), (0, false));
+        assert_eq!((kept.notices.len(), kept.more), (0, true), "the other's write is looked at again");
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(count("SELECT count(*) FROM unread_notices"), 1);
         assert_eq!(
@@ -138,7 +139,7 @@ fn a_round_is_followed_once_whoever_follows() {
             1,
             "the newest stays, so that numbers never start over"
         );
-        assert!(follow::find(connection, 9).unwrap().is_none());
+        assert!(follow::find(connection, Pace::default()).unwrap().is_none());
     }
 }
 
@@ -181,6 +182,25 @@ fn many_auctions_are_taken_in_turn_and_none_twice() {
     assert_eq!(house.number("SELECT round FROM followers", []), 0, "its rounds are not done yet");
     assert!(!house.ask(house.records.follow()).more);
     assert_eq!((listed(), house.number("SELECT round FROM followers", [])), (900, 3));
+}
+
+/// However often the first auctions change between two calls, the others have their turn.
+#[test]
+fn no_auction_waits_for_busier_ones() {
+    let house = House::open();
+    let (mina, joon) = (house.member("mina"), house.member("joon"));
+    let auctions: Vec<AuctionId> = (0..3).map(|_| house.list(mina, "의자", 50)).collect();
+    house.follow();
+    let seq = |auction: AuctionId| house.number("SELECT seq FROM listings WHERE auction = ?1", [auction.0]);
+    auctions.iter().for_each(|auction| house.bid_round(*auction, &[bid(joon, 2_000)]));
+    let mut pace = Pace { auctions_max: 1, from: AuctionId(0) };
+    for amount in [3_000, 4_000, 5_000] {
+        let found = follow::find(&house.writer.borrow().0, pace);
+        pace = Pace { auctions_max: 1, ..pace.after(&found) };
+        follow::keep(&house.writer.borrow().0, found.unwrap().unwrap()).unwrap();
+        house.bid_round(auctions[0], &[bid(joon, amount)]);
+    }
+    assert_eq!(seq(auctions[2]), 2);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn a_session_is_found_while_every_other_reader_and_its_queue_are_full() {
 
     // The house of these tests has one reader of each group.
     let (slow, search) = SlowSearch::new();
-    let mut searching = pin!(house.records.readers.run("searching for long", search));
+    let mut searching = pin!(house.records.searches.run("searching for long", search));
     let context = &mut Context::from_waker(Waker::noop());
     assert!(searching.as_mut().poll(context).is_pending());
     slow.began.recv().unwrap();
