@@ -24,12 +24,19 @@ const SWEEPS_BETWEEN_LOOKS_AHEAD: u32 = 60;
 /// What is due, soonest first.
 #[derive(Debug, Default)]
 pub(crate) struct Closer {
+    /// Its lane's place among the lanes, and how many there are; it closes what its lane is asked about.
+    part: (u64, u64),
     heap: BinaryHeap<Reverse<Due>>,
     known: BTreeSet<(AuctionId, Time)>,
     sweeps: u32,
 }
 
 impl Closer {
+    /// The closer of one lane among so many.
+    pub(crate) fn of_part(index: usize, parts: usize) -> Closer {
+        Closer { part: (index as u64, parts as u64), ..Closer::default() }
+    }
+
     /// How far the next look into the store should go: usually to `now`, now and then ten minutes ahead.
     pub(crate) fn next_look(&mut self, now: Time) -> Time {
         let far = self.sweeps.is_multiple_of(SWEEPS_BETWEEN_LOOKS_AHEAD);
@@ -39,8 +46,10 @@ impl Closer {
 
     /// Learns a deadline, from a look into the store or from a round that has just been kept.
     pub(crate) fn learn(&mut self, due: Due, now: Time) {
+        let (index, parts) = self.part;
+        let is_mine = due.auction.0.unsigned_abs() % parts.max(1) == index;
         let is_near = due.at <= now.plus(LOOK_AHEAD);
-        if is_near && self.heap.len() < HEAP_MAX && self.known.insert((due.auction, due.at)) {
+        if is_mine && is_near && self.heap.len() < HEAP_MAX && self.known.insert((due.auction, due.at)) {
             self.heap.push(Reverse(due));
         }
     }
@@ -85,6 +94,16 @@ mod tests {
         closer.learn(due(3, 20), due(0, 30).at);
         assert_eq!(closer.take(due(0, 30).at, 1), [AuctionId(3)], "armed again, and no more than asked for");
         assert_eq!(closer.take(due(0, 30).at, 9), [AuctionId(1)]);
+    }
+
+    #[test]
+    fn each_lane_closes_its_own() {
+        let mut closers = [Closer::of_part(0, 2), Closer::of_part(1, 2)];
+        for each in [due(1, 10), due(2, 10), due(3, 10)] {
+            closers.iter_mut().for_each(|closer| closer.learn(each, Time(0)));
+        }
+        let taken = closers.map(|mut closer| closer.take(due(0, 10).at, 9));
+        assert_eq!(taken, [vec![AuctionId(2)], vec![AuctionId(1), AuctionId(3)]]);
     }
 
     #[test]

@@ -4,14 +4,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auction::{AuctionId, Seq};
+use auction::{AuctionId, Seq, Time};
 use ledger::MemberId;
-use live::Hub;
 use live::frame::{self, Notice};
-use store::Records;
+use live::{Hub, Told};
 use store::records::NoticeRow;
+use store::{Failure, Records};
 use tokio::sync::watch;
 
 use crate::clock::Settled;
@@ -20,6 +21,8 @@ use crate::clock::Settled;
 /// auction went through while it rested is written once: a longer rest costs the lane less.
 const REST: Duration = Duration::from_millis(500);
 
+/// How long it rests between two questions for what other processes have kept.
+const LISTENING_REST: Duration = Duration::from_millis(100);
 /// How many calls one look makes at most before heads are compared and what is outlived is swept.
 const CALLS_IN_A_LOOK_MAX: usize = 16;
 
@@ -35,6 +38,8 @@ pub struct Follower {
     hub: Arc<Hub>,
     settled: Settled,
     stopping: watch::Receiver<bool>,
+    /// Whether the log has said that the store is away; the disk that it lies on may be the one that is full.
+    is_away: AtomicBool,
 }
 
 impl Follower {
@@ -45,7 +50,13 @@ impl Follower {
         clock: store::Clock,
         stopping: watch::Receiver<bool>,
     ) -> Follower {
-        Follower { records, hub, settled: Arc::new(move || Some(clock())), stopping }
+        Follower {
+            records,
+            hub,
+            settled: Arc::new(move || Some(clock())),
+            stopping,
+            is_away: AtomicBool::new(false),
+        }
     }
 
     /// The same, but it sweeps only while that clock is settled: what is removed for ever waits for a clock that did not
@@ -56,7 +67,49 @@ impl Follower {
     }
 
     /// Follows until stopped.
-    pub async fn run(mut self) {
+    pub async fn run(self) {
+        tokio::join!(self.follow_on(), self.listen());
+    }
+
+    /// Says once in the log that the store is away; what it kept back is taken when it is there again.
+    fn tell_away(&self, doing: &'static str, failure: &Failure) {
+        if !self.is_away.swap(true, Ordering::Relaxed) {
+            tracing::warn!(doing, error = ?failure, "the store is away; the follower goes on when it is there again");
+        }
+    }
+
+    /// Rests until it is time again or the follower is stopped.
+    async fn rest(&self, rest: Duration) {
+        let mut stopping = self.stopping.clone();
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    /// Hears what other processes on the store have kept, as soon as may be: whoever watches here sees it. What is lost on
+    /// the way, after a store that was away, is found when heads are compared.
+    async fn listen(&self) {
+        let mut since = None;
+        while !*self.stopping.borrow() {
+            match self.records.heard(since.take()).await {
+                Ok(heard) if heard.moment.is_none() => return,
+                Ok(heard) => {
+                    since = heard.moment;
+                    self.hub.publish(Told {
+                        at: Time::default(),
+                        auctions: Vec::new(),
+                        wallets: heard.wallets,
+                    });
+                    self.heal_all(heard.heads).await;
+                }
+                Err(failure) => self.tell_away("hearing what others kept", &failure),
+            }
+            self.rest(LISTENING_REST).await;
+        }
+    }
+
+    async fn follow_on(&self) {
         let mut rests: u32 = 0;
         while !*self.stopping.borrow() {
             let more = self.follow().await;
@@ -67,12 +120,8 @@ impl Follower {
                 self.sweep().await;
             }
             rests = rests.wrapping_add(1);
-            if more {
-                continue;
-            }
-            tokio::select! {
-                () = tokio::time::sleep(REST) => {}
-                _ = self.stopping.wait_for(|stop| *stop) => {}
+            if !more {
+                self.rest(REST).await;
             }
         }
         while self.follow().await {}
@@ -83,6 +132,7 @@ impl Follower {
         for _ in 0..CALLS_IN_A_LOOK_MAX {
             match self.records.follow().await {
                 Ok(followed) => {
+                    self.is_away.store(false, Ordering::Relaxed);
                     let mut of_members = BTreeMap::<MemberId, Vec<NoticeRow>>::new();
                     for (member, notice) in followed.notices {
                         of_members.entry(member).or_default().push(notice);
@@ -95,7 +145,7 @@ impl Follower {
                     }
                 }
                 Err(failure) => {
-                    tracing::warn!(error = ?failure, "rounds could not be followed; the next look tries again");
+                    self.tell_away("following rounds", &failure);
                     return false;
                 }
             }
@@ -128,12 +178,17 @@ impl Follower {
     /// Compares what is watched with the store, so that a lost last frame heals too.
     async fn compare(&self) {
         let watched = self.hub.watched();
-        let ids: Vec<AuctionId> = watched.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<AuctionId> = watched.into_iter().map(|(id, _)| id).collect();
         let heads = match self.records.heads(&ids).await {
             Ok(heads) => heads,
-            Err(failure) => return tracing::warn!(error = ?failure, "heads could not be compared"),
+            Err(failure) => return self.tell_away("comparing heads", &failure),
         };
-        let known: BTreeMap<AuctionId, Seq> = watched.into_iter().collect();
+        self.heal_all(heads).await;
+    }
+
+    /// Brings what the hub lacks of those auctions that are watched.
+    async fn heal_all(&self, heads: Vec<(AuctionId, Seq)>) {
+        let known: BTreeMap<AuctionId, Seq> = self.hub.watched().into_iter().collect();
         for (id, head) in heads {
             if known.get(&id).is_some_and(|known| *known < head) {
                 self.heal(id, known.get(&id).copied().unwrap_or_default()).await;

@@ -17,7 +17,7 @@ use crate::answer::{Answer, Reply};
 use crate::call::Deposits;
 use crate::closer::{Closer, LOOK_MAX};
 use crate::figures::Figures;
-use crate::mailbox::{Asked, Engine, Mailbox, mailbox};
+use crate::mailbox::{Asked, Engine, Mailbox, mailboxes};
 use crate::round::{self, Heartbeat, Kept, Limbo, Ran};
 
 /// How many commands share a round at the most.
@@ -35,8 +35,14 @@ pub(crate) const AGE_MAX: Span = Span::seconds(2);
 /// How many auctions one look takes while an outage is made good.
 pub const OUTAGE_PAGE: usize = 512;
 
+/// How often one round is tried on a store elsewhere before everyone in it hears `busy`; together shorter than [`AGE_MAX`].
+const ROUND_TRIES_MAX: u32 = 5;
+
 /// How often the log says that the store can keep nothing: its disk may be the full one.
 const AWAY_TOLD_EVERY: Span = Span::seconds(10);
+
+/// A difference between the store's clock and ours that is shorter is only the time that reading takes.
+const CLOCKS_APART_MIN: Span = Span::seconds(1);
 
 /// How often the lane looks at what is due and keeps the heartbeat.
 const TICK: Duration = Duration::from_secs(1);
@@ -75,6 +81,8 @@ pub struct Lane<J> {
     last_tick: Option<Span>,
     /// When the log last said that the store can keep nothing; none while it can.
     away_told: Option<Span>,
+    /// How far the store's clock is ahead of ours, if it is a store elsewhere with a clock of its own.
+    ahead: Span,
 }
 
 /// What the lane has to do next.
@@ -90,12 +98,38 @@ enum Woken {
 impl<J: Journal> Lane<J> {
     /// A lane over a journal, and the way to it.
     pub fn new(journal: J, settings: Settings, bus: LocalBus) -> (Engine, Lane<J>) {
+        let (engine, mut lanes) = Lane::several([journal], settings, bus);
+        (engine, lanes.remove(0))
+    }
+
+    /// A lane over each of these journals of one store, and the way to them: each auction has its lane.
+    ///
+    /// # Panics
+    /// Without a journal.
+    pub fn several(
+        journals: impl IntoIterator<Item = J>,
+        settings: Settings,
+        bus: LocalBus,
+    ) -> (Engine, Vec<Lane<J>>) {
+        let journals: Vec<J> = journals.into_iter().collect();
+        assert!(!journals.is_empty(), "an engine has a lane");
         let figures = Arc::new(Figures::default());
-        let (engine, mailbox) = mailbox(Arc::clone(&settings.steady), Arc::clone(&figures));
-        let (closer, put_off) = (Closer::default(), VecDeque::new());
-        let (last_tick, away_told) = (None, None);
-        let lane = Lane { journal, settings, mailbox, bus, figures, closer, put_off, last_tick, away_told };
-        (engine, lane)
+        let (engine, mailboxes) =
+            mailboxes(journals.len(), Arc::clone(&settings.steady), Arc::clone(&figures));
+        let (parts, lanes) = (mailboxes.len(), journals.into_iter().zip(mailboxes));
+        let lane = |(index, (journal, mailbox)): (usize, (J, Mailbox))| Lane {
+            journal,
+            settings: settings.clone(),
+            mailbox,
+            bus: bus.clone(),
+            figures: Arc::clone(&figures),
+            closer: Closer::of_part(index, parts),
+            put_off: VecDeque::new(),
+            last_tick: None,
+            away_told: None,
+            ahead: Span::default(),
+        };
+        (engine, lanes.enumerate().map(lane).collect())
     }
 
     /// Runs until the engine is stopped, and then once more for all that waits.
@@ -144,6 +178,11 @@ impl<J: Journal> Lane<J> {
         Ok(())
     }
 
+    /// The market's time, as the store has it.
+    fn now(&self) -> Time {
+        (self.settings.clock)().plus(self.ahead)
+    }
+
     async fn wait(&mut self) -> Woken {
         if !self.put_off.is_empty() {
             return Woken::Work(None);
@@ -160,7 +199,7 @@ impl<J: Journal> Lane<J> {
 
     /// How long nothing is to be done unless someone comes.
     fn pause(&self) -> Duration {
-        let soonest = self.closer.soonest().map(|at| at.since((self.settings.clock)()));
+        let soonest = self.closer.soonest().map(|at| at.since(self.now()));
         let soonest = soonest.map(|span| Duration::from_micros(u64::try_from(span.0).unwrap_or_default()));
         soonest.map_or(TICK, |soonest| soonest.min(TICK))
     }
@@ -172,8 +211,14 @@ impl<J: Journal> Lane<J> {
             return Ok(());
         }
         self.last_tick = Some(steady);
-        let now = (self.settings.clock)();
-        let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
+        let now = self.now();
+        let heartbeat = match self.journal.heartbeat().await {
+            Ok(heartbeat) => heartbeat,
+            Err(failure) => {
+                self.tell_away(&failure);
+                return Ok(());
+            }
+        };
         if heartbeat.is_none_or(|last| now.since(last) >= round::HEARTBEAT_EVERY || now < last) {
             // An empty round carries the heartbeat, and finds a clock that jumped while nobody asked for anything.
             self.run_whole(Vec::new(), Heartbeat::Minded).await?;
@@ -190,7 +235,7 @@ impl<J: Journal> Lane<J> {
 
     /// Takes what waits: closings within their share, then commands, each member's within his.
     fn gather(&mut self) -> Vec<Asked> {
-        let now = (self.settings.clock)();
+        let now = self.now();
         let steady = (self.settings.steady)();
         let bids_wait = !self.put_off.is_empty() || !self.mailbox.commands.is_empty();
         let share = if bids_wait { CLOSINGS_BESIDE_BIDS_MAX } else { COMMANDS_IN_A_ROUND_MAX };
@@ -253,13 +298,13 @@ impl<J: Journal> Lane<J> {
         Ok(None)
     }
 
-    /// One round, run again once if its commit's outcome is unknown.
+    /// One round, run again if its commit's outcome is unknown: once on a store in our own hands, else until it is known.
     async fn run_once(
         &mut self,
         batch: &[Asked],
         heartbeat: Heartbeat,
     ) -> Result<Result<Kept, Failure>, Fatal> {
-        let mut limbo = Limbo::default();
+        let (mut limbo, mut tries) = (Limbo::default(), 0);
         loop {
             let was_unknown = limbo.must_commit;
             let ran = round::run(&mut self.journal, &self.settings, batch, heartbeat, &mut limbo).await;
@@ -268,17 +313,40 @@ impl<J: Journal> Lane<J> {
                 // Rounds that make an outage good find none; boxed, because they are run by this very function.
                 Ok(Ran::Outage(outage)) => match Box::pin(self.make_good(outage)).await? {
                     None => {}
-                    Some(failure) if was_unknown => return Err(Fatal(failure)),
+                    Some(failure) if was_unknown => drop(self.ask_again(failure).await?),
                     Some(failure) => return Ok(Err(failure)),
                 },
-                Err(failure) if was_unknown => return Err(Fatal(failure)),
+                // A store that is away for a while will answer what became of the round; until then nobody is told.
+                Err(failure) if was_unknown => {
+                    limbo.must_commit = true;
+                    let failure = self.ask_again(failure).await?;
+                    // Behind the locks nothing is in doubt any more: what the first run kept would have been found.
+                    if let Failure::Rejected { .. } = failure {
+                        return Ok(Err(failure));
+                    }
+                }
                 Err(failure @ Failure::Unknown { .. }) => {
                     tracing::error!(error = ?failure, "a commit's outcome is unknown; the same round runs again");
                     self.figures.ran_a_round_again();
                 }
+                // A connection that was lost, or a lock that took too long: nothing was kept, so the same round may run again.
+                Err(failure @ Failure::Unavailable { .. }) => {
+                    tries += 1;
+                    if tries == ROUND_TRIES_MAX || !self.journal.regain().await {
+                        return Ok(Err(failure));
+                    }
+                }
                 Err(failure) => return Ok(Err(failure)),
             }
         }
+    }
+
+    /// Waits until a store elsewhere may say what became of a commit; a store in our own hands has to be opened anew, and
+    /// whoever is told to stop does not wait.
+    async fn ask_again(&mut self, failure: Failure) -> Result<Failure, Fatal> {
+        self.tell_away(&failure);
+        let is_stopping = *self.mailbox.stopping.borrow();
+        if is_stopping || !self.journal.regain().await { Err(Fatal(failure)) } else { Ok(failure) }
     }
 
     /// Extends every open auction that the outage touched, page by page; only then the heartbeat goes on, so that a
@@ -329,7 +397,8 @@ impl<J: Journal> Lane<J> {
         if let Some(told) = kept.told {
             self.bus.publish(told);
         }
-        let now: Time = (self.settings.clock)();
+        self.ahead = if kept.ahead.0.abs() < CLOCKS_APART_MIN.0 { Span::default() } else { kept.ahead };
+        let now = self.now();
         kept.due.into_iter().for_each(|due| self.closer.learn(due, now));
     }
 

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::figures::Figures;
 use crate::lane::Steady;
 
-/// How many commands may wait.
+/// How many commands may wait for one lane.
 pub const COMMANDS_WAITING_MAX: usize = 4_096;
 
 /// The mailbox is full, or the engine is stopping: come back in a second.
@@ -33,7 +33,8 @@ pub(crate) struct Asked {
 /// The way to the engine; cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    commands: mpsc::Sender<Asked>,
+    /// One for each lane.
+    lanes: Arc<[mpsc::Sender<Asked>]>,
     stop: Arc<watch::Sender<bool>>,
     steady: Steady,
     figures: Arc<Figures>,
@@ -45,12 +46,16 @@ pub(crate) struct Mailbox {
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
-/// A new mailbox.
-pub(crate) fn mailbox(steady: Steady, figures: Arc<Figures>) -> (Engine, Mailbox) {
-    let (sender, commands) = mpsc::channel(COMMANDS_WAITING_MAX);
+/// New mailboxes for so many lanes.
+pub(crate) fn mailboxes(lanes: usize, steady: Steady, figures: Arc<Figures>) -> (Engine, Vec<Mailbox>) {
     let (stop, stopping) = watch::channel(false);
-    let engine = Engine { commands: sender, stop: Arc::new(stop), steady, figures };
-    (engine, Mailbox { commands, stopping })
+    let (senders, mailboxes): (Vec<_>, Vec<_>) = (0..lanes)
+        .map(|_| {
+            let (sender, commands) = mpsc::channel(COMMANDS_WAITING_MAX);
+            (sender, Mailbox { commands, stopping: stopping.clone() })
+        })
+        .unzip();
+    (Engine { lanes: senders.into(), stop: Arc::new(stop), steady, figures }, mailboxes)
 }
 
 impl Engine {
@@ -61,8 +66,9 @@ impl Engine {
     /// [`Busy`] when the mailbox is full or the engine is stopping; then nothing was asked.
     pub fn submit(&self, call: Call, key: Key, reply: Reply) -> Result<(), Busy> {
         let fingerprint = call.fingerprint();
+        let lane = &self.lanes[lane_of(&call, self.lanes.len())];
         let asked = Asked { call, key: Some(key), fingerprint, reply, at: (self.steady)() };
-        self.commands.try_send(asked).map_err(|_| {
+        lane.try_send(asked).map_err(|_| {
             self.figures.turned_away();
             Busy
         })
@@ -77,15 +83,22 @@ impl Engine {
         }
     }
 
-    /// Tells the lane to finish what waits and to end.
+    /// Tells every lane to finish what waits and to end.
     pub fn stop(&self) {
         self.stop.send_replace(true);
     }
 
     /// What the engine has done so far.
     pub fn figures(&self) -> crate::FiguresNow {
-        self.figures.now(COMMANDS_WAITING_MAX - self.commands.capacity())
+        let waiting = self.lanes.iter().map(|lane| COMMANDS_WAITING_MAX - lane.capacity()).sum();
+        self.figures.now(waiting)
     }
+}
+
+/// Which lane a call goes to: all of an auction go to one, so that none of this process waits for another's lock on it.
+fn lane_of(call: &Call, lanes: usize) -> usize {
+    let number = call.auction().map(|auction| auction.0).or(call.caller().map(|member| member.0));
+    (number.unwrap_or_default().unsigned_abs() % lanes as u64) as usize
 }
 
 impl Asked {

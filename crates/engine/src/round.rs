@@ -28,6 +28,8 @@ pub(crate) enum Ran {
 pub(crate) struct Kept {
     /// One for each command, in order.
     pub(crate) answers: Vec<Answer>,
+    /// How far the store's clock is ahead of ours.
+    pub(crate) ahead: Span,
     /// Whether there was anything to keep.
     pub(crate) changed: bool,
     /// What to tell, if anything happened.
@@ -67,6 +69,7 @@ pub(crate) async fn run<J: Journal>(
     limbo: &mut Limbo,
 ) -> Result<Ran, Failure> {
     let loaded = journal.begin(&wanted(batch, limbo)).await?;
+    let ahead = Span(loaded.now.0.saturating_sub((settings.clock)().0));
     if heartbeat == Heartbeat::Minded
         && let Some(outage) = outage(&loaded)
     {
@@ -102,7 +105,7 @@ pub(crate) async fn run<J: Journal>(
         .iter()
         .filter_map(|(auction, at)| Some(Due { at: (*at)?, auction: *auction }))
         .collect();
-    Ok(Ran::Kept(Kept { answers, changed, told: told(round), due }))
+    Ok(Ran::Kept(Kept { answers, ahead, changed, told: told(round), due }))
 }
 
 /// What the commands need, sorted, nothing twice.

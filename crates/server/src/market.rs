@@ -8,8 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use engine::{Deposits, Engine, Follower, HouseClock, Lane, Settings as EngineSettings};
 use live::{Hub, LocalBus};
-use store::Records;
-use store_sqlite::{Checkpointer, SqliteJournal};
+use store::{Journal, Records};
+use store_postgres::{PostgresJournal, Target, Timekeeper};
+use store_sqlite::Checkpointer;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -33,25 +34,31 @@ pub struct Market {
     pub hub: Arc<Hub>,
     /// The house's clock, the same for every room.
     pub clock: store::Clock,
-    lane: JoinHandle<()>,
+    lanes: Vec<JoinHandle<()>>,
     tasks: JoinSet<()>,
     stop_followers: watch::Sender<bool>,
-    _checkpointer: Checkpointer,
+    _checkpointer: Option<Checkpointer>,
     _folder: Folder,
 }
 
+/// A store at work: the way to its lanes, their threads, and the web's door.
+struct AtWork {
+    engine: Engine,
+    lanes: Vec<JoinHandle<()>>,
+    records: Arc<dyn Records>,
+    checkpointer: Option<Checkpointer>,
+}
+
 impl Market {
-    /// Opens the store in the folder, settles what an earlier process left, and starts the lane and the followers.
+    /// Opens the store, in the folder or in the database that the settings name, settles what an earlier process left, and
+    /// starts the lanes and the followers.
     ///
     /// # Errors
     /// If the store cannot be opened, is newer than this release, or holds money of another kind.
-    pub fn start(settings: &Settings, folder: Folder) -> Result<Market> {
+    pub async fn start(settings: &Settings, folder: Folder) -> Result<Market> {
         let steady = clocks::steady();
         let house_clock = HouseClock::new(clocks::wall(), Arc::clone(&steady));
         let clock = house_clock.clock();
-        let (journal, records, checkpointer) =
-            store_sqlite::open(folder.path(), clock.clone()).context("opening the store")?;
-        refuse_other_money(&journal, settings.deposits)?;
         let hub = Arc::new(Hub::new(live::Settings::default(), clock.clone()));
         let engine_settings = EngineSettings {
             deposits: settings.deposits,
@@ -59,9 +66,11 @@ impl Market {
             clock: clock.clone(),
             steady,
         };
-        let (engine, lane) = Lane::new(journal, engine_settings, LocalBus::new(Arc::clone(&hub)));
-        let lane = run_lane(lane)?;
-        let records: Arc<dyn Records> = Arc::new(records);
+        let bus = LocalBus::new(Arc::clone(&hub));
+        let AtWork { engine, lanes, records, checkpointer } = match &settings.database {
+            None => open_folder(&folder, engine_settings, bus)?,
+            Some(target) => open_database(target, settings.lanes, engine_settings, bus).await?,
+        };
         let (stop_followers, stopping) = watch::channel(false);
         let follower = Follower::new(Arc::clone(&records), Arc::clone(&hub), clock.clone(), stopping);
         let follower = follower.sweeping_by(house_clock.settled());
@@ -74,7 +83,7 @@ impl Market {
             records,
             hub,
             clock,
-            lane,
+            lanes,
             tasks,
             stop_followers,
             _checkpointer: checkpointer,
@@ -99,28 +108,58 @@ impl Market {
             tracing::warn!("the follower did not end in time; the next start takes what is left");
         }
         self.engine.stop();
-        let lane = self.lane;
-        let joined = tokio::task::spawn_blocking(move || lane.join()).await;
-        if !matches!(joined, Ok(Ok(()))) {
-            tracing::error!("the lane did not end well");
+        for lane in self.lanes {
+            let joined = tokio::task::spawn_blocking(move || lane.join()).await;
+            if !matches!(joined, Ok(Ok(()))) {
+                tracing::error!("a lane did not end well");
+            }
         }
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
+/// The store in the folder, SQLite: one lane, which owns the only connection that writes.
+fn open_folder(folder: &Folder, settings: EngineSettings, bus: LocalBus) -> Result<AtWork> {
+    let opened = store_sqlite::open(folder.path(), settings.clock.clone());
+    let (journal, records, checkpointer) = opened.context("opening the store")?;
+    refuse_other_money(journal.money()?.as_deref(), settings.deposits)?;
+    let (engine, lane) = Lane::new(journal, settings, bus);
+    let lanes = vec![run_lane(lane, 0)?];
+    Ok(AtWork { engine, lanes, records: Arc::new(records), checkpointer: Some(checkpointer) })
+}
+
+/// The store in a database, PostgreSQL, beside other nodes: so many lanes, each with a connection of its own.
+async fn open_database(
+    target: &Target,
+    lanes: usize,
+    settings: EngineSettings,
+    bus: LocalBus,
+) -> Result<AtWork> {
+    let opened = store_postgres::open(target, Timekeeper::Database).await;
+    let (mut journal, records) = opened.context("opening the store")?;
+    refuse_other_money(journal.money().await?.as_deref(), settings.deposits)?;
+    // Its connection belongs to this runtime; each lane makes its own on its thread.
+    drop(journal);
+    let journals = (0..lanes).map(|_| PostgresJournal::new(target.clone(), Timekeeper::Database));
+    let (engine, lanes) = Lane::several(journals, settings, bus);
+    let lanes = lanes.into_iter().enumerate().map(|(number, lane)| run_lane(lane, number));
+    let lanes = lanes.collect::<Result<_>>()?;
+    Ok(AtWork { engine, lanes, records: Arc::new(records), checkpointer: None })
+}
+
 /// Play money never mixes with real money: a store is of one kind from its first deposit, for ever.
-fn refuse_other_money(journal: &SqliteJournal, deposits: Deposits) -> Result<()> {
-    match (journal.money()?.as_deref(), deposits) {
+fn refuse_other_money(money: Option<&str>, deposits: Deposits) -> Result<()> {
+    match (money, deposits) {
         (Some("real"), Deposits::Demo) => bail!("the store holds real money: deposits = demo is refused"),
         _ => Ok(()),
     }
 }
 
-/// The lane has a thread of its own, and with it the only connection that writes.
+/// A lane has a thread of its own, and with it a connection that writes.
 #[expect(clippy::disallowed_methods, reason = "the market owns the lane's thread and joins it")]
-fn run_lane(lane: Lane<SqliteJournal>) -> Result<JoinHandle<()>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+fn run_lane<J: Journal + Send + 'static>(lane: Lane<J>, number: usize) -> Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let run = move || {
         // A lane that is gone would leave a house that says `busy` for ever: whatever ends it ends the process.
         match catch_unwind(AssertUnwindSafe(|| runtime.block_on(lane.run()))) {
@@ -132,5 +171,5 @@ fn run_lane(lane: Lane<SqliteJournal>) -> Result<JoinHandle<()>> {
         }
         std::process::exit(EXIT_FATAL);
     };
-    std::thread::Builder::new().name("lane".to_owned()).spawn(run).context("starting the lane")
+    std::thread::Builder::new().name(format!("lane-{number}")).spawn(run).context("starting the lane")
 }

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use engine::Deposits;
 use ledger::PartsPerMillion;
+use store_postgres::Target;
 use web::WebSettings;
 use web::settings::PublicUrl;
 
@@ -32,9 +33,15 @@ const fn setting(name: &'static str, default: &'static str, help: &'static str) 
 }
 
 /// Every setting there is.
-pub const TABLE: [Setting; 24] = [
+pub const TABLE: [Setting; 26] = [
     setting("listen", "127.0.0.1:3000", "address and port to listen on"),
     setting("data_dir", "./data", "folder of the store"),
+    setting(
+        "database_url",
+        "",
+        "postgres://user:password@host/database for several nodes; empty: the store is in data_dir",
+    ),
+    setting("lanes", "2", "how many rounds run side by side in this process, on a database"),
     setting(
         "public_url",
         "",
@@ -66,6 +73,12 @@ pub const TABLE: [Setting; 24] = [
     setting("log", "info", "what is logged, as RUST_LOG"),
     setting("log_format", "text", "text or json"),
 ];
+
+/// The settings whose values are nobody's business.
+pub const SECRET: [&str; 2] = ["metrics_token", "database_url"];
+
+/// More lanes only wait for each other.
+const LANES_MAX: usize = 16;
 
 /// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "neighborbid.toml";
@@ -144,6 +157,12 @@ impl Values {
         read(value).with_context(|| format!("{name} = {value:?} (from: {origin})"))
     }
 
+    /// As `read`, but never says the value, which may hold a password.
+    fn read_secret<T>(&self, name: &str, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        let (value, origin) = self.0.get(name).with_context(|| format!("{name} is not in the table"))?;
+        read(value).with_context(|| format!("{name} (from: {origin})"))
+    }
+
     fn parsed<T: FromStr>(&self, name: &str) -> Result<T>
     where
         T::Err: Into<anyhow::Error>,
@@ -164,6 +183,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The store's folder.
     pub data_dir: PathBuf,
+    /// The database that is the store, if it is not in the folder.
+    pub database: Option<Target>,
+    /// How many lanes work on a database.
+    pub lanes: usize,
     /// Where `/metrics` alone is served, if anywhere.
     pub metrics_listen: Option<SocketAddr>,
     /// What is copied to auctions.
@@ -231,6 +254,10 @@ impl Settings {
         Ok(Settings {
             listen,
             data_dir: values.text("data_dir").into(),
+            database: values.read_secret("database_url", |address| {
+                (!address.is_empty()).then(|| Target::parse(address)).transpose().map_err(Into::into)
+            })?,
+            lanes: values.parsed::<usize>("lanes")?.clamp(1, LANES_MAX),
             metrics_listen: values.read("metrics_listen", optional_address)?,
             listing: ListingLimits {
                 minimum_duration,

@@ -37,6 +37,12 @@ pub trait Journal {
     /// Reads the clock and keeps it as the heartbeat, in a transaction of its own.
     async fn beat(&mut self) -> Result<Time>;
 
+    /// After a failure: waits a little, and says whether asking again makes sense. False where only a new process can tell
+    /// what became of a commit, as on a store in our own hands; true for a store elsewhere, which will be there again.
+    async fn regain(&mut self) -> bool {
+        false
+    }
+
     /// Resolves when `Records`' writes wait to be served by this writer; never, if they have a way of their own.
     /// Dropping the future loses nothing.
     async fn records_wait(&mut self);

@@ -4,9 +4,12 @@
 //! web's: members, sessions, lists, pages and reading events; it never writes auctions, wallets or transfers. A handler
 //! holds only `Records` and an engine, so it has nothing in its hands that could change a price or a balance.
 
+pub mod copy;
 mod failure;
 mod journal;
 pub mod memory;
+mod pace;
+pub mod places;
 pub mod records;
 pub mod words;
 
@@ -17,6 +20,7 @@ pub use journal::{
     Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
     NewTransfer, Next, Round, Wanted,
 };
+pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
 pub use records::Records;
 
 /// Tells the time of a round; handed in at the start, so that a test or a simulator can be the clock.

@@ -4,11 +4,15 @@
 //! mailbox of their own (`Failure::Busy` when it is full) and are committed before they are answered. Nothing here
 //! writes auctions, wallets or transfers.
 
+mod news;
+
 use async_trait::async_trait;
 use auction::{Auction, AuctionId, Event, Item, OrderId, Seq, Time};
 use ledger::{MemberId, Money, Reason, TransferId};
 
 use crate::failure::Result;
+
+pub use news::{Followed, Heard, Moment, NoticeKind, NoticeRow};
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
 pub const READ_SECONDS_MAX: u64 = 1;
@@ -114,6 +118,12 @@ pub trait Records: Send + Sync {
     /// Removes what has outlived its time: sessions, keys, notices. One small step, to be taken again and again; true if
     /// the next would find more right away.
     async fn sweep(&self, now: Time) -> Result<bool>;
+
+    /// What has been kept since that moment by any process on this store, and when the next question shall begin; the first
+    /// asks without one, and hears from when on. A store that only one process opens has nothing to tell and no moment.
+    async fn heard(&self, _since: Option<Moment>) -> Result<Heard> {
+        Ok(Heard::default())
+    }
 
     // Places and kinds.
 
@@ -367,79 +377,6 @@ pub struct BiddingRow {
     pub nationwide: bool,
     /// The member's number and highest commitment.
     pub part: auction::Bidder,
-}
-
-/// Something a member should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoticeRow {
-    /// Its number; a notice that is renewed gets a new one, so that marking as read what was seen leaves it unread.
-    pub id: i64,
-    /// What it is about.
-    pub kind: NoticeKind,
-    /// On which auction.
-    pub auction: AuctionId,
-    /// Its title.
-    pub title: String,
-    /// The amount it speaks of, if any.
-    pub amount: Option<Money>,
-    /// When.
-    pub at: Time,
-    /// Whether it was read.
-    pub read: bool,
-}
-
-/// What a notice is about; one unread row per member, auction and kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NoticeKind {
-    /// Someone bid more than the member.
-    Outbid,
-    /// A bid came in on the member's auction.
-    NewBid,
-    /// The member won.
-    Won,
-    /// The member's auction was sold.
-    Sold,
-    /// The member's auction ended without a bid.
-    Unsold,
-    /// An auction the member leads or sells was moved by an outage.
-    Extended,
-    /// An auction the member took part in was taken back.
-    Cancelled,
-}
-
-impl NoticeKind {
-    /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 7] = [
-        NoticeKind::Outbid,
-        NoticeKind::NewBid,
-        NoticeKind::Won,
-        NoticeKind::Sold,
-        NoticeKind::Unsold,
-        NoticeKind::Extended,
-        NoticeKind::Cancelled,
-    ];
-
-    /// The stable name, as clients see it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            NoticeKind::Outbid => "outbid",
-            NoticeKind::NewBid => "new_bid",
-            NoticeKind::Won => "won",
-            NoticeKind::Sold => "sold",
-            NoticeKind::Unsold => "unsold",
-            NoticeKind::Extended => "extended",
-            NoticeKind::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// What following has written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Followed {
-    /// The notices written or renewed, newest last.
-    pub notices: Vec<(MemberId, NoticeRow)>,
-    /// Whether more rounds wait.
-    pub more: bool,
 }
 
 /// A neighbourhood, or what holds neighbourhoods.

@@ -21,12 +21,30 @@ pub struct Binaries {
     pub load: PathBuf,
 }
 
+impl Binaries {
+    /// Starts the load generator against whatever is served there.
+    pub fn start_load(&self, url: &str, arguments: &[&str]) -> Result<Child> {
+        let (scenario, others) = arguments.split_first().context("a scenario is named")?;
+        Command::new(&self.load)
+            .arg(scenario)
+            .args(["--url", url])
+            .args(others)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("starting the load")
+    }
+}
+
 /// A folder, a port, and a server on them while it lives.
 pub struct House<'a> {
     binaries: &'a Binaries,
     folder: PathBuf,
     port: u16,
     server: Option<Child>,
+    /// What else its processes find in their environment.
+    environment: Vec<(&'static str, String)>,
     /// Removed with the house, if the folder is its own.
     temporary: Option<TempDir>,
 }
@@ -43,7 +61,25 @@ impl<'a> House<'a> {
     /// The same in a folder that is there.
     pub fn at(binaries: &'a Binaries, folder: &Path) -> Result<House<'a>> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        Ok(House { binaries, folder: folder.to_owned(), port, server: None, temporary: None })
+        Ok(House {
+            binaries,
+            folder: folder.to_owned(),
+            port,
+            server: None,
+            environment: Vec::new(),
+            temporary: None,
+        })
+    }
+
+    /// The same with one more setting.
+    pub fn set(mut self, variable: &'static str, value: &str) -> House<'a> {
+        self.environment.push((variable, value.to_owned()));
+        self
+    }
+
+    /// On which port it is served.
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where it is served.
@@ -69,6 +105,7 @@ impl<'a> House<'a> {
             .env("NEIGHBORBID_RATE_LIMITS", "off")
             .env("NEIGHBORBID_MINIMUM_DURATION", "1s")
             .env("NEIGHBORBID_LOG", "error")
+            .envs(self.environment.iter().map(|(variable, value)| (*variable, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -100,22 +137,13 @@ impl<'a> House<'a> {
 
     /// Starts the load generator against the house.
     pub fn load(&self, arguments: &[&str]) -> Result<Child> {
-        let (scenario, others) = arguments.split_first().context("a scenario is named")?;
-        Command::new(&self.binaries.load)
-            .arg(scenario)
-            .args(["--url", &self.url()])
-            .args(others)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("starting the load")
+        self.binaries.start_load(&self.url(), arguments)
     }
 
-    /// Waits until the first auction has its first bid: then members, money and auctions are made.
+    /// Waits until the newest auction is listed with a bid: then members, money and auctions are made.
     pub fn wait_for_bids(&self) -> Result<()> {
         for _ in 0..LOOKS_MAX {
-            let seen = self.get("/api/v1/auctions/1").unwrap_or_default();
+            let seen = self.get("/api/v1/auctions?limit=1").unwrap_or_default();
             if seen.contains("\"bid_count\":") && !seen.contains("\"bid_count\":0") {
                 return Ok(());
             }
@@ -149,7 +177,8 @@ impl<'a> House<'a> {
     /// Audits the store; what it says if a check fails.
     pub fn audit(&self) -> Result<()> {
         let mut audit = Command::new(&self.binaries.server);
-        let audited = audit.args(["audit", "--data-dir"]).arg(&self.folder).output()?;
+        let environment = self.environment.iter().map(|(variable, value)| (*variable, value));
+        let audited = audit.args(["audit", "--data-dir"]).arg(&self.folder).envs(environment).output()?;
         if !audited.status.success() {
             let (out, err) =
                 (String::from_utf8_lossy(&audited.stdout), String::from_utf8_lossy(&audited.stderr));

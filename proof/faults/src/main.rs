@@ -6,6 +6,8 @@ mod disk;
 mod full;
 mod house;
 mod kill;
+mod nodes;
+mod spread;
 mod unknown;
 
 use std::io::Write;
@@ -51,6 +53,19 @@ enum Fault {
         #[arg(long, default_value_t = 2)]
         seconds: u64,
     },
+    /// Runs several nodes on one PostgreSQL behind a plain load balancer, kills nodes and cuts database connections at
+    /// random, so many times.
+    Nodes {
+        /// How many nodes.
+        #[arg(long, default_value_t = 3)]
+        nodes: usize,
+        /// How often something is killed.
+        #[arg(long, default_value_t = 20)]
+        times: u32,
+        /// Draws what and when; the same seed draws the same.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +75,7 @@ fn main() -> ExitCode {
         Fault::Kill { times, seed } => kill::run(&binaries, times, seed),
         Fault::CommitUnknown => unknown::run(&binaries),
         Fault::DiskFull { times, seconds } => full::run(&binaries, times, seconds),
+        Fault::Nodes { nodes, times, seed } => nodes::run(&binaries, nodes, times, seed),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,25 +1,53 @@
-//! `neighborbid audit`: everything a store can show of its promises, checked while it lives, or on a backup.
+//! `neighborbid audit`: everything a store can show of its promises, checked while it lives, on a copy, or on a backup.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::ArgMatches;
+use store::copy::{Rows, Table};
+use store_postgres::Target;
 use store_sqlite::audit::CheckResult;
+use store_sqlite::copy::Copy;
+use tempfile::TempDir;
 
 use crate::command_line::say;
 use crate::settings::Settings;
+
+/// What the name of a copy's folder begins with.
+const COPY_PREFIX: &str = "neighborbid-audit-";
 
 /// Prints a line for each check, with the rows it looked at, and the rows that break it.
 ///
 /// # Errors
 /// If there is no store, or it cannot be read.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
-    let path = match arguments.get_one::<String>("backup") {
-        Some(backup) => PathBuf::from(backup),
-        None => settings.data_dir.join(store_sqlite::FILE_NAME),
+    match (arguments.get_one::<String>("backup"), &settings.database) {
+        (Some(backup), _) => audit(&PathBuf::from(backup)),
+        (None, Some(target)) => audit_copy(target),
+        (None, None) => audit(&settings.data_dir.join(store_sqlite::FILE_NAME)),
+    }
+}
+
+/// Audits a database as it is now: copies what the checks read, looks at the copy, and throws it away.
+fn audit_copy(target: &Target) -> Result<ExitCode> {
+    let folder = TempDir::with_prefix(COPY_PREFIX).context("making a folder for the copy")?;
+    let path = folder.path().join(store_sqlite::FILE_NAME);
+    let mut copy = Copy::begin(&path).context("making the copy")?;
+    let tables = copy.tables().to_vec();
+    say(format!("copying {} tables of the database to {}", tables.len(), folder.path().display()))?;
+    let mut rows_copied: u64 = 0;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut take = |table: &Table, rows: Rows| {
+        rows_copied += rows.len() as u64;
+        copy.take(table, rows)
     };
-    audit(&path)
+    runtime.block_on(store_postgres::copy(target, &tables, &mut take)).context("copying the database")?;
+    copy.finish().context("putting the copy in order")?;
+    say(format!("copied {rows_copied} rows"))?;
+    let verdict = audit(&path);
+    folder.close().context("removing the copy")?;
+    verdict
 }
 
 fn audit(path: &Path) -> Result<ExitCode> {

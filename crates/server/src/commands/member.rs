@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
 use store::Journal;
+use store_postgres::Timekeeper;
 use web::password::Passwords;
 
 use crate::clocks;
@@ -54,14 +55,20 @@ async fn carry_out(settings: &Settings, request: Request) -> Result<Response> {
     if let Some(response) = control::ask(&settings.data_dir, &request).await? {
         return Ok(response);
     }
+    let passwords = Arc::new(Passwords::new(settings.web.password_cost, 1, clocks::chance()));
+    if let Some(target) = &settings.database {
+        let opened = store_postgres::open(target, Timekeeper::Database).await;
+        let (_journal, records) = opened.context("opening the store")?;
+        let control = Control { records: Arc::new(records), passwords, hub: None };
+        return Ok(control.carry_out(request).await);
+    }
     if !settings.data_dir.join(store_sqlite::FILE_NAME).exists() {
         bail!("there is no store in {}", settings.data_dir.display());
     }
     let folder = Folder::take(&settings.data_dir)?;
     let (mut journal, records, _checkpointer) =
         store_sqlite::open(folder.path(), clocks::wall()).context("opening the store")?;
-    let passwords = Passwords::new(settings.web.password_cost, 1, clocks::chance());
-    let control = Control { records: Arc::new(records), passwords: Arc::new(passwords), hub: None };
+    let control = Control { records: Arc::new(records), passwords, hub: None };
     let mut doing = Box::pin(control.carry_out(request));
     loop {
         tokio::select! {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
 use store_sqlite::seed::{Plan, Seeded};
 use web::password::Passwords;
@@ -24,6 +24,9 @@ const SAY_EVERY: u64 = 100_000;
 /// If the store is not empty, or its folder is in use.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     let number = |name: &str| arguments.get_one::<u64>(name).copied().unwrap_or_default();
+    if settings.database.is_some() {
+        bail!("seed fills a store in data_dir, not a database");
+    }
     let folder = Folder::take(&settings.data_dir)?;
     let passwords = Passwords::new(settings.web.password_cost, 1, clocks::chance());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

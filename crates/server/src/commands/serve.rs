@@ -60,7 +60,7 @@ async fn serve(
         tracing::warn!("RATE LIMITS ARE OFF: anyone on this machine may ask as often as he likes");
     }
     let stopping = CancellationToken::new();
-    let mut market = Market::start(&settings, folder)?;
+    let mut market = Market::start(&settings, folder).await?;
     let (state, tasks) = web_state(&settings, &market, &stopping);
     let mut doors = JoinSet::new();
     doors.spawn(control(&settings, &market).listen_in(path, stopping.clone()));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::command_line::say;
-use crate::settings::{Settings, Values};
+use crate::settings::{SECRET, Settings, Values};
 
 /// Prints them in the form of the settings file, then says whether the house would start with them.
 ///
@@ -13,7 +13,8 @@ use crate::settings::{Settings, Values};
 /// If a value cannot be read.
 pub fn run(values: &Values) -> Result<ExitCode> {
     for (name, value, origin) in values.iter() {
-        let shown = if name == "metrics_token" && !value.is_empty() { "(set)" } else { value };
+        let is_secret = SECRET.contains(&name) && !value.is_empty();
+        let shown = if is_secret { "(set)" } else { value };
         say(format!("{name} = {shown:?}  # {origin}"))?;
     }
     Settings::read(values)?;

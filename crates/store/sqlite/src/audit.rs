@@ -17,6 +17,7 @@ mod fact;
 mod keys;
 mod members;
 mod money;
+mod order;
 mod replay;
 mod sales;
 mod standing;
@@ -33,6 +34,7 @@ use store::{Failure, Result};
 use self::checks::{Check, Findings};
 pub use self::checks::{CheckResult, Summary, VIOLATIONS_KEPT_MAX};
 use self::money::Money;
+use self::order::Order;
 use self::window::Window;
 use crate::connection::open_reader;
 use crate::failure::before_commit;
@@ -126,6 +128,7 @@ struct Bounds {
     transfer: i64,
     member: i64,
     auction: i64,
+    order: Order,
 }
 
 fn run(reading: &Reading<'_>, steps: &Steps) -> rusqlite::Result<Findings> {
@@ -159,6 +162,7 @@ impl Bounds {
             transfer: newest("SELECT max(id) FROM transfers")?.unwrap_or_default(),
             member: newest("SELECT max(id) FROM members")?.unwrap_or_default(),
             auction: newest("SELECT max(id) FROM auctions")?.unwrap_or_default(),
+            order: Order::of(connection)?,
         })
     }
 }

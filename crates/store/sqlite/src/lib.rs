@@ -7,6 +7,7 @@
 pub mod audit;
 mod checkpoint;
 mod connection;
+pub mod copy;
 mod failure;
 mod journal;
 mod migrate;

@@ -27,7 +27,7 @@ use store::records::{
     NoticeRow, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
     WalletPage,
 };
-use store::{Records, Result};
+use store::{Pace, Records, Result};
 
 use crate::readers::Readers;
 use crate::writes::Writes;
@@ -43,7 +43,7 @@ pub struct SqliteRecords {
     searches: Readers,
     writes: Writes,
     swept: Arc<Mutex<sweep::Position>>,
-    pace: Arc<Mutex<follow::Pace>>,
+    pace: Arc<Mutex<Pace>>,
 }
 
 impl SqliteRecords {
@@ -210,7 +210,8 @@ impl Records for SqliteRecords {
         let pace = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let find = move |store: &Connection| follow::find(store, pace);
         let found = self.followers.run("reading what to follow", find).await;
-        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace.after(&found);
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) =
+            pace.after(&found.as_ref().map(|found| found.as_ref().and_then(|found| found.rest)));
         let Some(found) = found? else { return Ok(Followed::default()) };
         self.writes.run("following rounds", move |store| follow::keep(store, found)).await
     }

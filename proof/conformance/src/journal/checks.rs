@@ -35,7 +35,7 @@ async fn market<S: UnderTest>(store: S, clock: &HandClock) -> House<S> {
 
 /// A new store is empty, and gives out the numbers from 1 on.
 pub async fn a_new_store_is_empty<S: UnderTest>(store: S, _clock: HandClock) {
-    let mut house = House::open(store);
+    let mut house = House::open(store).await;
     house.keys.insert(key("none", SELLER));
     house.stands_for_good().await;
 }

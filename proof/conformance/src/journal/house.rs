@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use auction::AuctionId;
 use ledger::MemberId;
 use store::{
-    Failure, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, Result, Round,
+    Failure, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, Next, Result, Round,
 };
 
 use super::UnderTest;
@@ -19,19 +19,21 @@ pub(super) struct House<S: UnderTest> {
     pub(super) must: Snapshot,
     /// Every key that was ever tried.
     pub(super) keys: BTreeSet<Key>,
+    /// How many numbers were left out.
+    gaps: Next,
 }
 
 impl<S: UnderTest> House<S> {
-    pub(super) fn open(mut store: S) -> House<S> {
-        let journal = Some(store.open());
+    pub(super) async fn open(mut store: S) -> House<S> {
+        let journal = Some(store.open().await);
         let mut must = Snapshot::default();
         (must.next.auction, must.next.item, must.next.order, must.next.transfer) = (1, 1, 1, 1);
-        House { store, journal, must, keys: BTreeSet::new() }
+        House { store, journal, must, keys: BTreeSet::new(), gaps: Next::default() }
     }
 
     /// So many members, each with that much money.
     pub(super) async fn with_members(store: S, members: i64, money: i64) -> House<S> {
-        let mut house = House::open(store);
+        let mut house = House::open(store).await;
         for _ in 0..members {
             let member = house.add_member().await;
             house.act(Act::Deposit(member, money), None).await;
@@ -90,16 +92,26 @@ impl<S: UnderTest> House<S> {
         let (store, journal) = self.parts();
         store.close(journal);
         self.journal = None;
-        self.journal = Some(self.store.open());
+        self.journal = Some(self.store.open().await);
+        if S::LEAVES_GAPS {
+            let next = self.says().await.next;
+            self.gaps = gaps(self.must.next, next);
+        }
         self.stands("opened again").await;
     }
 
     pub(super) async fn stands(&mut self, when: &str) {
-        let auctions = self.must.next.auction + 3;
-        let members = self.must.members.len() as i64 + 3;
-        let journal = self.journal.as_mut().expect("it is open");
-        let says = Snapshot::of(journal, auctions, members, &self.keys).await;
+        let mut says = self.says().await;
+        let next = with_gaps(self.must.next, self.gaps);
+        assert_eq!(std::mem::replace(&mut says.next, self.must.next), next, "{when}");
         assert_eq!(says, self.must, "{when}");
+    }
+
+    async fn says(&mut self) -> Snapshot {
+        let highest = self.must.auctions.last_key_value().map_or(0, |(id, _)| id.0);
+        let (auctions, members) = (highest + 4, self.must.members.len() as i64 + 3);
+        let journal = self.journal.as_mut().expect("it is open");
+        Snapshot::of(journal, auctions, members, &self.keys).await
     }
 
     fn note(&mut self, round: &Round) {
@@ -125,6 +137,29 @@ impl<S: UnderTest> House<S> {
             let first = first_answer(round, new.event.map(|(auction, _)| auction));
             must.keys.insert(new.key.clone(), KeptKey { fingerprint: new.fingerprint, first });
         }
+    }
+}
+
+/// The numbers that were left out before the next ones; no number comes again.
+fn gaps(must: Next, says: Next) -> Next {
+    let gap = |must: i64, says: i64| {
+        assert!(says >= must, "number {says} would be given out again");
+        says - must
+    };
+    Next {
+        auction: gap(must.auction, says.auction),
+        item: gap(must.item, says.item),
+        order: gap(must.order, says.order),
+        transfer: gap(must.transfer, says.transfer),
+    }
+}
+
+fn with_gaps(must: Next, gaps: Next) -> Next {
+    Next {
+        auction: must.auction + gaps.auction,
+        item: must.item + gaps.item,
+        order: must.order + gaps.order,
+        transfer: must.transfer + gaps.transfer,
     }
 }
 

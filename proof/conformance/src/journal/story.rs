@@ -63,7 +63,10 @@ pub async fn same_story<A: UnderTest, B: UnderTest>(
         if step.is_multiple_of(STEPS_BETWEEN_LOOKS) {
             let says = (stages.0.says(&teller).await, stages.1.says(&teller).await);
             assert_eq!(says.0, says.1, "seed {seed}, step {step}");
-            stages = (stages.0.open_again(clock).await, stages.1.open_again(clock).await);
+            // Numbers that one of them leaves out would make every answer differ from here on.
+            if !A::LEAVES_GAPS && !B::LEAVES_GAPS {
+                stages = (stages.0.open_again(clock).await, stages.1.open_again(clock).await);
+            }
         }
     }
     let histories = (stages.0.history().await, stages.1.history().await);
@@ -90,7 +93,7 @@ impl<'a, S: UnderTest> Stage<'a, S> {
             steady: clock.steady(),
         };
         let hub = Arc::new(Hub::new(live::Settings::default(), clock.clock()));
-        let (engine, mut lane) = Lane::new(store.open(), settings, LocalBus::new(hub));
+        let (engine, mut lane) = Lane::new(store.open().await, settings, LocalBus::new(hub));
         lane.begin().await.expect("the house opens");
         Stage { store, engine, lane }
     }

@@ -57,7 +57,7 @@ async fn lived_in() -> Sqlite {
     let clock = HandClock::at(NOON);
     let (mut memory, mut sqlite) = (Memory::new(&clock), Sqlite::new(&clock));
     same_story(7, 160, &clock, &mut memory, &mut sqlite).await;
-    let mut journal = sqlite.open();
+    let mut journal = sqlite.open().await;
     sqlite.follow(&mut journal).await;
     sqlite.close(&mut journal);
     drop(journal);
@@ -287,7 +287,8 @@ async fn what_an_engine_kept_is_clean_in_whatever_steps_it_is_read() {
 fn a_live_store_is_clean_while_it_moves() {
     let clock = HandClock::at(NOON);
     let (mut memory, mut sqlite) = (Memory::new(&clock), Sqlite::new(&clock));
-    let mut journal = sqlite.open();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut journal = runtime.block_on(sqlite.open());
     sqlite.close(&mut journal);
     drop(journal);
     let path = sqlite.file();
@@ -305,7 +306,6 @@ fn a_live_store_is_clean_while_it_moves() {
             }
             audits
         });
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(same_story(11, 120, &clock, &mut memory, &mut sqlite));
         is_over.store(true, Ordering::Relaxed);
         auditor.join().unwrap()

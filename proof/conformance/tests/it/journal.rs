@@ -7,6 +7,7 @@ use conformance::journal::story::same_story;
 use conformance::journal::{HandClock, checks};
 
 use crate::audit::assert_clean;
+use crate::postgres::store::Postgres;
 use crate::stores::{Memory, Sqlite};
 
 /// Noon on a day.
@@ -28,6 +29,14 @@ macro_rules! on_every_store {
             async fn $check() {
                 let clock = HandClock::at(NOON);
                 checks::$check(Sqlite::new(&clock), clock).await;
+            })*
+        }
+        mod postgres {
+            use super::*;
+            $(#[tokio::test]
+            async fn $check() {
+                let clock = HandClock::at(NOON);
+                checks::$check(Postgres::new(&clock), clock).await;
             })*
         }
     };
@@ -96,6 +105,21 @@ async fn memory_and_sqlite_live_through_the_same_stories() {
         seen.extend(same_story(seed, 200, &clock, &mut memory, &mut sqlite).await);
         assert_clean(&sqlite.file());
     }
+    assert_enough(&seen);
+}
+
+#[tokio::test]
+async fn memory_and_postgres_live_through_the_same_stories() {
+    let mut seen = BTreeSet::new();
+    for seed in 1..=4 {
+        let clock = HandClock::at(NOON);
+        let (mut memory, mut postgres) = (Memory::new(&clock), Postgres::new(&clock));
+        seen.extend(same_story(seed, 200, &clock, &mut memory, &mut postgres).await);
+    }
+    assert_enough(&seen);
+}
+
+fn assert_enough(seen: &BTreeSet<String>) {
     let missing: Vec<_> = MUST_BE_SEEN.iter().filter(|must| !seen.contains(**must)).collect();
     assert!(missing.is_empty(), "never came up: {missing:?}; seen: {seen:?}");
     let wrong: Vec<_> =

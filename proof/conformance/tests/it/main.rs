@@ -3,5 +3,6 @@
 
 mod audit;
 mod journal;
+mod postgres;
 mod seed;
 mod stores;

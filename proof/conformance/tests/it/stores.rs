@@ -27,7 +27,7 @@ impl Memory {
 impl UnderTest for Memory {
     type Journal = MemoryJournal;
 
-    fn open(&mut self) -> MemoryJournal {
+    async fn open(&mut self) -> MemoryJournal {
         let mut journal = MemoryJournal::new(self.clock.clock());
         journal.market = std::mem::take(&mut self.kept);
         journal
@@ -106,7 +106,7 @@ impl Sqlite {
 impl UnderTest for Sqlite {
     type Journal = SqliteJournal;
 
-    fn open(&mut self) -> SqliteJournal {
+    async fn open(&mut self) -> SqliteJournal {
         let (journal, records, checkpointer) =
             store_sqlite::open(self.folder.path(), self.clock.clock()).unwrap();
         self.open = Some((records, checkpointer));

@@ -88,7 +88,7 @@ impl Money {
             is_first,
             position: i64::MIN,
             house: House::default(),
-            sales: Sales::default(),
+            sales: Sales::new(bounds.order),
             members,
             auctions,
             total: 0,
@@ -109,14 +109,12 @@ impl Money {
     /// Takes in what was kept since the last call. False if there is more than one read should take: then the present
     /// read must end, and the next one try again.
     pub(super) fn catch_up(&mut self, connection: &Connection, findings: &mut Findings) -> Result<bool> {
-        let sql = "SELECT id, from_account, to_account, member, amount, reason, auction, order_id, previous \
-                   FROM transfers WHERE id > ?1 ORDER BY id LIMIT ?2";
-        let mut statement = connection.prepare_cached(sql)?;
+        let mut statement = connection.prepare_cached(self.bounds.order.transfers())?;
         let mut rows = statement.query((self.position, self.per_read as i64))?;
         let mut taken = 0;
         while let Some(row) = rows.next()? {
             let moving = Moving::read(row)?;
-            self.position = moving.id;
+            self.position = row.get(9)?;
             self.take(connection, &moving, findings)?;
             taken += 1;
         }

@@ -5,12 +5,13 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use super::checks::{Check, Findings};
 use super::money::{ESCROW, Moving};
+use super::order;
 
 /// Looks at the orders one after another, as their transfers come.
-#[derive(Default)]
 pub(super) struct Sales {
+    order: order::Order,
     open: Option<Sale>,
-    /// The newest order that was looked at.
+    /// The place of the newest order that was looked at.
     last: i64,
     escrow: i128,
 }
@@ -45,6 +46,11 @@ struct Order {
 }
 
 impl Sales {
+    /// Before the first transfer.
+    pub(super) fn new(order: order::Order) -> Sales {
+        Sales { order, open: None, last: 0, escrow: 0 }
+    }
+
     /// Takes in the next transfer; if it begins something else, the order before it is complete.
     pub(super) fn take(
         &mut self,
@@ -80,11 +86,12 @@ impl Sales {
         });
         // What is left once is said once.
         self.escrow = 0;
-        if id <= self.last {
+        let place = self.order.place_of_order(connection, id)?;
+        if place <= self.last {
             findings.wrong(Check::SalesArePaidInFull, || format!("order {id}: its transfers stand apart"));
             return Ok(());
         }
-        self.without_transfers(connection, id, findings)?;
+        self.without_transfers(connection, place, findings)?;
         let fault = match Order::read(connection, id)? {
             Some(order) => sale.fault(&order),
             None => Some("there is no such order"),
@@ -95,19 +102,18 @@ impl Sales {
         Ok(())
     }
 
-    /// Orders before this one that no transfer paid.
+    /// Orders before this place that no transfer paid.
     fn without_transfers(
         &mut self,
         connection: &Connection,
         before: i64,
         findings: &mut Findings,
     ) -> Result<()> {
-        let sql = "SELECT id FROM orders WHERE id > ?1 AND id < ?2 ORDER BY id";
-        let mut statement = connection.prepare_cached(sql)?;
+        let mut statement = connection.prepare_cached(self.order.orders())?;
         let mut rows = statement.query((self.last, before))?;
         while let Some(row) = rows.next()? {
             self.last = row.get(0)?;
-            let id = self.last;
+            let id: i64 = row.get(1)?;
             findings.expect(Check::SalesArePaidInFull, false, || format!("order {id}: nobody paid"));
         }
         if before < i64::MAX {

@@ -13,6 +13,7 @@ mod window;
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use store::Pace;
 use store::records::{Followed, ListingRow, NoticeKind, NoticeRow};
 
 pub(super) use self::news::EVENTS_READ_MAX;
@@ -23,44 +24,15 @@ use self::window::Window;
 use super::listings::listing;
 use crate::rows::number_of;
 
-/// How many auctions one call writes at most; it has to be short, for rounds wait for it.
-pub(super) const AUCTIONS_TOGETHER_MAX: usize = 512;
-
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
-
-/// How much the next call takes, and where it begins.
-#[derive(Clone, Copy)]
-pub(super) struct Pace {
-    pub(super) auctions_max: usize,
-    pub(super) from: AuctionId,
-}
-
-impl Default for Pace {
-    fn default() -> Pace {
-        Pace { auctions_max: AUCTIONS_TOGETHER_MAX, from: AuctionId(0) }
-    }
-}
-
-impl Pace {
-    /// The pace after a call that found this: what took too long is tried again in halves, what went well may be more.
-    pub(super) fn after<E>(self, found: &std::result::Result<Option<Found>, E>) -> Pace {
-        match found {
-            Ok(found) => Pace {
-                auctions_max: (self.auctions_max * 2).min(AUCTIONS_TOGETHER_MAX),
-                from: found.as_ref().and_then(|found| found.rest).unwrap_or(AuctionId(0)),
-            },
-            Err(_) => Pace { auctions_max: (self.auctions_max / 2).max(1), ..self },
-        }
-    }
-}
 
 /// What one call is going to write.
 pub(super) struct Found {
     window: Window,
     changes: Vec<Changed>,
     /// Where the next call begins, if something else follows from the window.
-    rest: Option<AuctionId>,
+    pub(super) rest: Option<AuctionId>,
 }
 
 /// An auction of which something has to be written.

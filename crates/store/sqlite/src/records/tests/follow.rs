@@ -2,12 +2,12 @@
 
 use auction::{AuctionId, EventKind, Outcome, Status, Time};
 use ledger::MemberId;
-use store::Records;
 use store::records::NoticeKind::{Extended, NewBid, Outbid, Sold, Unsold, Won};
 use store::records::{NoticeKind, NoticeRow, Search};
+use store::{AUCTIONS_TOGETHER_MAX, Pace, Records};
 
 use super::{Bid, House, after, bid, first};
-use crate::records::follow::{self, AUCTIONS_TOGETHER_MAX, EVENTS_READ_MAX, Pace, ROUNDS_TOGETHER_MAX};
+use crate::records::follow::{self, EVENTS_READ_MAX, ROUNDS_TOGETHER_MAX};
 
 /// Who hears what, with which amount.
 fn told(notices: &[(MemberId, NoticeRow)]) -> Vec<(i64, NoticeKind, Option<i64>)> {
@@ -195,9 +195,10 @@ fn no_auction_waits_for_busier_ones() {
     auctions.iter().for_each(|auction| house.bid_round(*auction, &[bid(joon, 2_000)]));
     let mut pace = Pace { auctions_max: 1, from: AuctionId(0) };
     for amount in [3_000, 4_000, 5_000] {
-        let found = follow::find(&house.writer.borrow().0, pace);
-        pace = Pace { auctions_max: 1, ..pace.after(&found) };
-        follow::keep(&house.writer.borrow().0, found.unwrap().unwrap()).unwrap();
+        let found = follow::find(&house.writer.borrow().0, pace).unwrap().unwrap();
+        let rest = found.rest;
+        pace = Pace { auctions_max: 1, ..pace.after(&Ok::<_, ()>(rest)) };
+        follow::keep(&house.writer.borrow().0, found).unwrap();
         house.bid_round(auctions[0], &[bid(joon, amount)]);
     }
     assert_eq!(seq(auctions[2]), 2);

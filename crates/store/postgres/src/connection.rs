@@ -1,0 +1,330 @@
+//! Connections: where the database is, how the way to it is guarded, and how each connection is set up.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{self, CryptoProvider};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
+use store::{Failure, Result};
+use tokio_postgres::config::{Config, SslMode, TargetSessionAttrs};
+use tokio_postgres::{Client, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::failure::before_commit;
+
+/// How long a connection may take to be made, logged in and set up.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long sent bytes may stay unconfirmed before a connection counts as lost.
+const CONFIRMED_WITHIN: Duration = Duration::from_secs(10);
+
+/// When a silent connection is first asked whether the other side is still there, how often then, and how many times.
+const SILENT_FOR: Duration = Duration::from_secs(10);
+const ASKED_EVERY: Duration = Duration::from_secs(3);
+const ASKED_TIMES: u32 = 3;
+
+/// The longest a statement of a lane or of a reader may take, in milliseconds, waiting for locks included.
+pub const STATEMENT_MS_MAX: u64 = 10_000;
+
+/// The longest a statement waits for a lock, in milliseconds.
+pub const LOCK_WAIT_MS_MAX: u64 = 3_000;
+
+/// The longest a transaction may stand open with nothing asked of it, in milliseconds; then its connection ends.
+pub const IDLE_IN_TRANSACTION_MS_MAX: u64 = 5_000;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A lane's rounds.
+    Lane,
+    /// Whatever `Records` asks, also what it writes.
+    Reading,
+    /// Bringing the schema up to date, however long that takes.
+    Migrating,
+    /// Reading every row once, however long that takes.
+    Copying,
+}
+
+/// Where a PostgreSQL is, who logs in, and how the way there is guarded.
+#[derive(Clone)]
+pub struct Target {
+    config: Config,
+    guard: Guard,
+}
+
+impl fmt::Debug for Target {
+    /// Where it is, and nothing that may be secret.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hosts, database) = (self.config.get_hosts(), self.config.get_dbname());
+        out.debug_struct("Target").field("hosts", &hosts).field("database", &database).finish_non_exhaustive()
+    }
+}
+
+/// What TLS must prove.
+#[derive(Clone)]
+enum Guard {
+    /// No TLS.
+    Plain,
+    /// TLS by this configuration; whether the connection may do without it stands in `Config`.
+    Tls(Arc<ClientConfig>),
+}
+
+impl Target {
+    /// Reads `postgres://user:password@host:port/database?sslmode=…`. Several hosts may be named; the one that takes
+    /// writes is used. `sslmode` is one of
+    /// - `disable`: no TLS;
+    /// - `prefer`, the default: TLS if the server has it, whoever the server is;
+    /// - `require`: TLS, whoever the server is;
+    /// - `verify-full`: TLS with a certificate for that host, signed by an authority that this machine trusts.
+    ///
+    /// # Errors
+    /// `Rejected`, without the address in its words, as that may hold a password.
+    pub fn parse(address: &str) -> Result<Target> {
+        let doing = "reading the database's address";
+        let rejected = |words: &str| Failure::Rejected { doing, source: words.into() };
+        if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+            return Err(rejected("it does not begin with postgres://"));
+        }
+        let (place, asked) = address.split_once('?').unwrap_or((address, ""));
+        let (modes, others): (Vec<&str>, Vec<&str>) =
+            asked.split('&').filter(|one| !one.is_empty()).partition(|one| one.starts_with("sslmode="));
+        let mut config =
+            Config::from_str(&format!("{place}?{}", others.join("&"))).map_err(before_commit(doing))?;
+        let mode = modes.last().and_then(|mode| mode.split_once('=')).map_or("prefer", |(_, value)| value);
+        let (mode, guard) = match mode {
+            "disable" => (SslMode::Disable, Guard::Plain),
+            "prefer" => (SslMode::Prefer, Guard::Tls(anyone()?)),
+            "require" => (SslMode::Require, Guard::Tls(anyone()?)),
+            "verify-full" => (SslMode::Require, Guard::Tls(verified()?)),
+            _ => return Err(rejected("sslmode is none of disable, prefer, require, verify-full")),
+        };
+        config
+            .ssl_mode(mode)
+            .connect_timeout(CONNECT_WITHIN)
+            .tcp_user_timeout(CONFIRMED_WITHIN)
+            .keepalives(true)
+            .keepalives_idle(SILENT_FOR)
+            .keepalives_interval(ASKED_EVERY)
+            .keepalives_retries(ASKED_TIMES)
+            .target_session_attrs(TargetSessionAttrs::ReadWrite);
+        Ok(Target { config, guard })
+    }
+
+    /// Makes a connection and sets it up for its purpose. It ends when its client is dropped.
+    ///
+    /// # Errors
+    /// `Unavailable` while nobody answers there, or nobody who takes writes.
+    pub async fn connect(&self, purpose: Purpose) -> Result<Client> {
+        let doing = "connecting to the database";
+        let late = |_| Failure::Unavailable { doing, source: "it took too long".into() };
+        tokio::time::timeout(CONNECT_WITHIN, self.set_up(purpose)).await.map_err(late)?.map_err(|error| {
+            // Whatever is wrong on the way there, no data of a round is.
+            Failure::Unavailable { doing, source: Box::new(crate::failure::Fault::from(error)) }
+        })
+    }
+
+    async fn set_up(&self, purpose: Purpose) -> std::result::Result<Client, tokio_postgres::Error> {
+        let mut config = self.config.clone();
+        config.application_name(purpose.name());
+        let client = match &self.guard {
+            Guard::Plain => {
+                let (client, connection) = config.connect(NoTls).await?;
+                keep_going(connection);
+                client
+            }
+            Guard::Tls(tls) => {
+                let tls = MakeRustlsConnect::new(ClientConfig::clone(tls));
+                let (client, connection) = config.connect(tls).await?;
+                keep_going(connection);
+                client
+            }
+        };
+        client.batch_execute(&purpose.settings()).await?;
+        Ok(client)
+    }
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::Lane => "neighborbid lane",
+            Purpose::Reading => "neighborbid records",
+            Purpose::Migrating => "neighborbid migration",
+            Purpose::Copying => "neighborbid copy",
+        }
+    }
+
+    /// What every connection is told first. A plan made while tables are empty must be the one for full tables, so a
+    /// lane's may only use indexes, whatever is in the tables when it is made.
+    fn settings(self) -> String {
+        let durable = "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = on; SET jit = off";
+        match self {
+            Purpose::Lane => format!(
+                "{durable}; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+                 SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan; {}",
+                limits()
+            ),
+            Purpose::Reading => format!("{durable}; {}", limits()),
+            Purpose::Migrating => {
+                format!("{durable}; SET lock_timeout = 0; SET statement_timeout = 0")
+            }
+            // Between two batches the other side may write for as long as its disk needs.
+            Purpose::Copying => format!(
+                "{durable}; SET lock_timeout = {LOCK_WAIT_MS_MAX}; SET statement_timeout = 0; \
+                 SET idle_in_transaction_session_timeout = 0"
+            ),
+        }
+    }
+}
+
+fn limits() -> String {
+    format!(
+        "SET lock_timeout = {LOCK_WAIT_MS_MAX}; SET statement_timeout = {STATEMENT_MS_MAX}; \
+         SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS_MAX}"
+    )
+}
+
+/// Lets a connection do its work beside whoever holds its client.
+fn keep_going<S, T>(connection: tokio_postgres::Connection<S, T>)
+where
+    tokio_postgres::Connection<S, T>: Future<Output = std::result::Result<(), tokio_postgres::Error>>,
+    S: Send + 'static,
+    T: Send + 'static,
+{
+    let work = async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(error = %crate::failure::Fault::from(error), "a connection to the database was lost");
+        }
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "its owner is the client: the task ends when that is dropped"
+    )]
+    drop(tokio::spawn(work));
+}
+
+/// TLS that proves who the server is.
+fn verified() -> Result<Arc<ClientConfig>> {
+    let doing = "reading the certificates this machine trusts";
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    let (taken, _) = roots.add_parsable_certificates(found.certs);
+    if taken == 0 {
+        let words = "none was found, and sslmode=verify-full needs one";
+        return Err(Failure::Unavailable { doing, source: words.into() });
+    }
+    let config = protocol()?.with_root_certificates(roots).with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// TLS against listeners only: it takes any certificate.
+fn anyone() -> Result<Arc<ClientConfig>> {
+    let verifier = Arc::new(Anyone(Arc::new(crypto::ring::default_provider())));
+    let config = protocol()?.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+fn protocol() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()));
+    builder
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Failure::Unavailable { doing: "setting up TLS", source: Box::new(error) })
+}
+
+/// Takes any certificate, but only from whoever holds its key.
+#[derive(Debug)]
+struct Anyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        crypto::verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        crypto::verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(address: &str, expected: std::result::Result<(SslMode, bool), &str>) {
+        let read = Target::parse(address)
+            .map(|target| (target.config.get_ssl_mode(), matches!(target.guard, Guard::Tls(_))));
+        let read = read.map_err(|failure| {
+            let (mut words, mut cause) = (String::new(), failure.source());
+            while let Some(one) = cause {
+                words += &one.to_string();
+                cause = one.source();
+            }
+            words
+        });
+        match (read, expected) {
+            (Ok(read), Ok(expected)) => assert_eq!(read, expected, "{address}"),
+            (Err(words), Err(part)) => assert!(words.contains(part), "{words}"),
+            (read, _) => panic!("{address}: {read:?}"),
+        }
+    }
+
+    #[test]
+    fn addresses_say_how_the_way_is_guarded() {
+        for scheme in ["postgres", "postgresql"] {
+            check(&format!("{scheme}://me:secret@db/market"), Ok((SslMode::Prefer, true)));
+        }
+        check("postgres://me@db/market?sslmode=disable", Ok((SslMode::Disable, false)));
+        check("postgres://me@db/market?sslmode=prefer", Ok((SslMode::Prefer, true)));
+        check("postgres://me@db,other:5433/market?sslmode=require", Ok((SslMode::Require, true)));
+        check(
+            "postgres://me@db/market?options=-c%20jit%3Doff&sslmode=disable",
+            Ok((SslMode::Disable, false)),
+        );
+        check("postgres://me@db/market?sslmode=allow", Err("sslmode is none of"));
+        check("postgres://me@db/market?sslmode=", Err("sslmode is none of"));
+        check("mysql://me@db/market", Err("does not begin with postgres://"));
+        check("postgres://me:secret@db/market?nonsense=1", Err("nonsense"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_address_is_said_without_its_password() {
+        for address in ["postgres://me:secret@db:no/x", "my://me:secret@db", "postgres://me:secret@db?a=b"] {
+            let failure = Target::parse(address).err().unwrap();
+            assert!(!format!("{failure:?}").contains("secret"), "{failure:?}");
+        }
+    }
+}

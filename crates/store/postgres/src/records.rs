@@ -1,0 +1,315 @@
+//! The web's door on PostgreSQL: reads and small writes, each on a connection of the pool.
+//!
+//! Each method says what it is doing and on which share it runs; the statements stand in the file of their subject. A
+//! read is cut off after a second, a write is committed before it is answered. Nothing here writes auctions, transfers,
+//! or a wallet but the empty one of a new member.
+
+mod auctions;
+mod follow;
+mod listings;
+mod members;
+mod money;
+mod notices;
+mod pages;
+mod places;
+mod plans;
+mod sessions;
+mod sweep;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
+use ledger::MemberId;
+use store::records::{
+    AuctionRow, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange, Moment,
+    NewMember, NoticeRow, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter,
+    TransferRow, WalletPage,
+};
+use store::{Pace, Records, Result};
+
+use crate::connection::Target;
+use crate::pool::{Connection, Pool, Use};
+use crate::rows;
+
+pub use self::plans::record_statements;
+
+/// How many connections answer what is found by its key.
+pub const POINT_CONNECTIONS: usize = 2;
+
+/// How many connections read what nobody waits for: following, sweeping, comparing.
+pub const FOLLOWER_CONNECTIONS: usize = 1;
+
+/// How many connections answer all other reads, searches among them.
+pub const SEARCH_CONNECTIONS: usize = 4;
+
+/// How many connections keep what the web and the follower write.
+pub const WRITE_CONNECTIONS: usize = 2;
+
+/// At how many rounds the counting of those that wait ends.
+const ROUNDS_COUNTED_MAX: i64 = 100_000;
+
+/// The web's door; its clones are the same door.
+#[derive(Clone)]
+pub struct PostgresRecords {
+    /// For what is found by its key in a few rows, such as who asks: bids and sockets wait for it, and never for a search.
+    points: Pool,
+    /// For what nobody waits for: following, sweeping, comparing.
+    followers: Pool,
+    /// For all other reads.
+    searches: Pool,
+    writes: Pool,
+    swept: Arc<Mutex<sweep::Position>>,
+    pace: Arc<Mutex<Pace>>,
+}
+
+impl PostgresRecords {
+    pub(crate) fn new(target: Target) -> PostgresRecords {
+        PostgresRecords {
+            points: Pool::new(&target, Use::Reads, POINT_CONNECTIONS),
+            followers: Pool::new(&target, Use::Reads, FOLLOWER_CONNECTIONS),
+            searches: Pool::new(&target, Use::Reads, SEARCH_CONNECTIONS),
+            writes: Pool::new(&target, Use::Writes, WRITE_CONNECTIONS),
+            swept: Arc::default(),
+            pace: Arc::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl Records for PostgresRecords {
+    async fn create_member(&self, member: NewMember) -> Result<std::result::Result<Member, Taken>> {
+        let store = self.writes.lend("making a member").await?;
+        match store.write(members::create(&store, &member)).await? {
+            Some(made) => Ok(Ok(made)),
+            None => store.read(members::taken(&store, &member)).await.map(Err),
+        }
+    }
+
+    async fn member(&self, id: MemberId) -> Result<Option<Member>> {
+        let store = self.points.lend("reading a member").await?;
+        store.read(members::by_number(&store, id)).await
+    }
+
+    async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>> {
+        let store = self.points.lend("reading credentials").await?;
+        store.read(members::credentials(&store, username)).await
+    }
+
+    async fn change_member(
+        &self,
+        id: MemberId,
+        change: MemberChange,
+    ) -> Result<std::result::Result<Member, Taken>> {
+        let store = self.writes.lend("changing a member").await?;
+        match store.write(members::change(&store, id, change)).await? {
+            Ok(changed) => changed.map(Ok).ok_or_else(|| store.refuse("a member who is there")),
+            Err(taken) => Ok(Err(taken)),
+        }
+    }
+
+    async fn set_password(
+        &self,
+        id: MemberId,
+        hash: String,
+        known: Option<String>,
+        keep: Option<TokenHash>,
+    ) -> Result<bool> {
+        let store = self.writes.lend("setting a password").await?;
+        store.write_together(members::set_password(&store, id, &hash, known.as_deref(), keep)).await
+    }
+
+    async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool> {
+        let store = self.writes.lend("suspending a member").await?;
+        store.write(members::set_suspended(&store, id, suspended)).await
+    }
+
+    async fn create_session(&self, session: Session, known: String) -> Result<bool> {
+        let store = self.writes.lend("beginning a session").await?;
+        store.write(sessions::create(&store, &session, &known)).await
+    }
+
+    async fn session(&self, token: TokenHash) -> Result<Option<(Session, Member)>> {
+        let store = self.points.lend("reading a session").await?;
+        store.read(sessions::by_token(&store, token)).await
+    }
+
+    async fn touch_session(&self, token: TokenHash, seen_at: Time) -> Result<()> {
+        let store = self.writes.lend("noting a session").await?;
+        store.write(sessions::touch(&store, token, seen_at)).await
+    }
+
+    async fn end_session(&self, token: TokenHash) -> Result<()> {
+        let store = self.writes.lend("ending a session").await?;
+        store.write(sessions::end(&store, token)).await
+    }
+
+    async fn end_sessions(&self, member: MemberId) -> Result<()> {
+        let store = self.writes.lend("ending a member's sessions").await?;
+        store.write(sessions::end_all(&store, member)).await
+    }
+
+    async fn block(&self, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
+        let store = self.writes.lend("blocking a member").await?;
+        store.write(members::block(&store, seller, member, at)).await
+    }
+
+    async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()> {
+        let store = self.writes.lend("lifting a block").await?;
+        store.write(members::unblock(&store, seller, member)).await
+    }
+
+    async fn is_blocked(&self, seller: MemberId, member: MemberId) -> Result<bool> {
+        let store = self.points.lend("reading a block").await?;
+        store.read(members::is_blocked(&store, seller, member)).await
+    }
+
+    async fn wallet(&self, member: MemberId) -> Result<WalletPage> {
+        let store = self.points.lend("reading a wallet").await?;
+        store.read(money::wallet(&store, member)).await
+    }
+
+    async fn transfers(
+        &self,
+        member: MemberId,
+        filter: TransferFilter,
+        page: Page,
+    ) -> Result<Paged<TransferRow>> {
+        let store = self.searches.lend("reading transfers").await?;
+        store.read(money::transfers(&store, member, filter, &page)).await
+    }
+
+    async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
+        let store = self.points.lend("reading an order").await?;
+        store.read(money::order(&store, id, member)).await
+    }
+
+    async fn order_of(&self, auction: AuctionId, member: MemberId) -> Result<Option<OrderRow>> {
+        let store = self.points.lend("reading an auction's order").await?;
+        store.read(money::order_of(&store, auction, member)).await
+    }
+
+    async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
+        let store = self.points.lend("reading an auction").await?;
+        store.read(auctions::by_number(&store, id)).await
+    }
+
+    async fn part(&self, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
+        let store = self.points.lend("reading a part").await?;
+        store.read(auctions::part(&store, auction, member)).await
+    }
+
+    async fn heads(&self, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>> {
+        let store = self.followers.lend("reading heads").await?;
+        store.read(auctions::heads(&store, auctions)).await
+    }
+
+    async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>> {
+        let store = self.points.lend("reading events").await?;
+        store.read(auctions::events(&store, auction, since, limit)).await
+    }
+
+    async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
+        let store = self.searches.lend("reading bids").await?;
+        store.read(auctions::bids(&store, auction, &page)).await
+    }
+
+    async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
+        let store = self.searches.lend("reading bidders").await?;
+        store.read(auctions::bidders(&store, auction)).await
+    }
+
+    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+        let store = self.searches.lend("searching listings").await?;
+        store.read(listings::search(&store, &search, &page)).await
+    }
+
+    async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
+        let store = self.searches.lend("reading what is sold").await?;
+        store.read(auctions::selling(&store, member, &page)).await
+    }
+
+    async fn bidding(&self, member: MemberId, page: Page) -> Result<Paged<BiddingRow>> {
+        let store = self.searches.lend("reading what is bid on").await?;
+        store.read(auctions::bidding(&store, member, &page)).await
+    }
+
+    async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {
+        let store = self.searches.lend("reading notices").await?;
+        store.read(notices::notices(&store, member, &page)).await
+    }
+
+    async fn unread(&self, member: MemberId) -> Result<i64> {
+        let store = self.points.lend("counting notices").await?;
+        store.read(notices::unread(&store, member)).await
+    }
+
+    async fn read_notices(&self, member: MemberId, up_to: i64, at: Time) -> Result<()> {
+        let store = self.writes.lend("marking notices as read").await?;
+        while store.write(notices::read(&store, member, up_to, at)).await? {}
+        Ok(())
+    }
+
+    async fn heard(&self, since: Option<Moment>) -> Result<Heard> {
+        let store = self.points.lend("hearing what others kept").await?;
+        store.read(follow::hearing::heard(&store, since)).await
+    }
+
+    async fn follow(&self) -> Result<Followed> {
+        let pace = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = async {
+            let store = self.followers.lend("reading what to follow").await?;
+            store.read(follow::find(&store, pace)).await
+        };
+        let found = found.await;
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) =
+            pace.after(&found.as_ref().map(|found| found.as_ref().and_then(|found| found.rest)));
+        let Some(found) = found? else { return Ok(Followed::default()) };
+        let store = self.writes.lend("following rounds").await?;
+        store.write_together(follow::keep(&store, found)).await
+    }
+
+    async fn sweep(&self, now: Time) -> Result<bool> {
+        let position = self.swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let step = {
+            let store = self.followers.lend("looking for what may go").await?;
+            store.read(sweep::Step::look(&store, &position, now)).await?
+        };
+        let (next, has_more) = (step.next.clone(), step.is_full());
+        if !step.is_empty() {
+            let store = self.writes.lend("removing what may go").await?;
+            store.write_together(step.remove(&store, now)).await?;
+        }
+        *self.swept.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(has_more)
+    }
+
+    async fn regions(&self) -> Result<Vec<Region>> {
+        let store = self.searches.lend("reading regions").await?;
+        store.read(places::regions(&store)).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>> {
+        let store = self.searches.lend("reading categories").await?;
+        store.read(places::categories(&store)).await
+    }
+
+    async fn health(&self) -> Result<Health> {
+        let store = self.points.lend("reading the store's health").await?;
+        store.read(health(&store)).await
+    }
+}
+
+async fn health(store: &Connection) -> rows::Result<Health> {
+    let sql = "SELECT (SELECT max(version) FROM schema_version), (SELECT at FROM heartbeat WHERE id = 1), \
+               (SELECT count(*) FROM (SELECT FROM followers f JOIN rounds r \
+                  ON r.xid >= pg_snapshot_xmin(coalesce(nullif(f.snapshot, ''), '1:1:')::pg_snapshot) \
+                  AND NOT pg_visible_in_snapshot(r.xid, coalesce(nullif(f.snapshot, ''), '1:1:')::pg_snapshot) \
+                WHERE f.name = 'market' LIMIT $1) behind)";
+    let row = store.query_one(sql, &[&ROUNDS_COUNTED_MAX]).await?;
+    Ok(Health {
+        schema: row.try_get::<_, Option<i64>>(0)?.unwrap_or_default(),
+        heartbeat: row.try_get::<_, Option<i64>>(1)?.map(Time),
+        rounds_behind: row.try_get(2)?,
+    })
+}

@@ -1,0 +1,152 @@
+//! Auctions as they stand, their events, and who takes part; never behind, unlike the listings.
+
+use std::collections::HashMap;
+
+use auction::{AuctionId, Bidder, Event, EventKind, Seq};
+use ledger::MemberId;
+use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use tokio_postgres::Row;
+
+use super::listings::listing;
+use super::members::{MEMBER_COLUMNS, member};
+use super::pages;
+use crate::pool::Connection;
+use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of};
+
+/// The most bidders of one auction that its seller is told, lowest numbers first.
+const BIDDERS_MAX: i64 = 10_000;
+
+/// How many columns an auction has; what is selected behind it begins there.
+const AUCTION_WIDTH: usize = 27;
+
+/// An auction with its item and who sells it.
+pub(super) async fn by_number(store: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
+    let (auction_columns, item_columns) = (of_table("a", AUCTION_COLUMNS), of_table("i", ITEM_COLUMNS));
+    let sql = format!(
+        "SELECT {auction_columns}, {item_columns}, {MEMBER_COLUMNS} \
+         FROM auctions a JOIN items i ON i.id = a.item JOIN members m ON m.id = a.seller WHERE a.id = $1"
+    );
+    let found = |row: Row| -> Result<AuctionRow> {
+        let (auction, item) = (rows::auction(&row, 0)?, rows::item(&row, AUCTION_WIDTH)?);
+        Ok(AuctionRow { auction, item, seller: member(&row, AUCTION_WIDTH + 8)? })
+    };
+    store.query_opt(&sql, &[&id.0]).await?.map(found).transpose()
+}
+
+/// The columns, each said to be of `table`.
+fn of_table(table: &str, columns: &str) -> String {
+    let named: Vec<String> = columns.split(", ").map(|column| format!("{table}.{}", column.trim())).collect();
+    named.join(", ")
+}
+
+/// A member's part in an auction.
+pub(super) async fn part(store: &Connection, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
+    let sql = "SELECT number, commitment, hold FROM bidders WHERE auction = $1 AND member = $2";
+    let found = store.query_opt(sql, &[&auction.0, &member.0]).await?;
+    found.map(|row| bidder(&row, 0, auction, member)).transpose()
+}
+
+/// Reads number, commitment and hold from column `at` on.
+fn bidder(row: &Row, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
+    let (commitment, hold) =
+        (rows::money(row.try_get(at + 1)?, at + 1)?, rows::money(row.try_get(at + 2)?, at + 2)?);
+    Ok(Bidder { auction, member, number: row.try_get(at)?, commitment, hold })
+}
+
+/// The newest event number of each of these auctions that exists.
+pub(super) async fn heads(store: &Connection, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>> {
+    let sql = "SELECT id, seq FROM auctions WHERE id = ANY($1)";
+    let ids: Vec<i64> = auctions.iter().map(|auction| auction.0).collect();
+    let head = |row: &Row| -> Result<(i64, i64)> { Ok((row.try_get(0)?, row.try_get(1)?)) };
+    let known: HashMap<i64, i64> =
+        store.query(sql, &[&ids]).await?.iter().map(head).collect::<Result<_>>()?;
+    Ok(auctions.iter().filter_map(|auction| Some((*auction, Seq(*known.get(&auction.0)?)))).collect())
+}
+
+/// Events after `since`, oldest first.
+pub(super) async fn events(
+    store: &Connection,
+    auction: AuctionId,
+    since: Seq,
+    limit: usize,
+) -> Result<Vec<Event>> {
+    let sql =
+        format!("SELECT {EVENT_COLUMNS} FROM events WHERE auction = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+    let limit = limit.min(EVENTS_MAX) as i64;
+    let found = store.query(&sql, &[&auction.0, &since.0, &limit]).await?;
+    found.iter().map(|row| rows::event(row, 0)).collect()
+}
+
+/// The rows of the bid history, newest first; the cursor is the last `seq` seen.
+pub(super) async fn bids(store: &Connection, auction: AuctionId, page: &Page) -> Result<Paged<Event>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    // What is no bid is rare: an auction is listed, opened, extended a few times, and closed once.
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM events WHERE auction = $1 AND seq < $2 AND kind = ANY($3) \
+         ORDER BY seq DESC LIMIT $4"
+    );
+    let kinds: Vec<i64> = EventKind::ALL
+        .iter()
+        .filter(|kind| kind.is_row())
+        .map(|kind| number_of(&EventKind::ALL, kind))
+        .collect();
+    let found = store.query(&sql, &[&auction.0, &before, &kinds, &pages::rows_to_read(limit)]).await?;
+    let bids: Vec<Event> = found.iter().map(|row| rows::event(row, 0)).collect::<Result<_>>()?;
+    Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
+}
+
+/// Who the numbers of an auction are, lowest first.
+pub(super) async fn bidders(store: &Connection, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS}, b.number FROM bidders b JOIN members m ON m.id = b.member \
+         WHERE b.auction = $1 ORDER BY b.number LIMIT $2"
+    );
+    let found = |row: &Row| -> Result<(i64, Member)> { Ok((row.try_get(6)?, member(row, 0)?)) };
+    store.query(&sql, &[&auction.0, &BIDDERS_MAX]).await?.iter().map(found).collect()
+}
+
+/// A member's own auctions, newest first, as they stand and not as listed: he just made the first of them.
+pub(super) async fn selling(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let found = store.query(SELLING, &[&member.0, &before, &pages::rows_to_read(limit)]).await?;
+    let rows: Vec<ListingRow> = found.iter().map(listing).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.auction.0.to_string()))
+}
+
+/// What a member sells.
+pub(super) const SELLING: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
+     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
+     FROM auctions a JOIN items i ON i.id = a.item WHERE a.seller = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
+
+/// The auctions a member has bid on, newest first, with his part in each.
+pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<BiddingRow>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let found = |row: &Row| -> Result<BiddingRow> {
+        let auction = rows::auction(row, 0)?;
+        let part = bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
+        Ok(BiddingRow {
+            auction,
+            title: row.try_get(AUCTION_WIDTH)?,
+            category: row.try_get(AUCTION_WIDTH + 1)?,
+            region: row.try_get(AUCTION_WIDTH + 2)?,
+            nationwide: row.try_get(AUCTION_WIDTH + 3)?,
+            part,
+        })
+    };
+    let rows = store.query(&bidding_sql(), &[&member.0, &before, &pages::rows_to_read(limit)]).await?;
+    let rows: Vec<BiddingRow> = rows.iter().map(found).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.auction.id.0.to_string()))
+}
+
+/// What a member bids on.
+pub(super) fn bidding_sql() -> String {
+    let auction_columns = of_table("a", AUCTION_COLUMNS);
+    format!(
+        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, b.number, b.commitment, b.hold \
+         FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item \
+         WHERE b.member = $1 AND b.auction < $2 ORDER BY b.auction DESC LIMIT $3"
+    )
+}

@@ -1,0 +1,109 @@
+//! The next rounds that the cursor has not seen, folded into one head for each auction.
+
+use std::collections::BTreeMap;
+
+use auction::{AuctionId, Seq, Time};
+use tokio_postgres::Row;
+
+use super::snapshot::Snapshot;
+use crate::failure::Fault;
+use crate::pool::Connection;
+use crate::rows::Result;
+
+/// How many rounds make a window at most, but for those of a single transaction.
+const ROUNDS_TOGETHER_MAX: usize = 1_024;
+
+/// How many auctions the rounds of one window touch at most, but for those of a single transaction.
+const AUCTIONS_SEEN_MAX: usize = 2_048;
+
+/// How long a head is in its row: auction, event before, event after.
+const HEAD_BYTES: usize = 24;
+
+/// Rounds that are followed together.
+pub(super) struct Window {
+    /// The cursor as it was read.
+    pub(super) cursor: String,
+    /// The cursor once the window is done.
+    pub(super) next: Snapshot,
+    /// The time of its newest round.
+    pub(super) newest: Time,
+    /// Whether more rounds wait behind it.
+    pub(super) has_more: bool,
+    /// The auctions they touched, each with its newest event in them.
+    pub(super) heads: BTreeMap<AuctionId, Seq>,
+}
+
+/// One round as it was kept.
+struct Round {
+    xid: u64,
+    at: Time,
+    heads: Vec<(AuctionId, Seq)>,
+}
+
+/// The next window; `None` if no round waits. It ends between two transactions, so that the cursor can say where.
+pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
+    let sql = "SELECT snapshot FROM followers WHERE name = 'market'";
+    let cursor: String = store.query_one(sql, &[]).await?.try_get(0)?;
+    let known = snapshot(&cursor)?;
+    let found = store.query(ROUNDS, &[&known.to_string(), &(ROUNDS_TOGETHER_MAX as i64 + 1)]).await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    let newer = snapshot(row.try_get(3)?)?;
+    let rounds = found.iter().map(round).collect::<Result<Vec<Round>>>()?;
+
+    let mut heads = BTreeMap::<AuctionId, Seq>::new();
+    let (mut last, mut newest, mut taken) = (0, Time::default(), 0);
+    for round in &rounds {
+        let fresh = round.heads.iter().filter(|(auction, _)| !heads.contains_key(auction)).count();
+        let is_full = taken >= rounds_max(&rounds) || heads.len() + fresh > AUCTIONS_SEEN_MAX;
+        if taken > 0 && round.xid != last && is_full {
+            break;
+        }
+        for (auction, seq) in &round.heads {
+            let known = heads.entry(*auction).or_insert(*seq);
+            *known = (*seq).max(*known);
+        }
+        (last, newest, taken) = (round.xid, newest.max(round.at), taken + 1);
+    }
+    // Where as many came as were asked for, more may wait behind them even if all were taken.
+    let has_more = taken < rounds.len() || rounds.len() > ROUNDS_TOGETHER_MAX;
+    let last = if has_more { last } else { u64::MAX };
+    Ok(Some(Window { next: known.up_to(&newer, last), cursor, newest, has_more, heads }))
+}
+
+/// The rounds of the transactions that a snapshot does not see, in the order of their numbers, and what is seen now; the
+/// last transaction's rounds are all there.
+pub(crate) const ROUNDS: &str = "SELECT r.xid::text, r.at, r.heads, (SELECT pg_current_snapshot()::text) FROM rounds r \
+     WHERE r.xid >= pg_snapshot_xmin($1::text::pg_snapshot) AND NOT pg_visible_in_snapshot(r.xid, $1::text::pg_snapshot) \
+     ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES";
+
+/// How many of the rounds are taken at the most: not those of the last transaction, if more may wait behind it.
+fn rounds_max(rounds: &[Round]) -> usize {
+    match rounds.get(ROUNDS_TOGETHER_MAX) {
+        Some(one_more) => rounds.iter().take_while(|round| round.xid != one_more.xid).count(),
+        None => rounds.len(),
+    }
+}
+
+fn round(row: &Row) -> Result<Round> {
+    let xid: &str = row.try_get(0)?;
+    let xid = xid.parse().map_err(|_| Fault::unlike("the number of a transaction"))?;
+    Ok(Round { xid, at: Time(row.try_get(1)?), heads: heads(row.try_get(2)?)? })
+}
+
+pub(super) fn snapshot(text: &str) -> Result<Snapshot> {
+    text.parse().map_err(|_| Fault::unlike("a snapshot"))
+}
+
+/// Reads a round's heads, each an auction and its newest event: little-endian numbers, three for each auction.
+pub(super) fn heads(bytes: &[u8]) -> Result<Vec<(AuctionId, Seq)>> {
+    let (whole, rest) = bytes.as_chunks::<HEAD_BYTES>();
+    if !rest.is_empty() {
+        return Err(Fault::unlike("heads of three numbers each"));
+    }
+    let head = |head: &[u8; HEAD_BYTES]| {
+        let (numbers, _) = head.as_chunks::<8>();
+        let [auction, after] = [0, 2].map(|at| i64::from_le_bytes(numbers[at]));
+        (AuctionId(auction), Seq(after))
+    };
+    Ok(whole.iter().map(head).collect())
+}

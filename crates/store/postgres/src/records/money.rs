@@ -1,0 +1,186 @@
+//! Money as its owner sees it: the wallet with its holds, the transfers behind it, and the orders it paid.
+//!
+//! No index leads from a member to his transfers, as a bid would have to dirty it: each transfer names the one before
+//! it in the same wallet, and the wallet names the newest. A page walks that chain, [`TRANSFERS_WALKED_MAX`] steps at
+//! most.
+
+use std::collections::HashMap;
+
+use auction::{AuctionId, OrderId, Span, Time};
+use ledger::{MemberId, PartsPerMillion, TransferId, Wallet};
+use store::records::{
+    HoldRow, OrderRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
+};
+use tokio_postgres::Row;
+
+use super::pages;
+use crate::pool::Connection;
+use crate::rows::{self, Result};
+
+/// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
+const TRANSFERS_WALKED_MAX: usize = 2_000;
+
+/// How many transfers one statement walks.
+const STRETCH: usize = 500;
+
+/// How many of a member's parts in auctions a wallet looks at, newest first, for the holds among them.
+const PARTS_WALKED_MAX: i64 = 10_000;
+
+/// How far the clock may have been set back between two transfers, so that a walk does not end too early.
+const CLOCK_SET_BACK_MAX: Span = Span::days(1);
+
+/// A member's wallet with his open holds, newest auction first; both as of one moment.
+pub(super) async fn wallet(store: &Connection, member: MemberId) -> Result<WalletPage> {
+    let found = store.query(WALLET, &[&member.0, &PARTS_WALKED_MAX, &(PAGE_ROWS_MAX as i64)]).await?;
+    let mut page = WalletPage::default();
+    let Some(row) = found.first() else { return Ok(page) };
+    let (available, held) = (rows::money(row.try_get(0)?, 0)?, rows::money(row.try_get(1)?, 1)?);
+    page.wallet = Wallet { available, held, version: row.try_get(2)? };
+    for row in &found {
+        let Some(auction) = row.try_get::<_, Option<i64>>(3)?.map(AuctionId) else { break };
+        let title = row.try_get::<_, Option<String>>(5)?.unwrap_or_default();
+        page.holds.push(HoldRow { auction, title, amount: rows::money(row.try_get(4)?, 4)? });
+    }
+    Ok(page)
+}
+
+/// The wallet, with a row for each open hold among the newest parts.
+pub(super) const WALLET: &str = "SELECT w.available, w.held, w.version, b.auction, b.hold, i.title FROM wallets w \
+     LEFT JOIN LATERAL ( \
+       SELECT auction, hold FROM ( \
+         SELECT auction, hold FROM bidders WHERE member = $1 AND w.held > 0 ORDER BY auction DESC LIMIT $2) parts \
+       WHERE hold > 0 LIMIT $3) b ON true \
+     LEFT JOIN auctions a ON a.id = b.auction LEFT JOIN items i ON i.id = a.item \
+     WHERE w.member = $1 ORDER BY b.auction DESC";
+
+/// The titles of what these auctions sell.
+async fn titles(store: &Connection, auctions: &[i64]) -> Result<HashMap<i64, String>> {
+    let sql = "SELECT a.id, i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = ANY($1)";
+    let title = |row: &Row| -> Result<(i64, String)> { Ok((row.try_get(0)?, row.try_get(1)?)) };
+    store.query(sql, &[&auctions]).await?.iter().map(title).collect()
+}
+
+/// A member's transfers, newest first; the cursor is the number of the first transfer to look at.
+pub(super) async fn transfers(
+    store: &Connection,
+    member: MemberId,
+    filter: TransferFilter,
+    page: &Page,
+) -> Result<Paged<TransferRow>> {
+    let Some(start) = pages::place(page, 0) else { return Ok(pages::empty()) };
+    let newest = "SELECT last_transfer FROM wallets WHERE member = $1";
+    let mut at: Option<i64> = match start {
+        0 => store.query_opt(newest, &[&member.0]).await?.map(|row| row.try_get(0)).transpose()?,
+        number => Some(number),
+    };
+    let limit = pages::limit(page);
+    let (mut items, mut walked) = (Vec::new(), 0);
+    while let Some(number) = at
+        && walked < TRANSFERS_WALKED_MAX
+        && items.len() < limit
+    {
+        let most = if filter == TransferFilter::default() { limit } else { STRETCH };
+        let stretch = stretch(store, member, number, most.min(TRANSFERS_WALKED_MAX - walked)).await?;
+        if stretch.is_empty() {
+            at = None;
+        }
+        for (row, previous) in stretch {
+            if items.len() == limit {
+                break;
+            }
+            if filter.from.is_some_and(|from| row.at < from.minus(CLOCK_SET_BACK_MAX)) {
+                at = None;
+                break;
+            }
+            if lets_through(filter, &row) {
+                items.push(row);
+            }
+            (at, walked) = (previous, walked + 1);
+        }
+    }
+    let auctions: Vec<i64> = items.iter().filter_map(|row: &TransferRow| Some(row.auction?.0)).collect();
+    let titles = titles(store, &auctions).await?;
+    for row in &mut items {
+        row.title = row.auction.and_then(|auction| titles.get(&auction.0).cloned());
+    }
+    Ok(Paged { items, next: at.map(|number| number.to_string()) })
+}
+
+fn lets_through(filter: TransferFilter, row: &TransferRow) -> bool {
+    filter.from.is_none_or(|from| row.at >= from)
+        && filter.to.is_none_or(|to| row.at < to)
+        && filter.reason.is_none_or(|reason| row.reason == reason)
+}
+
+/// So many transfers of the member's from that one on, without their titles, each with the one before it in his wallet;
+/// nothing of anyone else's.
+async fn stretch(
+    store: &Connection,
+    member: MemberId,
+    from: i64,
+    most: usize,
+) -> Result<Vec<(TransferRow, Option<i64>)>> {
+    let found = store.query(STRETCH_SQL, &[&from, &member.0, &(most as i64)]).await?;
+    found.iter().map(|row| transfer(row, member)).collect()
+}
+
+/// The chain, step by step.
+pub(super) const STRETCH_SQL: &str = "WITH RECURSIVE chain AS ( \
+       SELECT id, from_account, to_account, amount, reason, auction, order_id, at, previous, 1::bigint AS step \
+       FROM transfers WHERE id = $1 AND member = $2 \
+     UNION ALL \
+       SELECT t.id, t.from_account, t.to_account, t.amount, t.reason, t.auction, t.order_id, t.at, t.previous, c.step + 1 \
+       FROM chain c JOIN transfers t ON t.id = c.previous AND t.member = $2 WHERE c.step < $3) \
+     SELECT id, from_account, to_account, amount, reason, auction, order_id, at, nullif(previous, 0) \
+     FROM chain ORDER BY step";
+
+fn transfer(row: &Row, member: MemberId) -> Result<(TransferRow, Option<i64>)> {
+    let account = |at: usize| rows::account(row.try_get(at)?, Some(member.0), at);
+    let transfer = TransferRow {
+        id: TransferId(row.try_get(0)?),
+        from: account(1)?,
+        to: account(2)?,
+        amount: rows::money(row.try_get(3)?, 3)?,
+        reason: rows::reason(row.try_get(4)?, 4)?,
+        auction: row.try_get::<_, Option<i64>>(5)?.map(AuctionId),
+        title: None,
+        order: row.try_get::<_, Option<i64>>(6)?.map(OrderId),
+        at: Time(row.try_get(7)?),
+    };
+    Ok((transfer, row.try_get(8)?))
+}
+
+/// An order, if the member is one of its two sides.
+pub(super) async fn order(store: &Connection, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
+    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
+               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
+               WHERE o.id = $1 AND $2 IN (o.buyer, o.seller)";
+    store.query_opt(sql, &[&id.0, &member.0]).await?.as_ref().map(order_row).transpose()
+}
+
+/// The order of an auction, if the member is one of its two sides.
+pub(super) async fn order_of(
+    store: &Connection,
+    auction: AuctionId,
+    member: MemberId,
+) -> Result<Option<OrderRow>> {
+    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
+               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
+               WHERE o.auction = $1 AND $2 IN (o.buyer, o.seller)";
+    store.query_opt(sql, &[&auction.0, &member.0]).await?.as_ref().map(order_row).transpose()
+}
+
+fn order_row(row: &Row) -> Result<OrderRow> {
+    let price = rows::money(row.try_get(5)?, 5)?;
+    let rate = row.try_get::<_, i64>(6)?;
+    Ok(OrderRow {
+        id: OrderId(row.try_get(0)?),
+        auction: AuctionId(row.try_get(1)?),
+        title: row.try_get(2)?,
+        buyer: MemberId(row.try_get(3)?),
+        seller: MemberId(row.try_get(4)?),
+        price,
+        fee: PartsPerMillion::new(rate).unwrap_or_default().of(price),
+        at: Time(row.try_get(7)?),
+    })
+}

@@ -1,0 +1,44 @@
+//! The statements that look at what may have millions of rows, for a test that looks at their plans.
+
+use store::records::Sort;
+
+use super::listings::narrow::Slice;
+use super::listings::{matches, walk};
+use super::{auctions, follow, money, notices, sweep};
+
+/// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
+/// however few rows it has, and none of the walks may sort.
+pub fn record_statements() -> Vec<(&'static str, String)> {
+    let walks = [
+        ("walk newest", Sort::Newest),
+        ("walk ending", Sort::Ending),
+        ("walk price rising", Sort::PriceAscending),
+        ("walk price falling", Sort::PriceDescending),
+        ("walk bids", Sort::Bids),
+    ];
+    let walks = walks.map(|(name, sort)| (name, walk::sql(sort)));
+    let slices =
+        ["slice kinds", "slice kinds within", "slice within", "slice priced"].into_iter().zip(Slice::ALL);
+    let others = [
+        ("matches all", matches::ALL),
+        ("matches newest", matches::NEWEST),
+        ("newest of all matches", matches::NEWEST_OF_ALL),
+        ("selling", auctions::SELLING),
+        ("wallet", money::WALLET),
+        ("transfers", money::STRETCH_SQL),
+        ("notices", notices::NOTICES),
+        ("rounds", follow::window::ROUNDS),
+        ("rounds heard", follow::hearing::HEARD),
+        ("auctions as they stand", follow::PRESENT),
+        ("events to tell", follow::news::EVENTS),
+        ("sweep notices", sweep::NOTICES),
+        ("sweep keys", sweep::KEYS),
+    ];
+    let bidding = ("bidding", auctions::bidding_sql());
+    walks
+        .into_iter()
+        .chain(slices.map(|(name, slice)| (name, slice.sql().to_owned())))
+        .chain(others.map(|(name, sql)| (name, sql.to_owned())))
+        .chain([bidding])
+        .collect()
+}

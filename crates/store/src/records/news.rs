@@ -1,0 +1,92 @@
+//! What is new: notices for members, and what other processes on the same store have kept.
+
+use auction::{AuctionId, Seq, Time};
+use ledger::{MemberId, Money, Wallet};
+
+/// Something a member should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeRow {
+    /// Its number; a notice that is renewed gets a new one, so that marking as read what was seen leaves it unread.
+    pub id: i64,
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// On which auction.
+    pub auction: AuctionId,
+    /// Its title.
+    pub title: String,
+    /// The amount it speaks of, if any.
+    pub amount: Option<Money>,
+    /// When.
+    pub at: Time,
+    /// Whether it was read.
+    pub read: bool,
+}
+
+/// What a notice is about; one unread row per member, auction and kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeKind {
+    /// Someone bid more than the member.
+    Outbid,
+    /// A bid came in on the member's auction.
+    NewBid,
+    /// The member won.
+    Won,
+    /// The member's auction was sold.
+    Sold,
+    /// The member's auction ended without a bid.
+    Unsold,
+    /// An auction the member leads or sells was moved by an outage.
+    Extended,
+    /// An auction the member took part in was taken back.
+    Cancelled,
+}
+
+impl NoticeKind {
+    /// Every kind, in the order of their numbers in a store.
+    pub const ALL: [NoticeKind; 7] = [
+        NoticeKind::Outbid,
+        NoticeKind::NewBid,
+        NoticeKind::Won,
+        NoticeKind::Sold,
+        NoticeKind::Unsold,
+        NoticeKind::Extended,
+        NoticeKind::Cancelled,
+    ];
+
+    /// The stable name, as clients see it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            NoticeKind::Outbid => "outbid",
+            NoticeKind::NewBid => "new_bid",
+            NoticeKind::Won => "won",
+            NoticeKind::Sold => "sold",
+            NoticeKind::Unsold => "unsold",
+            NoticeKind::Extended => "extended",
+            NoticeKind::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What following has written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// The notices written or renewed, newest last.
+    pub notices: Vec<(MemberId, NoticeRow)>,
+    /// Whether more rounds wait.
+    pub more: bool,
+}
+
+/// Up to where a process has heard; only the store that gave it can read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment(pub String);
+
+/// What was kept since a moment, in no order. It may be told twice, never too little, unless the store began anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// From where to ask on; none where there is nothing to hear.
+    pub moment: Option<Moment>,
+    /// The auctions that changed, each with an event it has reached.
+    pub heads: Vec<(AuctionId, Seq)>,
+    /// The wallets that changed, as they stood after their rounds; the version says which is newest.
+    pub wallets: Vec<(MemberId, Wallet)>,
+}

@@ -1,0 +1,10 @@
+//! What only happens where several connections write: races, deadlocks, and connections that are lost.
+
+mod audit;
+mod hazards;
+mod lanes;
+mod node;
+mod opening;
+mod plans;
+pub mod store;
+mod unknown;

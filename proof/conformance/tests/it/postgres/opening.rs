@@ -1,0 +1,66 @@
+//! Opening a store: new, by several nodes at once, newer than this release, or something else altogether.
+
+use std::error::Error;
+
+use store::Failure;
+use store_postgres::{SCHEMA_VERSION, migrate};
+use tokio_postgres::Client;
+
+use super::store::{client, target};
+
+async fn number(client: &Client, sql: &str) -> i64 {
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn nodes_that_start_together_take_turns() {
+    let address = private_postgres::server().database();
+    let target = target(&address);
+    let (one, two, three) = tokio::join!(migrate(&target), migrate(&target), migrate(&target));
+    for done in [one, two, three] {
+        done.unwrap();
+    }
+    migrate(&target).await.unwrap();
+    let client = client(&address).await;
+    assert_eq!(number(&client, "SELECT version FROM schema_version").await, SCHEMA_VERSION);
+    let regions = store::places::regions().len();
+    assert_eq!(number(&client, "SELECT count(*) FROM regions").await, regions as i64);
+    assert_eq!(
+        number(&client, "SELECT count(*) FROM regions WHERE latitude > 33 AND longitude > 124").await,
+        { store::places::regions().iter().filter(|place| place.latitude.is_some()).count() as i64 }
+    );
+}
+
+#[tokio::test]
+async fn a_newer_store_is_refused_untouched() {
+    let address = private_postgres::server().database();
+    let target = target(&address);
+    migrate(&target).await.unwrap();
+    let client = client(&address).await;
+    let newer = SCHEMA_VERSION + 1;
+    client.execute("UPDATE schema_version SET version = $1", &[&newer]).await.unwrap();
+    let failure = migrate(&target).await.unwrap_err();
+    assert!(matches!(failure, Failure::Rejected { .. }), "{failure:?}");
+    assert!(failure.source().unwrap().to_string().contains("this release knows up to"));
+    assert_eq!(number(&client, "SELECT version FROM schema_version").await, newer);
+}
+
+#[tokio::test]
+async fn what_is_no_store_of_ours_is_refused() {
+    let address = private_postgres::server().database();
+    let client = client(&address).await;
+    client.batch_execute("CREATE TABLE wallets (colour TEXT)").await.unwrap();
+    let failure = migrate(&target(&address)).await.unwrap_err();
+    assert!(matches!(failure, Failure::Rejected { .. }), "{failure:?}");
+    let tables =
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
+    assert_eq!(number(&client, tables).await, 1);
+    client.batch_execute("CREATE TABLE schema_version (version INT)").await.unwrap();
+    assert!(migrate(&target(&address)).await.is_err(), "another program's table of that name");
+}
+
+#[tokio::test]
+async fn nobody_there_is_unavailable() {
+    let failure = migrate(&target("postgres://me@127.0.0.1:1/market?sslmode=disable")).await.unwrap_err();
+    assert!(matches!(failure, Failure::Unavailable { .. }), "{failure:?}");
+}
