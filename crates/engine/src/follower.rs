@@ -92,7 +92,7 @@ impl Follower {
     async fn listen(&self) {
         let mut since = None;
         while !*self.stopping.borrow() {
-            match self.records.heard(since.take()).await {
+            match self.records.heard(since.clone()).await {
                 Ok(heard) if heard.moment.is_none() => return,
                 Ok(heard) => {
                     since = heard.moment;

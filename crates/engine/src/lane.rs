@@ -156,15 +156,10 @@ impl<J: Journal> Lane<J> {
         self.run_whole(Vec::new(), Heartbeat::Minded).await.map(|_| ())
     }
 
-    /// Makes good an outage, if there was one, before anyone is served.
+    /// Makes good an outage, if there was one, before anyone is served, by the store's clock. What cannot be made good now is
+    /// found again by the first round.
     pub async fn begin(&mut self) -> Result<(), Fatal> {
-        let heartbeat = self.journal.heartbeat().await.map_err(Fatal)?;
-        let now = (self.settings.clock)();
-        if let Some(heartbeat) = heartbeat.filter(|last| now.since(*last) > auction::OUTAGE_GAP_MIN) {
-            let postponed = self.make_good(Outage { heartbeat, back: now }).await?;
-            postponed.map_or(Ok(()), |failure| Err(Fatal(failure)))?;
-        }
-        self.journal.beat().await.map(|_| ()).map_err(Fatal)
+        self.run_whole(Vec::new(), Heartbeat::Minded).await.map(|_| ())
     }
 
     /// One turn without waiting: a round of what is there, what is due, and what `Records` asked to be written.
@@ -370,7 +365,9 @@ impl<J: Journal> Lane<J> {
             after = Some(last);
         }
         if let Err(failure) = self.journal.beat().await {
-            return postponed(failure);
+            // Whether a heartbeat of a store elsewhere was kept is found by the next round.
+            let is_found = matches!(failure, Failure::Unknown { .. }) && self.journal.regain().await;
+            return if is_found { Ok(Some(failure)) } else { postponed(failure) };
         }
         tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions were extended");
         Ok(None)
@@ -397,7 +394,10 @@ impl<J: Journal> Lane<J> {
         if let Some(told) = kept.told {
             self.bus.publish(told);
         }
-        self.ahead = if kept.ahead.0.abs() < CLOCKS_APART_MIN.0 { Span::default() } else { kept.ahead };
+        // Behind is believed at once: a close that comes early is a round for nothing, one that comes late by what reading
+        // takes harms nobody.
+        let is_apart = kept.ahead.0 < 0 || kept.ahead.0 >= CLOCKS_APART_MIN.0;
+        self.ahead = if is_apart { kept.ahead } else { Span::default() };
         let now = self.now();
         kept.due.into_iter().for_each(|due| self.closer.learn(due, now));
     }

@@ -135,6 +135,14 @@ impl<'a> House<'a> {
         self.server.as_mut().map_or(Ok(None), |server| Ok(server.try_wait()?))
     }
 
+    /// Fails if the server has ended by itself.
+    pub fn must_live(&mut self) -> Result<()> {
+        match self.has_ended()? {
+            None => Ok(()),
+            Some(how) => bail!("a node ended by itself: {how}"),
+        }
+    }
+
     /// Starts the load generator against the house.
     pub fn load(&self, arguments: &[&str]) -> Result<Child> {
         self.binaries.start_load(&self.url(), arguments)

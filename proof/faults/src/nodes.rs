@@ -61,13 +61,14 @@ pub fn run(binaries: &Binaries, nodes: usize, times: u32, seed: u64) -> Result<(
             cut += 1;
         } else {
             let house = &mut houses[(draw >> 8) as usize % nodes];
-            // One that ended by itself, after a commit whose outcome stayed unknown, is started again as well.
+            house.must_live()?;
             house.kill()?;
             house.start()?;
             killed += 1;
         }
     }
     let report = finish(load)?;
+    houses.iter_mut().try_for_each(House::must_live)?;
     houses.iter_mut().try_for_each(House::kill)?;
     houses[0].audit()?;
     let said = server.said_of(&database);

@@ -103,7 +103,11 @@ impl PostgresJournal {
     async fn take_line(&mut self) -> Result<Line> {
         match self.line.take().filter(|line| !line.is_lost()) {
             Some(line) => Ok(line),
-            None => Line::open(&self.target).await,
+            None => {
+                // A database that was restored, or lost its newest commits, may give out the same runs again.
+                self.numbers = Numbers::default();
+                Line::open(&self.target).await
+            }
         }
     }
 

@@ -26,8 +26,20 @@ pub async fn migrate(target: &Target) -> Result<()> {
     while version(&client).await? < SCHEMA_VERSION {
         step(&mut client).await?;
     }
+    let restored = client.execute(RESTORED, &[]).await;
+    let rounds = restored.map_err(at_commit("following a restored store from its beginning"))?;
+    if rounds > 0 {
+        tracing::warn!(rounds, "the store was restored: lists and notices follow from the oldest round on");
+    }
     Ok(())
 }
+
+/// In a store restored into another server, numbers of transactions begin anew, and what followers had seen means nothing
+/// there: they begin at the oldest round. What members were told stands with each listing, so nobody is told twice.
+const RESTORED: &str = "WITH restored AS (UPDATE followers SET snapshot = '' WHERE snapshot <> '' AND \
+     split_part(snapshot, ':', 2)::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint RETURNING name) \
+     UPDATE rounds SET xid = pg_current_xact_id() \
+     WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()) AND EXISTS (SELECT FROM restored)";
 
 /// Takes the next step, unless another node took it meanwhile.
 async fn step(client: &mut Client) -> Result<()> {

@@ -86,6 +86,25 @@ async fn what_others_kept_is_heard_once_and_late_commits_too() {
     assert_eq!((fourth.heads, fourth.moment), (vec![], third.moment));
 }
 
+/// A dump restored into another server, whose numbers of transactions are far lower.
+#[tokio::test]
+async fn a_restored_store_is_followed_again() {
+    let house = House::open().await;
+    let (mina, joon) = (house.member("mina").await, house.member("joon").await);
+    let auction = house.list(mina, "의자", 9).await;
+    house.bid_round(auction, &[bid(joon, 2_000)]).await;
+    house.follow().await;
+    house.bid_round(auction, &[bid(joon, 3_000)]).await;
+    house.write("UPDATE followers SET snapshot = '900000000:900000000:'", &[]).await;
+    house.write("UPDATE rounds SET xid = '890000000'", &[]).await;
+    assert_eq!(house.follow().await, []);
+    store_postgres::migrate(&house.target).await.unwrap();
+    house.bid_round(auction, &[bid(joon, 4_000)]).await;
+    let told: Vec<_> = house.follow().await.into_iter().map(|(member, row)| (member, row.amount)).collect();
+    assert_eq!(told, [(mina, Money::new(4_000))]);
+    assert_eq!(house.records.health().await.unwrap().rounds_behind, 0);
+}
+
 /// How many rounds each lane keeps in the test of two nodes.
 const ROUNDS: i64 = 60;
 
