@@ -23,6 +23,7 @@ const REST: Duration = Duration::from_millis(500);
 
 /// How long it rests between two questions for what other processes have kept.
 const LISTENING_REST: Duration = Duration::from_millis(100);
+
 /// How many calls one look makes at most before heads are compared and what is outlived is swept.
 const CALLS_IN_A_LOOK_MAX: usize = 16;
 

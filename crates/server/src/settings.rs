@@ -257,7 +257,7 @@ impl Settings {
             database: values.read_secret("database_url", |address| {
                 (!address.is_empty()).then(|| Target::parse(address)).transpose().map_err(Into::into)
             })?,
-            lanes: values.parsed::<usize>("lanes")?.clamp(1, LANES_MAX),
+            lanes: values.read("lanes", lanes)?,
             metrics_listen: values.read("metrics_listen", optional_address)?,
             listing: ListingLimits {
                 minimum_duration,
@@ -307,6 +307,14 @@ fn duration(text: &str) -> Result<Span> {
         "d" => Ok(Span::days(number)),
         _ => bail!("a length of time ends in s, m, h or d"),
     }
+}
+
+fn lanes(text: &str) -> Result<usize> {
+    let lanes = text.trim().parse().context("it is a number of lanes")?;
+    if !(1..=LANES_MAX).contains(&lanes) {
+        bail!("there are 1 to {LANES_MAX} lanes");
+    }
+    Ok(lanes)
 }
 
 fn on_or_off(text: &str) -> Result<bool> {
@@ -383,6 +391,14 @@ mod tests {
         ] {
             let refused = Settings::read(&values(Some((name, value)), None)).expect_err(name);
             assert!(format!("{refused:#}").starts_with(name), "{refused:#}");
+        }
+    }
+
+    #[test]
+    fn there_is_at_least_one_lane_and_no_crowd() {
+        for (lanes, is_read) in [("1", true), ("16", true), ("0", false), ("17", false), ("two", false)] {
+            let read = Settings::read(&values(Some(("lanes", lanes)), None));
+            assert_eq!(read.is_ok(), is_read, "{lanes}");
         }
     }
 
