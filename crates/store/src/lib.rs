@@ -9,6 +9,7 @@ mod failure;
 mod journal;
 pub mod memory;
 mod pace;
+pub mod pages;
 pub mod places;
 pub mod records;
 pub mod words;

@@ -2,20 +2,20 @@
 
 use std::str::FromStr;
 
-use store::records::{PAGE_ROWS_MAX, Page, Paged};
+use crate::records::{PAGE_ROWS_MAX, Page, Paged};
 
 /// What a cursor that the store never said leads to: a page without rows, and none after it.
-pub(super) fn empty<T>() -> Paged<T> {
+pub fn empty<T>() -> Paged<T> {
     Paged { items: Vec::new(), next: None }
 }
 
 /// How many rows the page may have: what was asked for, at least 1 and at most [`PAGE_ROWS_MAX`].
-pub(super) fn limit(page: &Page) -> usize {
+pub fn limit(page: &Page) -> usize {
     page.limit.clamp(1, PAGE_ROWS_MAX)
 }
 
 /// Where the page begins, `start` if it is the first; `None` if the cursor is none of the store's.
-pub(super) fn place<T: FromStr>(page: &Page, start: T) -> Option<T> {
+pub fn place<T: FromStr>(page: &Page, start: T) -> Option<T> {
     match &page.cursor {
         Some(cursor) => cursor.parse().ok(),
         None => Some(start),
@@ -23,7 +23,7 @@ pub(super) fn place<T: FromStr>(page: &Page, start: T) -> Option<T> {
 }
 
 /// The page of `rows`, of which one more was read than `limit` allows, if there were so many.
-pub(super) fn cut<T>(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Paged<T> {
+pub fn cut<T>(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Paged<T> {
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| has_more).map(cursor);
@@ -31,6 +31,6 @@ pub(super) fn cut<T>(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> Stri
 }
 
 /// How many rows to read so that [`cut`] knows whether there are more.
-pub(super) fn rows_to_read(limit: usize) -> i64 {
+pub fn rows_to_read(limit: usize) -> i64 {
     limit as i64 + 1
 }

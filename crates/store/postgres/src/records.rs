@@ -10,7 +10,6 @@ mod listings;
 mod members;
 mod money;
 mod notices;
-mod pages;
 mod places;
 mod plans;
 mod sessions;

@@ -9,7 +9,6 @@ mod listings;
 mod members;
 mod money;
 mod notices;
-mod pages;
 pub(crate) mod places;
 mod sessions;
 mod sweep;

@@ -9,9 +9,9 @@ use tokio_postgres::Row;
 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, member};
-use super::pages;
 use crate::pool::Connection;
 use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of};
+use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;

@@ -21,9 +21,9 @@ use ledger::MemberId;
 use store::records::{ListingRow, Page, Paged, Search, Sort};
 use tokio_postgres::Row;
 
-use super::pages;
 use crate::pool::Connection;
 use crate::rows::{self, Result, number_of, one_of};
+use store::pages;
 
 /// How many matches of words are looked at for one page.
 const MATCHES_MAX: usize = 2_000;

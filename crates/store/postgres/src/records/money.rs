@@ -13,9 +13,9 @@ use store::records::{
 };
 use tokio_postgres::Row;
 
-use super::pages;
 use crate::pool::Connection;
 use crate::rows::{self, Result};
+use store::pages;
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
 const TRANSFERS_WALKED_MAX: usize = 2_000;

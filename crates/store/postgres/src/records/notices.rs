@@ -5,9 +5,9 @@ use ledger::MemberId;
 use store::records::{NoticeKind, NoticeRow, Page, Paged};
 use tokio_postgres::Row;
 
-use super::pages;
 use crate::pool::Connection;
 use crate::rows::{self, Result};
+use store::pages;
 
 /// How many notices one write marks as read.
 const READ_TOGETHER_MAX: usize = 500;

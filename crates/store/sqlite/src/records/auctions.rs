@@ -7,8 +7,8 @@ use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Pag
 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, member};
-use super::pages;
 use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
+use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;

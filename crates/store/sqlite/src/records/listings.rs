@@ -21,8 +21,8 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Rows};
 use store::records::{ListingRow, Page, Paged, Search, Sort};
 
-use super::pages;
 use crate::rows::{self, number_of, one_of};
+use store::pages;
 
 /// How many matches of words are looked at for one page.
 pub(super) const MATCHES_MAX: usize = 2_000;

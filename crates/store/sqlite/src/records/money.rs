@@ -11,8 +11,8 @@ use store::records::{
     HoldRow, OrderRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
 };
 
-use super::pages;
 use crate::rows;
+use store::pages;
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
 pub(super) const TRANSFERS_WALKED_MAX: usize = 2_000;

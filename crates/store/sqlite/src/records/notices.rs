@@ -5,8 +5,8 @@ use ledger::MemberId;
 use rusqlite::{Connection, Result, Row};
 use store::records::{NoticeKind, NoticeRow, Page, Paged};
 
-use super::pages;
 use crate::rows;
+use store::pages;
 
 /// How many notices one write marks as read.
 const READ_TOGETHER_MAX: usize = 500;

@@ -11,8 +11,8 @@ use store::words::sought;
 
 use super::{MATCHES_MAX, Place, Seen, Wanted, of_auctions};
 use crate::pool::{Connection, Value};
-use crate::records::pages;
 use crate::rows::Result;
+use store::pages;
 
 /// Up to how many matches the index of words is asked for all of them.
 const MATCHES_TOLD_MAX: usize = 20_000;

@@ -5,7 +5,7 @@ use store::records::{ListingRow, Paged, Sort};
 use store::words::sought;
 
 use super::{LISTING_COLUMNS, MATCHES_MAX, Wanted};
-use crate::records::pages;
+use store::pages;
 
 /// The page of what holds all of the words: newest first without end, in any other order of the newest matches.
 pub(super) fn page(connection: &Connection, wanted: &Wanted, words: &str) -> Result<Paged<ListingRow>> {
