@@ -4,6 +4,7 @@
 //! elsewhere and always hold.
 
 mod entered;
+mod rule;
 mod sign_in;
 mod window;
 
