@@ -39,25 +39,24 @@ impl SignInDelays {
         SignInDelays { tries_max, tries: Mutex::default() }
     }
 
-    /// Begins an attempt, which counts as failed until it succeeded, so that many at once are no way around.
-    ///
-    /// # Errors
-    /// The seconds that this address must wait.
-    pub fn attempt(&self, username: &str, address: u128, now: Time) -> Result<(), u64> {
-        self.change(username, address, now, Known::attempt)
+    /// What is known that bears on an attempt.
+    pub(super) fn known(&self, username: &str, address: u128, now: Time) -> Known {
+        lock(&self.tries).known(username, address, now)
     }
 
-    /// The attempt came to no verdict: it is taken back, and the next need not wait for it.
-    pub fn not_judged(&self, username: &str, address: u128, now: Time) {
-        self.change(username, address, now, Known::not_judged);
+    /// Remembers what came to be known elsewhere.
+    pub(super) fn keep(&self, username: &str, address: u128, known: Known, now: Time) {
+        lock(&self.tries).keep(username, address, known, self.tries_max, now);
     }
 
-    /// The attempt was the member himself: his failures from here are forgotten, and the address is known to him.
-    pub fn succeeded(&self, username: &str, address: u128, now: Time) {
-        self.change(username, address, now, Known::succeeded);
-    }
-
-    fn change<T>(&self, username: &str, address: u128, now: Time, rule: fn(&mut Known, Time) -> T) -> T {
+    /// Applies a rule to what is known of an attempt; what the rule says.
+    pub(super) fn change<T>(
+        &self,
+        username: &str,
+        address: u128,
+        now: Time,
+        rule: fn(&mut Known, Time) -> T,
+    ) -> T {
         let mut tries = lock(&self.tries);
         let mut known = tries.known(username, address, now);
         let answer = rule(&mut known, now);
@@ -139,6 +138,20 @@ mod tests {
 
     use super::*;
     use crate::limits::rule::{ADDRESS_FREE_ATTEMPTS, ATTACK, FREE_ATTEMPTS};
+
+    impl SignInDelays {
+        fn attempt(&self, username: &str, address: u128, now: Time) -> Result<(), u64> {
+            self.change(username, address, now, Known::attempt)
+        }
+
+        fn not_judged(&self, username: &str, address: u128, now: Time) {
+            self.change(username, address, now, Known::not_judged);
+        }
+
+        fn succeeded(&self, username: &str, address: u128, now: Time) {
+            self.change(username, address, now, Known::succeeded);
+        }
+    }
 
     fn at(seconds: i64) -> Time {
         Time(1_000_000_000_000).plus(Span::seconds(seconds))
