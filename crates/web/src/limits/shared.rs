@@ -79,6 +79,8 @@ pub struct SharedCount {
     salt: [u8; 32],
     /// This node's field in what is counted.
     node: String,
+    judged_within: Duration,
+    exchanged_within: Duration,
     line: Mutex<Line>,
     /// One exchange at a time, so that whoever asked for one knows that all that was counted before has been told.
     turn: tokio::sync::Mutex<()>,
@@ -107,8 +109,21 @@ impl SharedCount {
         let client = Client::open(url)?;
         let password = client.get_connection_info().redis_settings().password().unwrap_or_default();
         let salt = Sha256::digest(format!("{market}\n{password}")).into();
-        let turn = tokio::sync::Mutex::default();
-        Ok(SharedCount { client, salt, node: String::new(), line: Mutex::default(), turn })
+        Ok(SharedCount {
+            client,
+            salt,
+            node: String::new(),
+            judged_within: JUDGED_WITHIN,
+            exchanged_within: EXCHANGED_WITHIN,
+            line: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// The same, which waits so long for Redis before this node decides by itself: for a Redis that is far away, or a test
+    /// on a machine that may stand still.
+    pub fn patient(self, patience: Duration) -> SharedCount {
+        SharedCount { judged_within: patience, exchanged_within: patience, ..self }
     }
 
     /// The same, for the node of that name, which no other node has or had.
@@ -131,7 +146,7 @@ impl SharedCount {
         rule: fn(&mut Known, Time) -> T,
     ) -> Option<(Known, T)> {
         let (number, open) = self.open()?;
-        self.within(JUDGED_WITHIN, number, changed(open, who, here, now, rule)).await.flatten()
+        self.within(self.judged_within, number, changed(open, who, here, now, rule)).await.flatten()
     }
 
     /// Tells the other nodes what was counted since they were last told, and hears what they counted. Connects first if it
@@ -159,7 +174,7 @@ impl SharedCount {
                 let batch = self.batch(kind, windows.length(), &told);
                 let mut open = open.clone();
                 let heard = batch.query_async::<Vec<Vec<u32>>>(&mut open);
-                let heard = self.within(EXCHANGED_WITHIN, number, heard).await?;
+                let heard = self.within(self.exchanged_within, number, heard).await?;
                 for (tally, heard) in told.iter().zip(heard.chunks_exact(2)) {
                     windows.hear(*tally, Heard { count: sum(&heard[0]), before: sum(&heard[1]) });
                 }
@@ -186,20 +201,21 @@ impl SharedCount {
     async fn answering(&self) -> Option<(u64, MultiplexedConnection)> {
         if let Some((number, mut open)) = self.open() {
             let ping = redis::cmd("PING");
-            if self.within(EXCHANGED_WITHIN, number, ping.query_async::<()>(&mut open)).await.is_some() {
+            if self.within(self.exchanged_within, number, ping.query_async::<()>(&mut open)).await.is_some() {
                 return Some((number, open));
             }
         }
         let limits = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(EXCHANGED_WITHIN))
-            .set_response_timeout(Some(EXCHANGED_WITHIN));
+            .set_connection_timeout(Some(self.exchanged_within))
+            .set_response_timeout(Some(self.exchanged_within));
         let connected = async {
             let mut open = self.client.get_multiplexed_async_connection_with_config(&limits).await?;
+            // A handshake may be all queued and nothing answered.
             redis::cmd("PING").query_async::<()>(&mut open).await?;
             RedisResult::Ok(open)
         };
         // Why it cannot be reached is said once, by whoever asked for it.
-        let open = timeout(EXCHANGED_WITHIN, connected).await.ok()?.ok()?;
+        let open = timeout(self.exchanged_within, connected).await.ok()?.ok()?;
         let mut line = lock(&self.line);
         line.number += 1;
         line.open = Some(open.clone());
