@@ -1,17 +1,25 @@
 //! Limits on clients: how often an address may ask, how fast passwords may be tried, how many sockets may be open.
 //!
-//! All of it lives in bounded memory, in this process. `rate_limits = off` lifts every limit here; limits of size are
-//! elsewhere and always hold.
+//! All of it lives in bounded memory, in this process; with a [`SharedCount`], requests and sign-ins count over all nodes of
+//! a market, and sockets on each by itself. `rate_limits = off` lifts every limit here; limits of size are elsewhere and
+//! always hold.
 
 mod entered;
+mod rule;
+mod shared;
 mod sign_in;
 mod window;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use auction::{Span, Time};
+use rule::Known;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 pub use entered::{Entered, Entries};
+pub(crate) use shared::NodeName;
+pub use shared::{EXCHANGE_EVERY, JUDGED_WITHIN, SharedCount};
 pub use sign_in::SignInDelays;
 pub use window::Windows;
 
@@ -28,20 +36,24 @@ pub struct Limits {
     requests: Windows,
     password_calls: Windows,
     sign_ins: SignInDelays,
+    shared: Option<SharedCount>,
     sockets_per_member: u32,
     address_sockets: Entries<u128>,
 }
 
 impl Limits {
-    /// The limits that the settings ask for.
-    pub fn new(settings: &WebSettings) -> Limits {
+    /// The limits that the settings ask for, counted with other nodes if there is a `shared` count.
+    pub fn new(settings: &WebSettings, shared: Option<SharedCount>) -> Limits {
         let minute = Span::minutes(1);
+        let shared = shared.filter(|_| settings.rate_limits);
+        let windows = |limit| Windows::new(limit, minute, CLIENTS_MAX).together(shared.is_some());
         let sockets = |limit| if settings.rate_limits { limit } else { u32::MAX };
         Limits {
             on: settings.rate_limits,
-            requests: Windows::new(settings.requests_per_minute, minute, CLIENTS_MAX),
-            password_calls: Windows::new(settings.password_calls_per_minute, minute, CLIENTS_MAX),
+            requests: windows(settings.requests_per_minute),
+            password_calls: windows(settings.password_calls_per_minute),
             sign_ins: SignInDelays::new(CLIENTS_MAX),
+            shared,
             sockets_per_member: sockets(settings.sockets_per_member),
             address_sockets: Entries::new(sockets(settings.sockets_per_address)),
         }
@@ -63,29 +75,73 @@ impl Limits {
         self.admit(&self.password_calls, address, now)
     }
 
-    /// Lets an attempt to sign in begin; it counts as failed until [`Limits::signed_in`].
+    /// Lets an attempt to sign in begin; it counts as failed until [`Limits::signed_in`]. Costs at most
+    /// [`JUDGED_WITHIN`], and nothing without a shared count.
     ///
     /// # Errors
     /// `rate_limited` while this address must wait. No other address waits for it, so nobody is locked out.
-    pub fn sign_in(&self, username: &str, address: Address, now: Time) -> Result<(), Problem> {
+    pub async fn sign_in(&self, username: &str, address: Address, now: Time) -> Result<(), Problem> {
         if !self.on {
             return Ok(());
         }
-        self.sign_ins.attempt(username, address.group(), now).map_err(Problem::rate_limited)
+        self.change(username, address, now, Known::attempt).await.map_err(Problem::rate_limited)
     }
 
     /// The attempt was the member himself.
-    pub fn signed_in(&self, username: &str, address: Address, now: Time) {
+    pub async fn signed_in(&self, username: &str, address: Address, now: Time) {
         if self.on {
-            self.sign_ins.succeeded(username, address.group(), now);
+            self.change(username, address, now, Known::succeeded).await;
         }
     }
 
     /// The attempt came to no verdict, so it does not count.
-    pub fn sign_in_not_judged(&self, username: &str, address: Address, now: Time) {
+    pub async fn sign_in_not_judged(&self, username: &str, address: Address, now: Time) {
         if self.on {
-            self.sign_ins.not_judged(username, address.group(), now);
+            self.change(username, address, now, Known::not_judged).await;
         }
+    }
+
+    /// Applies a rule to what all nodes know of an attempt, or, if that cannot be had in time, to what this one knows.
+    async fn change<T>(
+        &self,
+        username: &str,
+        address: Address,
+        now: Time,
+        rule: fn(&mut Known, Time) -> T,
+    ) -> T {
+        let address = address.group();
+        if let Some(shared) = &self.shared {
+            let who = shared.who(username, address);
+            let here = self.sign_ins.known(username, address, now);
+            if let Some((known, answer)) = shared.change(&who, here, now, rule).await {
+                self.sign_ins.keep(username, address, known, now);
+                return answer;
+            }
+        }
+        self.sign_ins.change(username, address, now, rule)
+    }
+
+    /// Counts with the other nodes, if there is a shared count, until the server stops.
+    pub async fn share(&self, stopping: &CancellationToken) {
+        if self.shared.is_none() {
+            return;
+        }
+        let mut turns = interval(EXCHANGE_EVERY);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let exchanging = async {
+            loop {
+                turns.tick().await;
+                self.exchange().await;
+            }
+        };
+        // An exchange that is left half-way is made good by whoever asks next: telling twice does no harm.
+        stopping.run_until_cancelled(exchanging).await;
+    }
+
+    /// Tells the other nodes what was counted here and hears what they counted. Whether the shared count could be had.
+    pub async fn exchange(&self) -> bool {
+        let Some(shared) = &self.shared else { return false };
+        shared.exchange(&[("requests", &self.requests), ("passwords", &self.password_calls)]).await
     }
 
     /// How many sockets a member may have; the hub counts them.
@@ -119,20 +175,22 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn off_lifts_them_all() {
+    #[tokio::test]
+    async fn off_lifts_them_all() {
         let off = WebSettings {
             rate_limits: false,
             requests_per_minute: 1,
             sockets_per_address: 1,
             ..WebSettings::default()
         };
-        let limits = Limits::new(&off);
+        let shared = SharedCount::new("redis://127.0.0.1:1", "market").expect("a URL");
+        let limits = Limits::new(&off, Some(shared));
+        assert!(limits.shared.is_none(), "what limits nothing counts nothing");
         let address = Address(IpAddr::from([127, 0, 0, 1]));
         let _sockets: Vec<_> = (0..5).map(|_| limits.address_socket(address).expect("lifted")).collect();
         for _ in 0..50 {
             limits.request(address, Time(0)).expect("lifted");
-            limits.sign_in("someone", address, Time(0)).expect("lifted");
+            limits.sign_in("someone", address, Time(0)).await.expect("lifted");
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::health::{Metrics, StoreHealth};
-use crate::limits::Limits;
+use crate::limits::{Limits, NodeName, SharedCount};
 use crate::password::Passwords;
 use crate::places::Places;
 use crate::settings::WebSettings;
@@ -51,6 +51,8 @@ pub struct WebParts {
     pub stopping: CancellationToken,
     /// Owns the tasks that outlive a request, which the server waits for.
     pub tasks: TaskTracker,
+    /// What counts clients over all nodes of the market, if there are several; on each node its own.
+    pub shared_count: Option<SharedCount>,
 }
 
 /// What every handler holds.
@@ -83,11 +85,20 @@ pub struct WebState {
 }
 
 impl WebState {
-    /// The state, from its parts.
+    /// The state, from its parts. With a shared count it begins to count, in a task among `tasks`.
+    ///
+    /// # Panics
+    /// With a shared count, outside a runtime.
     pub fn new(parts: WebParts) -> Arc<WebState> {
         let settings = parts.settings;
-        Arc::new(WebState {
-            limits: Limits::new(&settings),
+        let shared_count = parts.shared_count.map(|count| {
+            let mut node = NodeName::default();
+            (parts.chance)(&mut node);
+            count.of_node(node)
+        });
+        let is_shared = shared_count.is_some();
+        let state = Arc::new(WebState {
+            limits: Limits::new(&settings, shared_count),
             passwords: Passwords::new(settings.password_cost, settings.hashing_threads, parts.chance.clone()),
             places: Places::default(),
             metrics: Metrics::default(),
@@ -101,7 +112,12 @@ impl WebState {
             clock: parts.clock,
             chance: parts.chance,
             process: parts.process,
-        })
+        });
+        if is_shared {
+            let sharing = Arc::clone(&state);
+            state.tasks.spawn(async move { sharing.limits.share(&sharing.stopping).await });
+        }
+        state
     }
 
     /// The time.

@@ -122,6 +122,7 @@ fn web_state(
         process: clocks::process(),
         stopping: stopping.clone(),
         tasks: tasks.clone(),
+        shared_count: None,
     });
     (state, tasks)
 }

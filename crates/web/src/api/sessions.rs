@@ -99,16 +99,19 @@ pub async fn recognise(
     }
     let now = state.now();
     state.limits.password_call(address, now)?;
-    state.limits.sign_in(username, address, now)?;
-    let Some(recognised) = judged(state, username, password).await.inspect_err(|_| {
-        // No verdict, as under load, is no wrong password.
-        state.limits.sign_in_not_judged(username, address, now);
-    })?
-    else {
-        return Err(Problem::new(Code::CredentialsWrong));
-    };
-    state.limits.signed_in(username, address, now);
-    Ok(recognised)
+    state.limits.sign_in(username, address, now).await?;
+    match judged(state, username, password).await {
+        Ok(Some(recognised)) => {
+            state.limits.signed_in(username, address, now).await;
+            Ok(recognised)
+        }
+        Ok(None) => Err(Problem::new(Code::CredentialsWrong)),
+        Err(problem) => {
+            // No verdict, as under load, is no wrong password.
+            state.limits.sign_in_not_judged(username, address, now).await;
+            Err(problem)
+        }
+    }
 }
 
 /// The member, if the password is his.

@@ -1,9 +1,5 @@
-//! Delays between attempts to sign in: guessing gets slow, and nobody is ever locked out.
-//!
-//! What waits is always one address: after a few failures for a member it waits longer and longer, up to half a minute;
-//! after many failures for any members, up to a quarter of one. While a member is under attack from many addresses, an
-//! address that never signed in as him must knock and come back once, seconds later; how many others knock makes no
-//! difference to it. So whatever others do, a member gets in from his own address within seconds.
+//! Delays between attempts to sign in: guessing gets slow, and nobody is ever locked out. The rule stands in `rule`; here
+//! is what is remembered of each client, in bounded memory.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -11,24 +7,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;
 
-use auction::{Span, Time};
+use auction::Time;
 
-use super::{lock, seconds_up};
+use super::lock;
+use super::rule::{Known, Tried};
 
-/// Failures for one member from one address before it waits.
-const FREE_ATTEMPTS: u32 = 5;
-/// The longest wait of one address for one member.
-const WAIT_MAX: Span = Span::seconds(30);
-/// Failures from one address, for whomever, before it waits.
-const ADDRESS_FREE_ATTEMPTS: u32 = 30;
-/// The longest wait of one address for whomever.
-const ADDRESS_WAIT_MAX: Span = Span::seconds(15);
-/// Failures for one member, from wherever, that are an attack.
-const ATTACK: u32 = 50;
-/// How long after a knock a strange address may try, while a member is under attack.
-const KNOCK: Span = Span::seconds(5);
-/// Failures are forgotten after so long without another.
-const FORGOTTEN: Span = Span::minutes(15);
 /// Which part of all clients is let go of at once when room is needed: looking through them costs.
 const LET_GO: usize = 16;
 
@@ -50,101 +33,53 @@ struct Clients<K> {
     tried: HashMap<K, Tried>,
 }
 
-#[derive(Clone, Copy)]
-struct Tried {
-    failures: u32,
-    last: Time,
-    next: Time,
-    trusted: bool,
-}
-
-impl Tried {
-    const fn never(now: Time) -> Tried {
-        Tried { failures: 0, last: now, next: now, trusted: false }
-    }
-
-    fn is_forgotten(&self, now: Time) -> bool {
-        !(0..FORGOTTEN.0).contains(&now.since(self.last).0)
-    }
-
-    /// One more failure; after `free` of them the next attempt waits, twice as long each time.
-    fn fail(&mut self, free: u32, wait_max: Span, now: Time) {
-        self.failures = self.failures.saturating_add(1);
-        self.last = now;
-        if self.failures >= free {
-            let doubled = Span::seconds(1 << (self.failures - free).min(20));
-            self.next = now.plus(doubled.min(wait_max));
-        }
-    }
-
-    /// One failure less; the next attempt need not wait for it.
-    fn take_back(&mut self, now: Time) {
-        self.failures = self.failures.saturating_sub(1);
-        self.next = now;
-    }
-
-    /// What is let go of first when room is needed: what is forgotten, then what is not trusted, then what is oldest.
-    fn worth(&self, now: Time) -> (bool, bool, Time) {
-        (self.trusted, !self.is_forgotten(now), self.last)
-    }
-}
-
 impl SignInDelays {
     /// Delays that remember at most `tries_max` members, addresses and pairs of both.
     pub fn new(tries_max: usize) -> SignInDelays {
         SignInDelays { tries_max, tries: Mutex::default() }
     }
 
-    /// Begins an attempt, which counts as failed until it succeeded, so that many at once are no way around.
-    ///
-    /// # Errors
-    /// The seconds that this address must wait.
-    pub fn attempt(&self, username: &str, address: u128, now: Time) -> Result<(), u64> {
-        let mut tries = lock(&self.tries);
-        let max = self.tries_max;
-        let pair = (Box::from(username), address);
-        let under_attack = tries.members.known(username, now).is_some_and(|member| member.failures >= ATTACK);
-        let strange = tries.pairs.known(&pair, now).is_none();
-        if under_attack && strange {
-            tries.pairs.remembered(pair, max, now).next = now.plus(KNOCK);
-            return Err(seconds_up(KNOCK));
-        }
-        let pair_next = tries.pairs.known(&pair, now).map(|tried| tried.next);
-        let address_next = tries.addresses.known(&address, now).map(|tried| tried.next);
-        let next = pair_next.max(address_next).filter(|next| *next > now);
-        if let Some(next) = next {
-            return Err(seconds_up(next.since(now)));
-        }
-        tries.pairs.remembered(pair, max, now).fail(FREE_ATTEMPTS, WAIT_MAX, now);
-        tries.addresses.remembered(address, max, now).fail(ADDRESS_FREE_ATTEMPTS, ADDRESS_WAIT_MAX, now);
-        tries.members.remembered(Box::from(username), max, now).fail(u32::MAX, Span(0), now);
-        Ok(())
+    /// What is known that bears on an attempt.
+    pub(super) fn known(&self, username: &str, address: u128, now: Time) -> Known {
+        lock(&self.tries).known(username, address, now)
     }
 
-    /// The attempt came to no verdict: it is taken back, and the next need not wait for it.
-    pub fn not_judged(&self, username: &str, address: u128, now: Time) {
+    /// Remembers what came to be known elsewhere.
+    pub(super) fn keep(&self, username: &str, address: u128, known: Known, now: Time) {
+        lock(&self.tries).keep(username, address, known, self.tries_max, now);
+    }
+
+    /// Applies a rule to what is known of an attempt; what the rule says.
+    pub(super) fn change<T>(
+        &self,
+        username: &str,
+        address: u128,
+        now: Time,
+        rule: fn(&mut Known, Time) -> T,
+    ) -> T {
         let mut tries = lock(&self.tries);
-        let pair = (Box::from(username), address);
-        let Tries { pairs, members, addresses } = &mut *tries;
-        let tried =
-            [pairs.tried.get_mut(&pair), members.tried.get_mut(username), addresses.tried.get_mut(&address)];
-        for tried in tried.into_iter().flatten() {
-            tried.take_back(now);
+        let mut known = tries.known(username, address, now);
+        let answer = rule(&mut known, now);
+        tries.keep(username, address, known, self.tries_max, now);
+        answer
+    }
+}
+
+impl Tries {
+    /// What bears on an attempt.
+    fn known(&self, username: &str, address: u128, now: Time) -> Known {
+        Known {
+            pair: self.pairs.known(&(Box::from(username), address), now),
+            member: self.members.known(username, now),
+            address: self.addresses.known(&address, now),
         }
     }
 
-    /// The attempt was the member himself: his failures from here are forgotten, and the address is known to him.
-    pub fn succeeded(&self, username: &str, address: u128, now: Time) {
-        let mut tries = lock(&self.tries);
-        if let Some(tried) = tries.pairs.tried.get_mut(&(Box::from(username), address)) {
-            *tried = Tried { trusted: true, ..Tried::never(now) };
-        }
-        if let Some(tried) = tries.members.tried.get_mut(username) {
-            tried.failures = tried.failures.saturating_sub(1);
-        }
-        if let Some(tried) = tries.addresses.tried.get_mut(&address) {
-            tried.take_back(now);
-        }
+    /// Remembers what is known after an attempt.
+    fn keep(&mut self, username: &str, address: u128, known: Known, clients_max: usize, now: Time) {
+        self.pairs.keep((Box::from(username), address), known.pair, clients_max, now);
+        self.addresses.keep(address, known.address, clients_max, now);
+        self.members.keep(Box::from(username), known.member, clients_max, now);
     }
 }
 
@@ -154,37 +89,39 @@ impl<K> Default for Clients<K> {
     }
 }
 
+/// What is let go of first when room is needed: what is forgotten, then what is not trusted, then what is oldest.
+fn worth(tried: &Tried, now: Time) -> (bool, bool, Time) {
+    (tried.trusted, !tried.is_forgotten(now), tried.last)
+}
+
 impl<K: Hash + Eq> Clients<K> {
     /// What is known of a client, unless it was so long ago that it is forgotten. Trust stays until room is needed.
-    fn known<Q>(&self, key: &Q, now: Time) -> Option<&Tried>
+    fn known<Q>(&self, key: &Q, now: Time) -> Option<Tried>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.tried.get(key).filter(|tried| tried.trusted || !tried.is_forgotten(now))
+        self.tried.get(key).copied().filter(|tried| tried.is_known(now))
     }
 
-    /// A client's entry, begun anew if it was forgotten; the least worth make room for it.
-    fn remembered(&mut self, key: K, clients_max: usize, now: Time) -> &mut Tried {
+    /// Remembers what is known of a client, if anything is; the least worth make room for it.
+    fn keep(&mut self, key: K, tried: Option<Tried>, clients_max: usize, now: Time) {
+        let Some(tried) = tried else { return };
         if self.tried.len() >= clients_max && !self.tried.contains_key(&key) {
             self.let_go(clients_max.div_ceil(LET_GO), now);
         }
-        let tried = self.tried.entry(key).or_insert(Tried::never(now));
-        if tried.is_forgotten(now) {
-            *tried = Tried { trusted: tried.trusted, ..Tried::never(now) };
-        }
-        tried
+        self.tried.insert(key, tried);
     }
 
     /// Lets go of so many that are worth the least.
     fn let_go(&mut self, count: usize, now: Time) {
-        let mut worths: Vec<_> = self.tried.values().map(|tried| tried.worth(now)).collect();
+        let mut worths: Vec<_> = self.tried.values().map(|tried| worth(tried, now)).collect();
         let Some(last) = count.min(worths.len()).checked_sub(1) else { return };
         let (below, bound, _) = worths.select_nth_unstable(last);
         let bound = *bound;
         // Of those worth just as much as the last that goes, only as many as must.
         let mut alike = below.iter().filter(|worth| **worth == bound).count() + 1;
-        self.tried.retain(|_, tried| match tried.worth(now).cmp(&bound) {
+        self.tried.retain(|_, tried| match worth(tried, now).cmp(&bound) {
             Ordering::Less => false,
             Ordering::Equal if alike > 0 => {
                 alike -= 1;
@@ -197,7 +134,24 @@ impl<K: Hash + Eq> Clients<K> {
 
 #[cfg(test)]
 mod tests {
+    use auction::Span;
+
     use super::*;
+    use crate::limits::rule::{ADDRESS_FREE_ATTEMPTS, ATTACK, FREE_ATTEMPTS};
+
+    impl SignInDelays {
+        fn attempt(&self, username: &str, address: u128, now: Time) -> Result<(), u64> {
+            self.change(username, address, now, Known::attempt)
+        }
+
+        fn not_judged(&self, username: &str, address: u128, now: Time) {
+            self.change(username, address, now, Known::not_judged);
+        }
+
+        fn succeeded(&self, username: &str, address: u128, now: Time) {
+            self.change(username, address, now, Known::succeeded);
+        }
+    }
 
     fn at(seconds: i64) -> Time {
         Time(1_000_000_000_000).plus(Span::seconds(seconds))

@@ -102,6 +102,7 @@ impl House {
             process: Arc::new(|| ProcessFigures { resident_memory_bytes: 4_096, cpu_seconds: 1.5 }),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            shared_count: None,
         });
         let mut tasks = JoinSet::new();
         let stopping = &state.stopping;

@@ -87,6 +87,7 @@ impl House {
             process: Arc::new(ProcessFigures::default),
             stopping: stopping.clone(),
             tasks: serving,
+            shared_count: None,
         });
         let routes = web::routes(&state);
         tasks.spawn(async move {

@@ -157,6 +157,7 @@ async fn door_that_lags(house: &House) -> (u16, Arc<Hub>, JoinSet<()>) {
         process: Arc::new(ProcessFigures::default),
         stopping: house.state.stopping.clone(),
         tasks: house.state.tasks.clone(),
+        shared_count: None,
     });
     let (routes, stopping) = (web::routes(&state), house.state.stopping.clone());
     let mut tasks = JoinSet::new();
