@@ -15,6 +15,9 @@ use crate::failure::Fault;
 
 type Result<T> = std::result::Result<T, Fault>;
 
+/// A statement's values.
+type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
 /// One connection, and how long its answers may take. Dropping it closes the connection at once, whatever is still owed.
 pub(crate) struct Asking {
     client: Client,
@@ -55,58 +58,69 @@ impl Asking {
     }
 
     /// Prepares a statement.
-    pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement> {
-        self.within(self.client.prepare(sql)).await
+    pub(crate) fn prepare(&self, sql: &str) -> impl Future<Output = Result<Statement>> {
+        self.within(self.client.prepare(sql))
     }
 
     /// The rows that a statement says.
-    pub(crate) async fn query(
+    pub(crate) fn query(
         &self,
         statement: &Statement,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>> {
-        self.within(self.client.query(statement, values)).await
+        values: Values<'_>,
+    ) -> impl Future<Output = Result<Vec<Row>>> {
+        self.within(self.client.query(statement, values))
     }
 
     /// The row that a statement says, if it says one; it never says more.
-    pub(crate) async fn query_opt(
+    pub(crate) fn query_opt(
         &self,
         statement: &Statement,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>> {
-        self.within(self.client.query_opt(statement, values)).await
+        values: Values<'_>,
+    ) -> impl Future<Output = Result<Option<Row>>> {
+        self.within(self.client.query_opt(statement, values))
     }
 
     /// The one row that a statement says.
-    pub(crate) async fn query_one(
+    pub(crate) fn query_one(
         &self,
         statement: &Statement,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Row> {
-        self.within(self.client.query_one(statement, values)).await
+        values: Values<'_>,
+    ) -> impl Future<Output = Result<Row>> {
+        self.within(self.client.query_one(statement, values))
     }
 
     /// How many rows a statement changed.
-    pub(crate) async fn execute(&self, statement: &Statement, values: &[&(dyn ToSql + Sync)]) -> Result<u64> {
-        self.within(self.client.execute(statement, values)).await
+    pub(crate) fn execute(
+        &self,
+        statement: &Statement,
+        values: Values<'_>,
+    ) -> impl Future<Output = Result<u64>> {
+        self.within(self.client.execute(statement, values))
     }
 
     /// Runs statements without values.
-    pub(crate) async fn batch(&self, sql: &str) -> Result<()> {
-        self.within(self.client.batch_execute(sql)).await
+    pub(crate) fn batch(&self, sql: &str) -> impl Future<Output = Result<()>> {
+        self.within(self.client.batch_execute(sql))
     }
 
-    async fn within<T>(&self, asking: impl Future<Output = std::result::Result<T, Error>>) -> Result<T> {
-        if self.is_late.load(Ordering::Relaxed) {
-            return Err(Fault::Late);
-        }
-        // The inner future is polled first, so what is asked together still travels together, in its order.
-        match tokio::time::timeout(self.answer_max, asking).await {
-            Ok(said) => Ok(said?),
-            Err(_) => {
-                self.is_late.store(true, Ordering::Relaxed);
-                self.carrier.end();
-                Err(Fault::Late)
+    /// A round's future holds a dozen of these at once, and a lane's stack holds the round's: so it is no larger than a pointer.
+    fn within<T>(
+        &self,
+        asking: impl Future<Output = std::result::Result<T, Error>>,
+    ) -> impl Future<Output = Result<T>> {
+        let asking = Box::pin(asking);
+        async move {
+            if self.is_late.load(Ordering::Relaxed) {
+                return Err(Fault::Late);
+            }
+            // The inner future is polled first, so what is asked together still travels together, in its order.
+            match tokio::time::timeout(self.answer_max, asking).await {
+                Ok(said) => Ok(said?),
+                Err(_) => {
+                    self.is_late.store(true, Ordering::Relaxed);
+                    self.carrier.end();
+                    Err(Fault::Late)
+                }
             }
         }
     }
