@@ -35,7 +35,8 @@ pub(crate) const AGE_MAX: Span = Span::seconds(2);
 /// How many auctions one look takes while an outage is made good.
 pub const OUTAGE_PAGE: usize = 512;
 
-/// How often one round is tried on a store elsewhere before everyone in it hears `busy`; together shorter than [`AGE_MAX`].
+/// How often one round is tried on a store elsewhere before everyone in it hears `busy`, however many commands it holds. Where
+/// each try fails at once that takes half a second.
 const ROUND_TRIES_MAX: u32 = 5;
 
 /// How often the log says that the store can keep nothing: its disk may be the full one.

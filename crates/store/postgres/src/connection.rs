@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 use store::{Failure, Result};
 use tokio::task::AbortHandle;
-use tokio_postgres::config::{Config, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Config, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -107,7 +107,7 @@ enum Guard {
 
 impl Target {
     /// Reads `postgres://user:password@host:port/database?sslmode=…`. Several hosts may be named; the one that takes
-    /// writes is used. `sslmode` is one of
+    /// writes is used, and they are asked in any order. `sslmode` is one of
     /// - `disable`: no TLS;
     /// - `prefer`, the default: TLS if the server has it, whoever the server is;
     /// - `require`: TLS, whoever the server is;
@@ -134,9 +134,13 @@ impl Target {
             "verify-full" => (SslMode::Require, Guard::Tls(verified()?)),
             _ => return Err(rejected("sslmode is none of disable, prefer, require, verify-full")),
         };
+        // A host that says nothing must not keep us from the others: each has its share of the time, and whichever comes
+        // first takes all of it only now and then.
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX).max(1);
         config
             .ssl_mode(mode)
-            .connect_timeout(CONNECT_WITHIN)
+            .connect_timeout(CONNECT_WITHIN / hosts)
+            .load_balance_hosts(if hosts > 1 { LoadBalanceHosts::Random } else { LoadBalanceHosts::Disable })
             .tcp_user_timeout(CONFIRMED_WITHIN)
             .keepalives(true)
             .keepalives_idle(SILENT_FOR)

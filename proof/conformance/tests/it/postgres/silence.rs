@@ -1,8 +1,7 @@
 //! A database that says nothing any more, while whatever stands in front of it goes on taking bytes: nobody waits for it
 //! without end, nothing is answered falsely, and what is unknown is settled behind the locks.
 
-use std::sync::Arc;
-
+use conformance::journal::HandClock;
 use engine::{Answer, Call, Fatal};
 use store::{Failure, Journal, Records};
 use store_postgres::{Limits, PostgresJournal};
@@ -17,7 +16,7 @@ use crate::journal::NOON;
 const LOOKS_MAX: usize = 20_000;
 
 async fn node(address: &str) -> Node {
-    Node::by(quick(address), Arc::new(|| NOON), "one").await
+    Node::by(quick(address), &HandClock::at(NOON), "one").await
 }
 
 /// Whether it was done or not: the lane gives the connection up, runs the round again, and its caller hears of one deposit.
@@ -133,7 +132,7 @@ async fn a_commit_that_waits_for_a_lost_standby_is_found_when_it_is_done() {
     let (_, records) = store_postgres::open(&target(&address), still()).await.unwrap();
     let member = add_member(&records, 1, NOON).await;
     let limits = Limits { answer_ms_max: 500, ..QUICK };
-    let mut node = Node::by(target(&address).limited(limits), Arc::new(|| NOON), "one").await;
+    let mut node = Node::by(target(&address).limited(limits), &HandClock::at(NOON), "one").await;
     let outside = client(&address).await;
     let waiting = |sql: &'static str| {
         let outside = &outside;
