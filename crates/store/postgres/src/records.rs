@@ -299,16 +299,21 @@ impl Records for PostgresRecords {
     }
 }
 
+/// How many rounds the followers have not seen, as far as they are counted.
+const BEHIND: &str = concat!(
+    "SELECT count(*) FROM (SELECT FROM ",
+    follow::window::unseen!("xid"),
+    " LIMIT $2::bigint) AS behind"
+);
+
 async fn health(store: &Connection) -> rows::Result<Health> {
-    let sql = "SELECT (SELECT max(version) FROM schema_version), (SELECT at FROM heartbeat WHERE id = 1), \
-               (SELECT count(*) FROM (SELECT FROM followers f JOIN rounds r \
-                  ON r.xid >= pg_snapshot_xmin(coalesce(nullif(f.snapshot, ''), '1:1:')::pg_snapshot) \
-                  AND NOT pg_visible_in_snapshot(r.xid, coalesce(nullif(f.snapshot, ''), '1:1:')::pg_snapshot) \
-                WHERE f.name = 'market' LIMIT $1) behind)";
-    let row = store.query_one(sql, &[&ROUNDS_COUNTED_MAX]).await?;
+    let sql = "SELECT (SELECT max(version) FROM schema_version), (SELECT at FROM heartbeat WHERE id = 1)";
+    let row = store.query_one(sql, &[]).await?;
+    let cursor = follow::window::cursor(store).await?;
+    let behind = store.query_one(BEHIND, &[&cursor, &ROUNDS_COUNTED_MAX]).await?;
     Ok(Health {
         schema: row.try_get::<_, Option<i64>>(0)?.unwrap_or_default(),
         heartbeat: row.try_get::<_, Option<i64>>(1)?.map(Time),
-        rounds_behind: row.try_get(2)?,
+        rounds_behind: behind.try_get(0)?,
     })
 }

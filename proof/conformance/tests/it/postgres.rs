@@ -1,10 +1,14 @@
 //! What only happens where several connections write: races, deadlocks, and connections that are lost.
 
 mod audit;
+mod conflicts;
 mod hazards;
 mod lanes;
 mod node;
 mod opening;
 mod plans;
+mod silence;
 pub mod store;
+mod together;
 mod unknown;
+mod way;

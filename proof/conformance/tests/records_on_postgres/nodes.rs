@@ -13,7 +13,7 @@ use crate::house::{Bid, House, bid, connect, follow, keep_bid, keep_round};
 
 /// A serial cursor would have passed the round that began first and committed last.
 #[tokio::test]
-async fn missed_event_in_a_transaction_that_commits_late() {
+async fn event_cursor_skips() {
     let house = House::open().await;
     let (mina, joon) = (house.member("mina").await, house.member("joon").await);
     let (late, soon) = (house.list(mina, "의자", 9).await, house.list(mina, "책상", 9).await);
@@ -39,7 +39,7 @@ async fn missed_event_in_a_transaction_that_commits_late() {
 
 /// The same, while more rounds wait than are followed together.
 #[tokio::test]
-async fn missed_event_behind_a_full_window() {
+async fn event_cursor_skips_behind_a_full_window() {
     let house = House::open().await;
     let (mina, joon) = (house.member("mina").await, house.member("joon").await);
     let (late, soon) = (house.list(mina, "의자", 9).await, house.list(mina, "책상", 9).await);

@@ -29,6 +29,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("notices", notices::NOTICES),
         ("rounds", follow::window::ROUNDS),
         ("rounds heard", follow::hearing::HEARD),
+        ("rounds behind", super::BEHIND),
         ("auctions as they stand", follow::PRESENT),
         ("events to tell", follow::news::EVENTS),
         ("sweep notices", sweep::NOTICES),

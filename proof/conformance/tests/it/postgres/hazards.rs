@@ -1,10 +1,12 @@
-//! Hazards of the trade where two lanes write at once: each test bears its hazard's name.
+//! Hazards of the trade where two nodes write at once, each with an engine and a lane of its own: each test bears its
+//! hazard's name.
 
 use auction::{AuctionId, Command};
+use conformance::journal::HandClock;
 use engine::{Answer, Call};
 use ledger::MemberId;
 use store::Records;
-use store_postgres::PostgresRecords;
+use store_postgres::{Limits, PostgresRecords};
 use tokio_postgres::Client;
 
 use super::node::{Node, bid, is_accepted, is_refused, listing};
@@ -15,35 +17,48 @@ use crate::journal::NOON;
 const MEETINGS: i64 = 25;
 
 /// Two nodes on one database with so many members.
-struct Meeting {
-    address: String,
-    records: PostgresRecords,
-    one: Node,
-    other: Node,
-    members: Vec<MemberId>,
+pub struct Meeting {
+    pub address: String,
+    pub records: PostgresRecords,
+    pub one: Node,
+    pub other: Node,
+    pub members: Vec<MemberId>,
+    pub clock: HandClock,
 }
 
 impl Meeting {
     async fn of(members: i64) -> Meeting {
+        Meeting::within(Limits::default(), members).await
+    }
+
+    /// The same with other limits.
+    pub async fn within(limits: Limits, members: i64) -> Meeting {
         let address = private_postgres::server().database();
         let (_, records) = store_postgres::open(&target(&address), still()).await.unwrap();
-        let (one, other) = (Node::over(&address, "one").await, Node::over(&address, "other").await);
+        let clock = HandClock::at(NOON);
+        let target = target(&address).limited(limits);
+        let one = Node::by(target.clone(), &clock, "one").await;
+        let other = Node::by(target, &clock, "other").await;
         let mut ids = Vec::new();
         for number in 1..=members {
             ids.push(add_member(&records, number, NOON).await);
         }
-        Meeting { address, records, one, other, members: ids }
+        Meeting { address, records, one, other, members: ids, clock }
     }
 
     /// Both nodes run a round at once.
-    async fn meet(&mut self, one: Vec<(MemberId, Call)>, other: Vec<(MemberId, Call)>) -> [Vec<Answer>; 2] {
+    pub async fn meet(
+        &mut self,
+        one: Vec<(MemberId, Call)>,
+        other: Vec<(MemberId, Call)>,
+    ) -> [Vec<Answer>; 2] {
         let (one, other) = tokio::join!(self.one.round(one), self.other.round(other));
         [one, other]
     }
 
     /// Both nodes run a round at once, and both are stopped half-way through their locks: a row in the middle is let go
     /// only when both wait, so that what one holds is what the other still needs, if their orders differ.
-    async fn meet_half_way(
+    pub async fn meet_half_way(
         &mut self,
         middle: &str,
         one: Vec<(MemberId, Call)>,
@@ -67,7 +82,7 @@ impl Meeting {
     }
 
     /// What came in is what stands in wallets and in what was sold; every wallet's chain ends at its newest transfer.
-    async fn assert_sound(&self) {
+    pub async fn assert_sound(&self) {
         let client = client(&self.address).await;
         for (name, sql) in [
             (
@@ -104,11 +119,11 @@ impl Meeting {
     }
 }
 
-async fn broken(client: &Client, sql: &str) -> i64 {
+pub async fn broken(client: &Client, sql: &str) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
-/// One balance, two lanes, two auctions: it is held once.
+/// One balance, two nodes, two auctions: it is held once.
 #[tokio::test]
 async fn double_spend() {
     let mut market = Meeting::of(2 + MEETINGS).await;
@@ -125,7 +140,7 @@ async fn double_spend() {
     market.assert_no_circle();
 }
 
-/// One auction, two lanes, the same amount: one leads, and the other hears so.
+/// One auction, two nodes, the same amount: one leads, and the other hears so.
 #[tokio::test]
 async fn lost_update() {
     let mut market = Meeting::of(3).await;

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use auction::{
     AuctionId, Bid, Command, DEFAULT_LADDER, Item, Ladder, Listing, ListingLimits, Refusal, Span, Time,
 };
-use engine::{Accepted, Answer, Call, Deposits, Engine, Lane, Reply, Settings};
+use conformance::journal::HandClock;
+use engine::{Accepted, Answer, Call, Deposits, Engine, FiguresNow, Lane, Reply, Settings};
 use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
-use store::{Clock, Key};
-use store_postgres::{PostgresJournal, Timekeeper};
+use store::Key;
+use store_postgres::{PostgresJournal, Target, Timekeeper};
 use tokio::sync::oneshot;
 
 use super::store::target;
 use crate::journal::NOON;
 
-/// One engine over one lane; its clock stands still.
+/// One engine over one lane, with a clock that is moved by hand.
 pub struct Node {
     engine: Engine,
     lane: Lane<PostgresJournal>,
@@ -26,8 +27,13 @@ pub struct Node {
 impl Node {
     /// Over a database whose schema is up to date.
     pub async fn over(address: &str, name: &'static str) -> Node {
-        let clock: Clock = Arc::new(|| NOON);
-        let journal = PostgresJournal::new(target(address), Timekeeper::Handed(Arc::clone(&clock)));
+        Node::by(target(address), &HandClock::at(NOON), name).await
+    }
+
+    /// The same by this way and this clock.
+    pub async fn by(target: Target, clock: &HandClock, name: &'static str) -> Node {
+        let (clock, steady) = (clock.clock(), clock.steady());
+        let journal = PostgresJournal::new(target, Timekeeper::Handed(Arc::clone(&clock)));
         let settings = Settings {
             deposits: Deposits::Demo,
             listing: ListingLimits {
@@ -36,7 +42,7 @@ impl Node {
                 fee_rate: PartsPerMillion::new(35_000).unwrap(),
             },
             clock: Arc::clone(&clock),
-            steady: Arc::new(Span::default),
+            steady,
         };
         let hub = Arc::new(Hub::new(live::Settings::default(), clock));
         let (engine, mut lane) = Lane::new(journal, settings, LocalBus::new(hub));
@@ -44,16 +50,28 @@ impl Node {
         Node { engine, lane, calls: 0, name }
     }
 
+    /// Puts a call with a key of its own into the mailbox.
+    pub fn ask(&mut self, member: MemberId, call: Call) -> oneshot::Receiver<Answer> {
+        self.calls += 1;
+        let key = Key { text: format!("{}-{:06}", self.name, self.calls).into(), member };
+        let (sender, receiver) = oneshot::channel();
+        self.engine.submit(call, key, Reply::One(sender)).expect("there is room for a few calls");
+        receiver
+    }
+
+    /// What its engine has done so far.
+    pub fn figures(&self) -> FiguresNow {
+        self.engine.figures()
+    }
+
+    /// The engine and its lane by themselves.
+    pub fn parts(self) -> (Engine, Lane<PostgresJournal>) {
+        (self.engine, self.lane)
+    }
+
     /// One round with these calls, each with a key of its own.
     pub async fn round(&mut self, calls: Vec<(MemberId, Call)>) -> Vec<Answer> {
-        let mut receivers = Vec::new();
-        for (member, call) in calls {
-            self.calls += 1;
-            let key = Key { text: format!("{}-{:06}", self.name, self.calls).into(), member };
-            let (sender, receiver) = oneshot::channel();
-            self.engine.submit(call, key, Reply::One(sender)).expect("there is room for a few calls");
-            receivers.push(receiver);
-        }
+        let mut receivers: Vec<_> = calls.into_iter().map(|(member, call)| self.ask(member, call)).collect();
         self.lane.step().await.expect("the lane goes on");
         receivers.iter_mut().map(|receiver| receiver.try_recv().expect("an answer")).collect()
     }

@@ -3,10 +3,11 @@
 use std::error::Error;
 
 use store::Failure;
-use store_postgres::{SCHEMA_VERSION, migrate};
+use store_postgres::{Purpose, SCHEMA_VERSION, migrate};
+use tokio::net::TcpListener;
 use tokio_postgres::Client;
 
-use super::store::{client, target};
+use super::store::{client, quick, target};
 
 async fn number(client: &Client, sql: &str) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
@@ -63,4 +64,24 @@ async fn what_is_no_store_of_ours_is_refused() {
 async fn nobody_there_is_unavailable() {
     let failure = migrate(&target("postgres://me@127.0.0.1:1/market?sslmode=disable")).await.unwrap_err();
     assert!(matches!(failure, Failure::Unavailable { .. }), "{failure:?}");
+}
+
+/// How often a test connects until it has come upon the host that answers; half of the times it does.
+const CONNECTS_MAX: usize = 40;
+
+/// Of two hosts the one named first takes connections and says nothing, as a frozen server does.
+#[tokio::test]
+async fn a_host_that_is_silent_does_not_keep_us_from_the_other() {
+    let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let address = private_postgres::server().database();
+    let both = quick(&address.replacen("127.0.0.1:", &format!("127.0.0.1:{port},127.0.0.1:"), 1));
+    migrate(&target(&address)).await.unwrap();
+    for _ in 0..CONNECTS_MAX {
+        match both.connect(Purpose::Lane).await {
+            Ok(_) => return,
+            Err(failure) => assert!(matches!(failure, Failure::Unavailable { .. }), "{failure:?}"),
+        }
+    }
+    panic!("the second host was never asked");
 }

@@ -3,7 +3,7 @@
 use ledger::{MemberId, Wallet};
 use store::records::{Heard, Moment};
 
-use super::window::{heads, snapshot};
+use super::window::{heads, snapshot, unseen};
 use crate::failure::Fault;
 use crate::pool::Connection;
 use crate::rows::{Result, money};
@@ -18,9 +18,11 @@ const WALLET_BYTES: usize = 32;
 pub(in crate::records) const NOW: &str = "SELECT pg_current_snapshot()::text";
 
 /// As the followers' statement, with the wallets.
-pub(in crate::records) const HEARD: &str = "SELECT r.xid::text, r.heads, r.wallets, (SELECT pg_current_snapshot()::text) \
-     FROM rounds r WHERE r.xid >= pg_snapshot_xmin($1::text::pg_snapshot) \
-     AND NOT pg_visible_in_snapshot(r.xid, $1::text::pg_snapshot) ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES";
+pub(in crate::records) const HEARD: &str = concat!(
+    "SELECT r.xid::text, r.heads, r.wallets, (SELECT pg_current_snapshot()::text) FROM ",
+    unseen!("xid, heads, wallets"),
+    " ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES"
+);
 
 /// The rounds that became visible since that moment; without one, the moment that is now.
 pub(in crate::records) async fn heard(store: &Connection, since: Option<Moment>) -> Result<Heard> {

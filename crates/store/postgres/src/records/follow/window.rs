@@ -33,6 +33,17 @@ pub(super) struct Window {
     pub(super) heads: BTreeMap<AuctionId, Seq>,
 }
 
+/// How far the followers have come, as a snapshot.
+pub(in crate::records) async fn cursor(store: &Connection) -> Result<String> {
+    Ok(snapshot(&stored_cursor(store).await?)?.to_string())
+}
+
+/// The same as it stands in its row.
+async fn stored_cursor(store: &Connection) -> Result<String> {
+    let sql = "SELECT snapshot FROM followers WHERE name = 'market'";
+    Ok(store.query_one(sql, &[]).await?.try_get(0)?)
+}
+
 /// One round as it was kept.
 struct Round {
     xid: u64,
@@ -42,8 +53,7 @@ struct Round {
 
 /// The next window; `None` if no round waits. It ends between two transactions, so that the cursor can say where.
 pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
-    let sql = "SELECT snapshot FROM followers WHERE name = 'market'";
-    let cursor: String = store.query_one(sql, &[]).await?.try_get(0)?;
+    let cursor = stored_cursor(store).await?;
     let known = snapshot(&cursor)?;
     let found = store.query(ROUNDS, &[&known.to_string(), &(ROUNDS_TOGETHER_MAX as i64 + 1)]).await?;
     let Some(row) = found.first() else { return Ok(None) };
@@ -70,11 +80,31 @@ pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
     Ok(Some(Window { next: known.up_to(&newer, last), cursor, newest, has_more, heads }))
 }
 
-/// The rounds of the transactions that a snapshot does not see, in the order of their numbers, and what is seen now; the
-/// last transaction's rounds are all there.
-pub(crate) const ROUNDS: &str = "SELECT r.xid::text, r.at, r.heads, (SELECT pg_current_snapshot()::text) FROM rounds r \
-     WHERE r.xid >= pg_snapshot_xmin($1::text::pg_snapshot) AND NOT pg_visible_in_snapshot(r.xid, $1::text::pg_snapshot) \
-     ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES";
+/// The rounds of the transactions that the snapshot `$1` does not see: those that it lists as open, and those from its
+/// `xmax` on. Each half reads its own rows of the index and no others: whoever asks for all from `xmin` on, and then for what
+/// is not seen, reads again and again what was kept since the oldest open transaction began. Each half is in order, so
+/// that no plan has to sort a long backlog before it takes the first of it.
+macro_rules! unseen {
+    ($columns:literal) => {
+        concat!(
+            "((SELECT ",
+            $columns,
+            " FROM rounds WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))) ORDER BY xid) \
+             UNION ALL (SELECT ",
+            $columns,
+            " FROM rounds WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot) ORDER BY xid)) AS r"
+        )
+    };
+}
+pub(in crate::records) use unseen;
+
+/// The rounds that a snapshot does not see, in the order of their transactions' numbers, and what is seen now; the last
+/// transaction's rounds are all there.
+pub(crate) const ROUNDS: &str = concat!(
+    "SELECT r.xid::text, r.at, r.heads, (SELECT pg_current_snapshot()::text) FROM ",
+    unseen!("xid, at, heads"),
+    " ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES"
+);
 
 /// How many of the rounds are taken at the most: not those of the last transaction, if more may wait behind it.
 fn rounds_max(rounds: &[Round]) -> usize {
