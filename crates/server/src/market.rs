@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use engine::{Deposits, Engine, Follower, HouseClock, Lane, Settings as EngineSettings};
-use live::{Hub, LocalBus};
+use live::{Hub, LocalBus, RedisBus};
 use store::{Journal, Records};
 use store_postgres::{PostgresJournal, Target, Timekeeper};
 use store_sqlite::Checkpointer;
@@ -59,7 +59,12 @@ impl Market {
         let steady = clocks::steady();
         let house_clock = HouseClock::new(clocks::wall(), Arc::clone(&steady));
         let clock = house_clock.clock();
-        let hub = Arc::new(Hub::new(live::Settings::default(), clock.clone()));
+        let bus_between = settings.bus.clone().map(|address| RedisBus::new(address, clocks::number()));
+        let hub = Hub::new(live::Settings::default(), clock.clone());
+        let hub = Arc::new(match &bus_between {
+            Some(bus) => hub.hinting(bus.hints()),
+            None => hub,
+        });
         let engine_settings = EngineSettings {
             deposits: settings.deposits,
             listing: settings.listing.clone(),
@@ -78,6 +83,9 @@ impl Market {
         tasks.spawn(follower.run());
         let pacing = Arc::clone(&hub);
         tasks.spawn(async move { pacing.pace().await });
+        if let Some(bus) = bus_between {
+            tasks.spawn(bus.run(Arc::clone(&hub)));
+        }
         Ok(Market {
             engine,
             records,
@@ -101,7 +109,7 @@ impl Market {
 
     /// Finishes what waits, then ends. Nobody may hold a door any more.
     pub async fn stop(mut self) {
-        // The follower takes what is left while there still is a writer; the pacer has no end of its own.
+        // The follower takes what is left while there still is a writer; the pacer and the bus have no end of their own.
         self.stop_followers.send_replace(true);
         let followed = tokio::time::timeout(FOLLOWS_WITHIN, self.tasks.join_next()).await;
         if followed.is_err() {
