@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use auction::{AuctionId, Seq};
 use ledger::MemberId;
-use live::frame::{self, Notice};
 use live::Hub;
+use live::frame::{self, Notice};
 use store::records::{NoticeRow, Noticed};
 use store::{Failure, Records};
 use tokio::sync::watch;

@@ -158,7 +158,10 @@ impl Carrier {
         loop {
             if timeout(SILENCE_MAX, self.hints.beaten()).await.is_err() {
                 let error = lock(&self.ended).take().map(|broken| broken.to_string());
-                tracing::warn!(error, "the bus is silent; this node asks the database instead until it is back");
+                tracing::warn!(
+                    error,
+                    "the bus is silent; this node asks the database instead until it is back"
+                );
                 self.hints.set_up(false);
                 self.hints.beaten().await;
             }
@@ -284,7 +287,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "localhost", "nats://bus", "unix:///run/redis.sock", "redis+unix:///run/redis.sock"] {
+        for text in ["", "localhost", "nats://bus", "unix:///run/redis.sock", "redis+unix:///run/redis.sock"]
+        {
             assert_eq!(BusAddress::parse(text).unwrap_err(), NoBusAddress::Scheme, "{text}");
         }
         for text in ["redis://", "redis://bus:port", "redis://bus/seven"] {

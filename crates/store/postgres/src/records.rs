@@ -22,8 +22,8 @@ use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
     AuctionRow, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange, Moment,
-    NewMember, NoticeRow, Noticed, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter,
-    TransferRow, WalletPage,
+    NewMember, NoticeRow, Noticed, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash,
+    TransferFilter, TransferRow, WalletPage,
 };
 use store::{Pace, Records, Result};
 

@@ -1,7 +1,7 @@
 //! Auctions, money and lists, as the web's door shows what an engine has kept.
 
 use auction::{EventKind, Item, Outcome, Seq, Status};
-use ledger::{Account, Reason};
+use ledger::{Account, MemberId, Reason};
 use store::records::{Search, Sort, TransferFilter};
 
 use super::{House, all};
@@ -61,6 +61,10 @@ pub async fn money(house: &House<'_>) {
     house.buy_now(joon, chair).await;
 
     let page = records.wallet(joon).await.unwrap();
+    let mut wallets = records.wallets(&[joon, MemberId(i64::MAX), mina]).await.unwrap();
+    wallets.sort_by_key(|(member, _)| *member);
+    let of_mina = records.wallet(mina).await.unwrap().wallet;
+    assert_eq!(wallets, [(mina, of_mina), (joon, page.wallet)], "nobody has no wallet");
     assert_eq!((page.wallet.available.won(), page.wallet.held.won()), (988_000, 3_000));
     let holds: Vec<_> =
         page.holds.iter().map(|hold| (hold.auction, &*hold.title, hold.amount.won())).collect();

@@ -64,7 +64,8 @@ pub(super) async fn wallets(store: &Connection, members: &[MemberId]) -> Result<
 }
 
 /// Wallets alone.
-pub(super) const WALLETS: &str = "SELECT member, available, held, version FROM wallets WHERE member = ANY($1)";
+pub(super) const WALLETS: &str =
+    "SELECT member, available, held, version FROM wallets WHERE member = ANY($1)";
 
 /// The titles of what these auctions sell.
 async fn titles(store: &Connection, auctions: &[i64]) -> Result<HashMap<i64, String>> {

@@ -46,11 +46,7 @@ fn notice(row: &Row) -> Result<NoticeRow> {
 
 /// What was written for these members since the notice of that number, and the newest number. Numbers are given out under
 /// the lock of the followers' row, which is held until they are committed: all up to the newest that is seen are there.
-pub(super) async fn noticed(
-    store: &Connection,
-    since: Option<i64>,
-    members: &[MemberId],
-) -> Result<Noticed> {
+pub(super) async fn noticed(store: &Connection, since: Option<i64>, members: &[MemberId]) -> Result<Noticed> {
     let sql = "SELECT notice FROM followers WHERE name = 'market'";
     let newest: i64 = store.query_one(sql, &[]).await?.try_get(0)?;
     let mut notices = Vec::new();

@@ -26,6 +26,12 @@ pub struct Node {
 impl Node {
     /// Over a database whose schema is up to date.
     pub async fn over(address: &str, name: &'static str) -> Node {
+        let hub = Arc::new(Hub::new(live::Settings::default(), Arc::new(|| NOON)));
+        Node::telling(address, name, hub).await
+    }
+
+    /// The same, for those who are in this hub.
+    pub async fn telling(address: &str, name: &'static str, hub: Arc<Hub>) -> Node {
         let clock: Clock = Arc::new(|| NOON);
         let journal = PostgresJournal::new(target(address), Timekeeper::Handed(Arc::clone(&clock)));
         let settings = Settings {
@@ -35,10 +41,9 @@ impl Node {
                 ladder: Ladder::parse(DEFAULT_LADDER).unwrap(),
                 fee_rate: PartsPerMillion::new(35_000).unwrap(),
             },
-            clock: Arc::clone(&clock),
+            clock,
             steady: Arc::new(Span::default),
         };
-        let hub = Arc::new(Hub::new(live::Settings::default(), clock));
         let (engine, mut lane) = Lane::new(journal, settings, LocalBus::new(hub));
         lane.begin().await.expect("the house opens");
         Node { engine, lane, calls: 0, name }
