@@ -30,6 +30,9 @@ const LISTENING_REST: Duration = Duration::from_millis(100);
 /// The same while a bus brings hints, which wake it: the rest is for those that were lost.
 const LISTENING_REST_BESIDE_HINTS: Duration = Duration::from_secs(1);
 
+/// How many auctions are brought up to date together, each with at most a ring of events.
+const HEALED_TOGETHER_MAX: usize = 32;
+
 /// How many calls one look makes at most before heads are compared and what is outlived is swept.
 const CALLS_IN_A_LOOK_MAX: usize = 16;
 
@@ -242,20 +245,20 @@ impl Follower {
     /// Brings what the hub lacks of those auctions that are watched.
     async fn heal_all(&self, heads: Vec<(AuctionId, Seq)>) {
         let known: BTreeMap<AuctionId, Seq> = self.hub.watched().into_iter().collect();
-        for (id, head) in heads {
-            if known.get(&id).is_some_and(|known| *known < head) {
-                self.heal(id, known.get(&id).copied().unwrap_or_default()).await;
+        let mut behind: Vec<(AuctionId, Seq)> = heads
+            .into_iter()
+            .filter_map(|(id, head)| known.get(&id).filter(|known| **known < head).map(|known| (id, *known)))
+            .collect();
+        behind.sort_unstable();
+        behind.dedup();
+        for behind in behind.chunks(HEALED_TOGETHER_MAX) {
+            match self.records.standings(behind, live::RING_FRAMES).await {
+                Ok(standings) => {
+                    standings.into_iter().for_each(|(auction, events)| self.hub.resync(auction, events));
+                }
+                Err(failure) => self.tell_away("reading what was missed", &failure),
             }
         }
-    }
-
-    async fn heal(&self, id: AuctionId, known: Seq) {
-        let Ok(Some(row)) = self.records.auction(id).await else {
-            return;
-        };
-        let events = self.records.events(id, known, live::RING_FRAMES).await.unwrap_or_default();
-        let events = events.into_iter().filter(|event| event.seq <= row.auction.seq).collect();
-        self.hub.resync(row.auction, events);
     }
 
     async fn sweep(&self, teller: Teller) {

@@ -96,6 +96,10 @@ pub trait Records: Send + Sync {
     async fn heads(&self, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, Seq)>>;
     /// Events after `since`, oldest first, at most `limit` (≤ [`EVENTS_MAX`]).
     async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>>;
+    /// Those of these auctions that exist as they stand, in no order, each with its events after the one beside it, oldest
+    /// first, at most `limit` (≤ [`EVENTS_MAX`]) of each and none newer than the auction.
+    async fn standings(&self, known: &[(AuctionId, Seq)], limit: usize)
+    -> Result<Vec<(Auction, Vec<Event>)>>;
     /// The rows of the bid history, newest first; the cursor is the last `seq` seen.
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>>;
     /// Who the numbers of an auction are: for the seller.

@@ -260,6 +260,25 @@ fn family(
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_bus_is_told_of_where_there_is_one() {
+        let told = |bus| {
+            let (engine, process) = (engine::FiguresNow::default(), ProcessFigures::default());
+            let figures = Figures { engine, watchers: 0, bus, answers: [0; CLASSES.len()], process };
+            let mut registry = Registry::default();
+            registry.register_collector(Box::new(figures));
+            let mut text = String::new();
+            encode(&mut text, &registry).expect("figures are text");
+            text
+        };
+        assert!(!told(None).contains("live_bus"));
+        let bus = BusFigures { is_up: true, dropped: 3, ..BusFigures::default() };
+        let text = told(Some(bus));
+        for line in ["live_bus_up 1", "live_bus_hints_total{fate=\"dropped\"} 3"] {
+            assert!(text.lines().any(|told| told == line), "{line} in\n{text}");
+        }
+    }
+
     #[tokio::test]
     async fn the_store_is_asked_once_a_second() {
         let store = StoreHealth::default();

@@ -13,12 +13,13 @@ mod notices;
 mod places;
 mod plans;
 mod sessions;
+mod standings;
 mod sweep;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
     AuctionRow, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange, Moment,
@@ -211,6 +212,15 @@ impl Records for PostgresRecords {
     async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>> {
         let store = self.points.lend("reading events").await?;
         store.read(auctions::events(&store, auction, since, limit)).await
+    }
+
+    async fn standings(
+        &self,
+        known: &[(AuctionId, Seq)],
+        limit: usize,
+    ) -> Result<Vec<(Auction, Vec<Event>)>> {
+        let store = self.points.lend("reading what was missed").await?;
+        store.read(standings::standings(&store, known, limit)).await
     }
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {

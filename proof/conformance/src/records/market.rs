@@ -1,6 +1,6 @@
 //! Auctions, money and lists, as the web's door shows what an engine has kept.
 
-use auction::{EventKind, Item, Outcome, Seq, Status};
+use auction::{AuctionId, EventKind, Item, Outcome, Seq, Status};
 use ledger::{Account, MemberId, Reason};
 use store::records::{Search, Sort, TransferFilter};
 
@@ -140,4 +140,29 @@ pub async fn listings(house: &House<'_>) {
     );
     let head = records.heads(&[desk]).await.unwrap()[0].1;
     assert_eq!(rows[0].seq, head);
+}
+
+/// What was missed of several auctions is read together, and as much of it as was asked for.
+pub async fn standings(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let (joon, sora) = (house.rich_member("joon").await, house.rich_member("sora").await);
+    let chair = house.list(mina, "원목 의자", None).await;
+    let desk = house.list(mina, "책상", None).await;
+    for amount in 1..=4 {
+        house.bid(joon, chair, amount * 1_000).await;
+        house.bid(sora, desk, amount * 1_000).await;
+    }
+    let asked = [(desk, Seq(3)), (AuctionId(i64::MAX), Seq(0)), (chair, Seq(0))];
+    for limit in [2, 1_000] {
+        let mut standings = records.standings(&asked, limit).await.unwrap();
+        standings.sort_by_key(|(auction, _)| auction.id);
+        let mut expected = Vec::new();
+        for (id, known) in [(chair, Seq(0)), (desk, Seq(3))] {
+            let auction = records.auction(id).await.unwrap().unwrap().auction;
+            expected.push((auction, records.events(id, known, limit).await.unwrap()));
+        }
+        assert_eq!(standings, expected);
+    }
+    assert_eq!(records.standings(&[], 2).await.unwrap(), []);
 }

@@ -39,7 +39,7 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "bidding" => &["Index Scan Backward using bidders_by_member"],
         "notices" => &["unread_notices_pkey", "Index Scan Backward using read_notices_pkey"],
         "rounds" => &["Index Scan using rounds_by_transaction"],
-        "events to tell" => &["events_pkey"],
+        "events to tell" | "events missed" => &["events_pkey"],
         "sweep notices" => &["Index Scan using read_notices_pkey"],
         "sweep keys" => &["Index Scan using keys_pkey"],
         _ => &[],

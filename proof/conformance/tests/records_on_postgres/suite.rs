@@ -94,3 +94,8 @@ async fn noticed() {
 async fn many_noticed() {
     check(notices::many_noticed).await;
 }
+
+#[tokio::test]
+async fn standings() {
+    check(market::standings).await;
+}

@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{auctions, follow, money, notices, sweep};
+use super::{auctions, follow, money, notices, standings, sweep};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -36,11 +36,11 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];
-    let bidding = ("bidding", auctions::bidding_sql());
+    let made = [("bidding", auctions::bidding_sql()), ("events missed", standings::events_sql())];
     walks
         .into_iter()
         .chain(slices.map(|(name, slice)| (name, slice.sql().to_owned())))
         .chain(others.map(|(name, sql)| (name, sql.to_owned())))
-        .chain([bidding])
+        .chain(made)
         .collect()
 }
