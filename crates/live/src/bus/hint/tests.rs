@@ -1,3 +1,5 @@
+//! Hints as bytes: yesterday's are written and read, and what is anything else is dropped.
+
 use super::*;
 
 /// A message as version 1 wrote it.

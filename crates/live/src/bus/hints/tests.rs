@@ -1,3 +1,5 @@
+//! What hints do at a node: which of them ring, what is counted, and that none of them shows anybody anything.
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
