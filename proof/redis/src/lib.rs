@@ -93,6 +93,22 @@ impl Redis {
         self.signal("-CONT");
     }
 
+    /// Says something on a channel, as anyone may who reaches it; how many listen there.
+    pub fn publish(&self, channel: &str, message: &[u8]) -> usize {
+        let mut asked = b"*3\r\n".to_vec();
+        for part in [b"PUBLISH", channel.as_bytes(), message] {
+            asked.extend(format!("${}\r\n", part.len()).bytes());
+            asked.extend(part);
+            asked.extend(b"\r\n");
+        }
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        stream.write_all(&asked).expect("it reads");
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).expect("it answers");
+        let count = answer.trim().strip_prefix(':').and_then(|count| count.parse().ok());
+        count.unwrap_or_else(|| panic!("not how many listen: {answer:?}"))
+    }
+
     fn signal(&self, name: &str) {
         let running = self.running.as_ref().expect("it was not killed");
         let sent = Command::new("kill").args([name, &running.pid]).status().expect("every Linux has kill");
@@ -134,6 +150,7 @@ mod tests {
         assert!(!redis.ping().unwrap_or_default());
         redis.start_again();
         assert_eq!(redis.address(), address);
+        assert_eq!(redis.publish("nobody", b"\0\r\n"), 0);
         redis.pause();
         assert!(!redis.ping().unwrap_or_default());
         redis.go_on();

@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use web::limits::SharedCount;
 use web::password::Passwords;
 use web::settings::PublicUrl;
 use web::{ServeLimits, WebParts, WebState};
@@ -122,9 +123,14 @@ fn web_state(
         process: clocks::process(),
         stopping: stopping.clone(),
         tasks: tasks.clone(),
-        shared_count: None,
+        shared_count: settings.bus.as_ref().map(|bus| SharedCount::over(bus.client(), &market_name(settings))),
     });
     (state, tasks)
+}
+
+/// What all nodes of a market call it: where people reach it, or, on one machine without a public address, nothing.
+fn market_name(settings: &Settings) -> String {
+    if settings.has_public_url { settings.web.public_url.to_string() } else { String::new() }
 }
 
 fn control(settings: &Settings, market: &Market) -> Control {

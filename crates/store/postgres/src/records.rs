@@ -13,17 +13,18 @@ mod notices;
 mod places;
 mod plans;
 mod sessions;
+mod standings;
 mod sweep;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
     AuctionRow, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange, Moment,
-    NewMember, NoticeRow, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter,
-    TransferRow, WalletPage,
+    NewMember, NoticeRow, Noticed, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash,
+    TransferFilter, TransferRow, WalletPage,
 };
 use store::{Pace, Records, Result};
 
@@ -168,6 +169,11 @@ impl Records for PostgresRecords {
         store.read(money::wallet(&store, member)).await
     }
 
+    async fn wallets(&self, members: &[MemberId]) -> Result<Vec<(MemberId, ledger::Wallet)>> {
+        let store = self.followers.lend("reading wallets").await?;
+        store.read(money::wallets(&store, members)).await
+    }
+
     async fn transfers(
         &self,
         member: MemberId,
@@ -206,6 +212,15 @@ impl Records for PostgresRecords {
     async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>> {
         let store = self.points.lend("reading events").await?;
         store.read(auctions::events(&store, auction, since, limit)).await
+    }
+
+    async fn standings(
+        &self,
+        known: &[(AuctionId, Seq)],
+        limit: usize,
+    ) -> Result<Vec<(Auction, Vec<Event>)>> {
+        let store = self.points.lend("reading what was missed").await?;
+        store.read(standings::standings(&store, known, limit)).await
     }
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
@@ -252,6 +267,11 @@ impl Records for PostgresRecords {
     async fn heard(&self, since: Option<Moment>) -> Result<Heard> {
         let store = self.points.lend("hearing what others kept").await?;
         store.read(follow::hearing::heard(&store, since)).await
+    }
+
+    async fn noticed(&self, since: Option<i64>, members: &[MemberId]) -> Result<Noticed> {
+        let store = self.followers.lend("reading new notices").await?;
+        store.read(notices::noticed(&store, since, members)).await
     }
 
     async fn follow(&self) -> Result<Followed> {

@@ -11,6 +11,7 @@ mod money;
 mod notices;
 pub(crate) mod places;
 mod sessions;
+mod standings;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
@@ -132,6 +133,11 @@ impl Records for SqliteRecords {
         self.points.run("reading a wallet", move |store| money::wallet(store, member)).await
     }
 
+    async fn wallets(&self, members: &[MemberId]) -> Result<Vec<(MemberId, ledger::Wallet)>> {
+        let members = members.to_vec();
+        self.followers.run("reading wallets", move |store| money::wallets(store, &members)).await
+    }
+
     async fn transfers(
         &self,
         member: MemberId,
@@ -167,6 +173,16 @@ impl Records for SqliteRecords {
 
     async fn events(&self, auction: AuctionId, since: Seq, limit: usize) -> Result<Vec<Event>> {
         self.points.run("reading events", move |store| auctions::events(store, auction, since, limit)).await
+    }
+
+    async fn standings(
+        &self,
+        known: &[(AuctionId, Seq)],
+        limit: usize,
+    ) -> Result<Vec<(Auction, Vec<Event>)>> {
+        let known = known.to_vec();
+        let reading = move |store: &_| standings::standings(store, &known, limit);
+        self.points.run("reading what was missed", reading).await
     }
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {

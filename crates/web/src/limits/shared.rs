@@ -100,16 +100,20 @@ struct Line {
 pub(super) struct Who([String; 3]);
 
 impl SharedCount {
-    /// The count of `market` in the Redis at `url`, as `redis://host:6379`; nothing is connected to yet. Nodes count
-    /// together that were given the same market and a Redis with the same password.
+    /// The count of `market` in the Redis at `url`, as `redis://host:6379`; nothing is connected to yet.
     ///
     /// # Errors
     /// If `url` is none of a Redis.
     pub fn new(url: &str, market: &str) -> Result<SharedCount, RedisError> {
-        let client = Client::open(url)?;
+        Ok(SharedCount::over(Client::open(url)?, market))
+    }
+
+    /// The count of `market` in that Redis. Nodes count together that were given the same market and a Redis with the same
+    /// password.
+    pub fn over(client: Client, market: &str) -> SharedCount {
         let password = client.get_connection_info().redis_settings().password().unwrap_or_default();
         let salt = Sha256::digest(format!("{market}\n{password}")).into();
-        Ok(SharedCount {
+        SharedCount {
             client,
             salt,
             node: String::new(),
@@ -117,7 +121,7 @@ impl SharedCount {
             exchanged_within: EXCHANGED_WITHIN,
             line: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
-        })
+        }
     }
 
     /// The same, which waits so long for Redis before this node decides by itself: for a Redis that is far away, or a test

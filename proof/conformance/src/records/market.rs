@@ -1,7 +1,7 @@
 //! Auctions, money and lists, as the web's door shows what an engine has kept.
 
-use auction::{EventKind, Item, Outcome, Seq, Status};
-use ledger::{Account, Reason};
+use auction::{AuctionId, EventKind, Item, Outcome, Seq, Status};
+use ledger::{Account, MemberId, Reason};
 use store::records::{Search, Sort, TransferFilter};
 
 use super::{House, all};
@@ -61,6 +61,10 @@ pub async fn money(house: &House<'_>) {
     house.buy_now(joon, chair).await;
 
     let page = records.wallet(joon).await.unwrap();
+    let mut wallets = records.wallets(&[joon, MemberId(i64::MAX), mina]).await.unwrap();
+    wallets.sort_by_key(|(member, _)| *member);
+    let of_mina = records.wallet(mina).await.unwrap().wallet;
+    assert_eq!(wallets, [(mina, of_mina), (joon, page.wallet)], "nobody has no wallet");
     assert_eq!((page.wallet.available.won(), page.wallet.held.won()), (988_000, 3_000));
     let holds: Vec<_> =
         page.holds.iter().map(|hold| (hold.auction, &*hold.title, hold.amount.won())).collect();
@@ -136,4 +140,29 @@ pub async fn listings(house: &House<'_>) {
     );
     let head = records.heads(&[desk]).await.unwrap()[0].1;
     assert_eq!(rows[0].seq, head);
+}
+
+/// What was missed of several auctions is read together, and as much of it as was asked for.
+pub async fn standings(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let (joon, sora) = (house.rich_member("joon").await, house.rich_member("sora").await);
+    let chair = house.list(mina, "원목 의자", None).await;
+    let desk = house.list(mina, "책상", None).await;
+    for amount in 1..=4 {
+        house.bid(joon, chair, amount * 1_000).await;
+        house.bid(sora, desk, amount * 1_000).await;
+    }
+    let asked = [(desk, Seq(3)), (AuctionId(i64::MAX), Seq(0)), (chair, Seq(0))];
+    for limit in [2, 1_000] {
+        let mut standings = records.standings(&asked, limit).await.unwrap();
+        standings.sort_by_key(|(auction, _)| auction.id);
+        let mut expected = Vec::new();
+        for (id, known) in [(chair, Seq(0)), (desk, Seq(3))] {
+            let auction = records.auction(id).await.unwrap().unwrap().auction;
+            expected.push((auction, records.events(id, known, limit).await.unwrap()));
+        }
+        assert_eq!(standings, expected);
+    }
+    assert_eq!(records.standings(&[], 2).await.unwrap(), []);
 }

@@ -2,7 +2,7 @@
 
 use ledger::{MemberId, Money};
 use store::records::NoticeKind::{NewBid, Outbid, Sold, Won};
-use store::records::{NoticeKind, NoticeRow};
+use store::records::{NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow};
 
 use super::{House, NOW, all};
 
@@ -58,4 +58,48 @@ pub async fn unread(house: &House<'_>) {
     assert_eq!(rows, [(desk, Some(2_000), false), (chair, Some(1_000), true)]);
     assert_eq!(records.unread(sora).await.unwrap(), 0);
     assert_eq!(records.unread(joon).await.unwrap(), 1);
+}
+
+/// Where several processes may write notices, each learns by their numbers what was written for its members; where only
+/// one may, nobody is told so.
+pub async fn noticed(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let (joon, sora) = (house.rich_member("joon").await, house.rich_member("sora").await);
+    let chair = house.list(mina, "원목 의자", None).await;
+    house.bid(joon, chair, 1_000).await;
+    house.follow().await;
+    let first = records.noticed(None, &[mina, joon, sora]).await.unwrap();
+    assert_eq!(first.notices, [], "what was written before the first question is not new");
+    house.bid(sora, chair, 2_000).await;
+    let written = house.follow().await;
+    let Some(newest) = first.newest else {
+        assert_eq!(records.noticed(Some(0), &[mina, joon]).await.unwrap(), first);
+        return;
+    };
+    let second = records.noticed(Some(newest), &[mina, joon, sora]).await.unwrap();
+    assert_eq!(second.notices, written);
+    assert_eq!(second.newest, written.last().map(|(_, notice)| notice.id));
+    let of_joon = records.noticed(Some(newest), &[joon]).await.unwrap();
+    assert_eq!(told(&of_joon.notices), [(joon, Outbid, 2_000)]);
+    let third = records.noticed(second.newest, &[mina, joon, sora]).await.unwrap();
+    assert_eq!((third.newest, third.notices), (second.newest, vec![]));
+    records.read_notices(joon, i64::MAX, NOW).await.unwrap();
+    assert_eq!(records.noticed(Some(newest), &[joon]).await.unwrap().notices, [], "what was read is not new");
+}
+
+/// Of a member with many new notices the newest are told, oldest first.
+pub async fn many_noticed(house: &House<'_>) {
+    let mina = house.member("mina").await;
+    let joon = house.rich_member("joon").await;
+    let Some(newest) = house.records.noticed(None, &[]).await.unwrap().newest else { return };
+    let mut written = Vec::new();
+    for at in 0..=NOTICED_OF_A_MEMBER_MAX {
+        let auction = house.list(mina, &format!("물건 {at}"), None).await;
+        house.bid(joon, auction, 1_000).await;
+        written.extend(house.follow().await);
+    }
+    assert_eq!(written.len(), NOTICED_OF_A_MEMBER_MAX + 1);
+    let told = house.records.noticed(Some(newest), &[mina]).await.unwrap();
+    assert_eq!(told.notices, written[1..]);
 }

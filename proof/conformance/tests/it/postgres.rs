@@ -1,9 +1,12 @@
 //! What only happens where several connections write: races, deadlocks, and connections that are lost.
 
 mod audit;
+mod bus;
 mod conflicts;
 mod hazards;
+mod hearing;
 mod lanes;
+mod live_node;
 mod node;
 mod opening;
 mod plans;

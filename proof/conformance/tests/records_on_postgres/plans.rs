@@ -41,7 +41,7 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "notices" => &["unread_notices_pkey", "Index Scan Backward using read_notices_pkey"],
         "rounds" | "rounds heard" => &["Merge Append", "Index Scan using rounds_by_transaction"],
         "rounds behind" => &["Index Only Scan using rounds_by_transaction"],
-        "events to tell" => &["events_pkey"],
+        "events to tell" | "events missed" => &["events_pkey"],
         "sweep notices" => &["Index Scan using read_notices_pkey"],
         "sweep keys" => &["Index Scan using keys_pkey"],
         _ => &[],

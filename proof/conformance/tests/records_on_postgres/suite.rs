@@ -84,3 +84,18 @@ async fn who_hears_what() {
 async fn unread() {
     check(notices::unread).await;
 }
+
+#[tokio::test]
+async fn noticed() {
+    check(notices::noticed).await;
+}
+
+#[tokio::test]
+async fn many_noticed() {
+    check(notices::many_noticed).await;
+}
+
+#[tokio::test]
+async fn standings() {
+    check(market::standings).await;
+}

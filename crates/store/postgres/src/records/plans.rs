@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{auctions, follow, money, notices, sweep};
+use super::{auctions, follow, money, notices, standings, sweep};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -25,8 +25,10 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("newest of all matches", matches::NEWEST_OF_ALL),
         ("selling", auctions::SELLING),
         ("wallet", money::WALLET),
+        ("wallets", money::WALLETS),
         ("transfers", money::STRETCH_SQL),
         ("notices", notices::NOTICES),
+        ("new notices", notices::NOTICED),
         ("rounds", follow::window::ROUNDS),
         ("rounds heard", follow::hearing::HEARD),
         ("rounds behind", super::BEHIND),
@@ -35,11 +37,11 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];
-    let bidding = ("bidding", auctions::bidding_sql());
+    let made = [("bidding", auctions::bidding_sql()), ("events missed", standings::events_sql())];
     walks
         .into_iter()
         .chain(slices.map(|(name, slice)| (name, slice.sql().to_owned())))
         .chain(others.map(|(name, sql)| (name, sql.to_owned())))
-        .chain([bidding])
+        .chain(made)
         .collect()
 }

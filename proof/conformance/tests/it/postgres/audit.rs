@@ -32,7 +32,7 @@ async fn copied(address: &str, path: &Path) {
 }
 
 /// What the audit of a copy reports, by the checks' names.
-async fn report(address: &str) -> BTreeMap<&'static str, CheckResult> {
+pub async fn report(address: &str) -> BTreeMap<&'static str, CheckResult> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("copy.sqlite");
     copied(address, &path).await;

@@ -32,6 +32,12 @@ impl Node {
 
     /// The same by this way and this clock.
     pub async fn by(target: Target, clock: &HandClock, name: &'static str) -> Node {
+        let hub = Arc::new(Hub::new(live::Settings::default(), clock.clock()));
+        Node::telling(target, clock, name, hub).await
+    }
+
+    /// The same, for those who are in this hub.
+    pub async fn telling(target: Target, clock: &HandClock, name: &'static str, hub: Arc<Hub>) -> Node {
         let (clock, steady) = (clock.clock(), clock.steady());
         let journal = PostgresJournal::new(target, Timekeeper::Handed(Arc::clone(&clock)));
         let settings = Settings {
@@ -41,10 +47,9 @@ impl Node {
                 ladder: Ladder::parse(DEFAULT_LADDER).unwrap(),
                 fee_rate: PartsPerMillion::new(35_000).unwrap(),
             },
-            clock: Arc::clone(&clock),
+            clock,
             steady,
         };
-        let hub = Arc::new(Hub::new(live::Settings::default(), clock));
         let (engine, mut lane) = Lane::new(journal, settings, LocalBus::new(hub));
         lane.begin().await.expect("the house opens");
         Node { engine, lane, calls: 0, name }
