@@ -150,7 +150,7 @@ impl Target {
 }
 
 impl Purpose {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Purpose::Lane => "neighborbid lane",
             Purpose::Reading => "neighborbid records",
