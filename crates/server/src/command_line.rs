@@ -61,7 +61,10 @@ fn export() -> Command {
                 .required(true)
                 .help("a new file, or - for standard output"),
         )
-        .arg(flag("while-running", "beside a running house, for a trial: what comes later is not in the file"))
+        .arg(flag(
+            "while-running",
+            "beside a running house, for a trial: what comes later is not in the file",
+        ))
         .arg(flag("without-audit", "does not audit the store first"))
 }
 

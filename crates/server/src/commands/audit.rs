@@ -23,8 +23,8 @@ const COPY_PREFIX: &str = "neighborbid-audit-";
 /// If there is no store, or it cannot be read.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     let is_sound = match arguments.get_one::<String>("backup") {
-        Some(backup) => audit(&PathBuf::from(backup), |line| say(line))?,
-        None => audit_store(settings, |line| say(line))?,
+        Some(backup) => audit(&PathBuf::from(backup), say)?,
+        None => audit_store(settings, say)?,
     };
     Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -40,7 +40,7 @@ const SAY_EVERY: u64 = 500_000;
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     let to = arguments.get_one::<String>("to").context("where to is missing")?;
     let is_trial = arguments.get_flag("while-running");
-    let say: Say = if to == STANDARD { |line| say_aside(line) } else { |line| say(line) };
+    let say: Say = if to == STANDARD { say_aside } else { say };
     if to != STANDARD && Path::new(to).exists() {
         bail!("there is a file {to} already");
     }
@@ -90,7 +90,8 @@ fn still_at_rest(settings: &Settings) -> Result<()> {
 /// If one is, or the database does not answer.
 pub(super) fn refuse_nodes(target: &Target) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let lanes = runtime.block_on(store_postgres::nodes_at_work(target)).context("looking for nodes at work")?;
+    let lanes =
+        runtime.block_on(store_postgres::nodes_at_work(target)).context("looking for nodes at work")?;
     if lanes > 0 {
         bail!("{lanes} lanes of running nodes are connected to the database: stop every node first");
     }
@@ -114,7 +115,9 @@ fn write_file(settings: &Settings, path: &Path, is_trial: bool, say: Say) -> Res
     }
     fs::rename(&partial, path).with_context(|| format!("naming {}", path.display()))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(parent).and_then(|folder| folder.sync_all()).context("bringing the file's name to the disk")?;
+    File::open(parent)
+        .and_then(|folder| folder.sync_all())
+        .context("bringing the file's name to the disk")?;
     Ok(rows)
 }
 
@@ -161,19 +164,25 @@ impl Tally {
         self.rows += rows;
         if self.rows >= self.said + SAY_EVERY {
             self.said = self.rows;
-            self.tell("so far");
+            self.tell(self.table, self.rows, "so far");
         }
     }
 
-    /// The last table is through.
-    pub(super) fn end(&mut self) {
+    /// A table is through with so many rows.
+    pub(super) fn through(&mut self, table: &'static str, rows: u64) {
+        self.table = "";
+        self.tell(table, rows, "");
+    }
+
+    /// So is the last table.
+    fn end(&mut self) {
         if !self.table.is_empty() {
-            self.tell("");
+            self.through(self.table, self.rows);
         }
     }
 
-    fn tell(&self, how_far: &str) {
+    fn tell(&self, table: &str, rows: u64, how_far: &str) {
         // A reader who has left does not stop the work.
-        let _ = (self.say)(format!("{:<16}{:>12} rows {how_far}", self.table, self.rows).trim_end().to_owned());
+        let _ = (self.say)(format!("{table:<16}{rows:>12} rows {how_far}").trim_end().to_owned());
     }
 }

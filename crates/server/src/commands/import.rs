@@ -9,14 +9,14 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::ArgMatches;
 use store::copy::Rows;
 use store::copy::file::{Mark, Piece, Reader};
 use store::copy::moved::Moved;
 use tokio::runtime::Runtime;
 
-use crate::command_line::{Say, say};
+use crate::command_line::say;
 use crate::commands::audit::audit_store;
 use crate::commands::export::{STANDARD, Tally, refuse_nodes};
 use crate::folder::Folder;
@@ -49,7 +49,7 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     let (mut store, _folder) = Store::open(settings)?;
     let rows = take_all(&mut input, &mut store)?;
     store.settle()?;
-    if !arguments.get_flag("without-audit") && !audit_store(settings, |line| say(line))? {
+    if !arguments.get_flag("without-audit") && !audit_store(settings, say)? {
         say(format!("all {rows} rows are there, but the store is broken: it cannot be served"))?;
         return Ok(ExitCode::FAILURE);
     }
@@ -61,39 +61,28 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
 /// Reads the whole file, and hands on what the store does not have yet; how many rows there are.
 fn take_all(input: &mut Input, store: &mut Store) -> Result<u64> {
     let tables = input.tables().to_vec();
-    let mut known = store.progress().cloned();
-    if let Some(mark) = &known {
-        say(format!("an earlier import came as far as line {}, {} rows: reading up to there", mark.line, mark.rows))?;
+    if let Some(mark) = store.progress() {
+        say(format!(
+            "an earlier import came as far as line {}, {} rows: it goes on there",
+            mark.line, mark.rows
+        ))?;
+        input.skip_to(mark)?;
     }
-    let speak: Say = |line| say(line);
-    let mut tally = Tally::new(speak);
+    let mut tally = Tally::new(say);
     loop {
         match input.next_piece()? {
             Piece::Rows { table, rows, mark } => {
                 let table = &tables[table];
                 tally.count(table.name, rows.len() as u64);
-                match &known {
-                    Some(there) if mark.line < there.line => {}
-                    Some(there) if mark == *there => known = None,
-                    Some(_) => bail!(OTHER_FILE),
-                    None => store.take(table, rows, &mark).with_context(|| {
-                        format!("taking the rows of {} up to line {}", table.name, mark.line)
-                    })?,
-                }
+                let taken = store.take(table, rows, &mark);
+                taken
+                    .with_context(|| format!("taking the rows of {} up to line {}", table.name, mark.line))?;
             }
-            Piece::EndOfTable { table, .. } => tally.count(tables[table].name, 0),
-            Piece::End { rows } => {
-                tally.end();
-                if known.is_some() {
-                    bail!(OTHER_FILE);
-                }
-                return Ok(rows);
-            }
+            Piece::EndOfTable { table, rows } => tally.through(tables[table].name, rows),
+            Piece::End { rows } => return Ok(rows),
         }
     }
 }
-
-const OTHER_FILE: &str = "the store holds a part of another file: import that one, or begin with a new store";
 
 /// Where the rows go.
 enum Store {
@@ -109,7 +98,8 @@ impl Store {
         if let Some(target) = &settings.database {
             refuse_nodes(target)?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let import = runtime.block_on(store_postgres::Import::open(target)).context("opening the store")?;
+            let import =
+                runtime.block_on(store_postgres::Import::open(target)).context("opening the store")?;
             return Ok((Store::Postgres(runtime, import), None));
         }
         let folder = Folder::take(&settings.data_dir)?;

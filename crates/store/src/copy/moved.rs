@@ -98,11 +98,7 @@ const TABLES: [(&str, &str, &str); 21] = [
         "id",
         "id:n from_account:n to_account:n member:n? amount:n reason:n auction:n? order_id:n? at:n previous:n?",
     ),
-    (
-        "keys",
-        "key, member",
-        "key:t member:n fingerprint:n auction:n? seq:n? order_id:n? transfer:n? at:n",
-    ),
+    ("keys", "key, member", "key:t member:n fingerprint:n auction:n? seq:n? order_id:n? transfer:n? at:n"),
     ("deadlines", "auction", "auction:n at:n"),
     (
         "listings",
@@ -199,7 +195,9 @@ mod tests {
         row.extend([Value::Text(String::new()), Value::Text("의자".to_owned())]);
         row.extend([Value::Null, Value::Null, Value::Null, Value::Null, Value::Number(1), Value::Number(9)]);
         assert_eq!(table.fault(&row), None);
-        for (at, value) in [(0, Value::Null), (2, Value::Number(3)), (8, Value::Number(2)), (9, Value::Real(9.0))] {
+        for (at, value) in
+            [(0, Value::Null), (2, Value::Number(3)), (8, Value::Number(2)), (9, Value::Real(9.0))]
+        {
             let mut row = row.clone();
             row[at] = value;
             assert!(table.fault(&row).unwrap().ends_with(table.columns[at].name));

@@ -1,9 +1,9 @@
 //! What only happens where several connections write: races, deadlocks, and connections that are lost.
 
-mod audit;
+pub mod audit;
 mod hazards;
 mod lanes;
-mod node;
+pub mod node;
 mod opening;
 mod plans;
 pub mod store;

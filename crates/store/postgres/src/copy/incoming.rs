@@ -57,7 +57,8 @@ pub(crate) async fn refuse_half(client: &impl GenericClient) -> Result<()> {
     if !is_half(client).await.map_err(before_commit(DOING))? {
         return Ok(());
     }
-    let words = "an import into this store has not ended: import the same file again, or begin with a new database";
+    let words =
+        "an import into this store has not ended: import the same file again, or begin with a new database";
     Err(Failure::Rejected { doing: "opening the store", source: words.into() })
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn refuse_half(connection: &Connection) -> Result<()> {
     if !is_half(connection).map_err(before_commit(DOING))? {
         return Ok(());
     }
-    let words = "an import into this store has not ended: import the same file again, or begin with a new store";
+    let words =
+        "an import into this store has not ended: import the same file again, or begin with a new store";
     Err(Failure::Rejected { doing: "opening the store", source: words.into() })
 }
 

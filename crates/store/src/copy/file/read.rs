@@ -97,7 +97,8 @@ impl<R: BufRead> Reader<R> {
         }
         let tables: Vec<Json> = reader.tables.iter().map(described).collect();
         if first["tables"] != Json::Array(tables) {
-            return Err(reader.fault("it was made by a release with another schema: use the same release on both sides"));
+            return Err(reader
+                .fault("it was made by a release with another schema: use the same release on both sides"));
         }
         let (Some(from), Some(made_at)) = (first["from"].as_str(), first["made_at"].as_i64()) else {
             return Err(reader.fault("it does not say where it came from, and when"));
@@ -135,6 +136,25 @@ impl<R: BufRead> Reader<R> {
         self.batch(line)
     }
 
+    /// Reads up to a place where an earlier reader stopped, and makes sure that this is the same file.
+    ///
+    /// # Errors
+    /// If it is another one, or as [`Reader::next_piece`].
+    pub fn skip_to(&mut self, mark: &Mark) -> Result<()> {
+        loop {
+            match self.next_piece()? {
+                Piece::Rows { mark: here, .. } if here == *mark => return Ok(()),
+                Piece::Rows { mark: here, .. } if here.line < mark.line => {}
+                Piece::EndOfTable { .. } => {}
+                Piece::Rows { .. } | Piece::End { .. } => {
+                    return Err(
+                        self.fault("the store holds a part of another file: import that one, or begin anew")
+                    );
+                }
+            }
+        }
+    }
+
     /// The beginning of a table, or the end of the file.
     fn between_tables(&mut self, line: &Line) -> Result<Piece> {
         let Some(table) = self.tables.get(self.at) else {
@@ -164,7 +184,8 @@ impl<R: BufRead> Reader<R> {
             line = self.next_line()?;
         }
         if !line.sums_up(rows.len() as u64) {
-            let words = format!("the rows of lines {begins} to {} are not as they were written", self.line - 1);
+            let words =
+                format!("the rows of lines {begins} to {} are not as they were written", self.line - 1);
             return Err(self.fault(words));
         }
         self.rows_of_table += rows.len() as u64;

@@ -142,6 +142,31 @@ fn a_line_that_is_missing_repeated_or_moved_is_refused_near_its_place() {
 }
 
 #[test]
+fn reading_goes_on_behind_any_mark_of_the_same_file_and_of_no_other() {
+    let text = written();
+    let (_, marks) = read(&text).unwrap();
+    for (at, mark) in marks.iter().enumerate() {
+        let mut reader = Reader::open(text.as_bytes()).unwrap();
+        reader.skip_to(mark).unwrap();
+        let mut behind = Vec::new();
+        loop {
+            match reader.next_piece().unwrap() {
+                Piece::Rows { mark, .. } => behind.push(mark),
+                Piece::EndOfTable { .. } => {}
+                Piece::End { .. } => break,
+            }
+        }
+        assert_eq!(behind, marks[at + 1..]);
+        for line in [mark.line - 1, mark.line + 1, mark.line + 1_000] {
+            let other = Mark { line, ..mark.clone() };
+            assert!(Reader::open(text.as_bytes()).unwrap().skip_to(&other).is_err());
+        }
+        let other = Mark { digest: "00".repeat(32), ..mark.clone() };
+        assert!(Reader::open(text.as_bytes()).unwrap().skip_to(&other).is_err());
+    }
+}
+
+#[test]
 fn a_changed_byte_is_refused() {
     let text = written();
     for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
@@ -166,7 +191,8 @@ fn what_is_no_export_of_ours_is_said() {
         assert!(words.contains(part), "{text}: {words}");
     }
     assert!(fault(&(written() + "\n")).contains("something stands behind the end"));
-    let long = format!("{}[\"{}\"]\n", written().lines().next().unwrap().to_owned() + "\n", "x".repeat(5_000_000));
+    let long =
+        format!("{}[\"{}\"]\n", written().lines().next().unwrap().to_owned() + "\n", "x".repeat(5_000_000));
     assert!(fault(&long).contains("line 2: longer than"));
 }
 

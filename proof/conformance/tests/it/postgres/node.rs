@@ -8,7 +8,7 @@ use auction::{
 use engine::{Accepted, Answer, Call, Deposits, Engine, Lane, Reply, Settings};
 use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
-use store::{Clock, Key};
+use store::{Clock, Journal, Key};
 use store_postgres::{PostgresJournal, Timekeeper};
 use tokio::sync::oneshot;
 
@@ -16,9 +16,9 @@ use super::store::target;
 use crate::journal::NOON;
 
 /// One engine over one lane; its clock stands still.
-pub struct Node {
+pub struct Node<J = PostgresJournal> {
     engine: Engine,
-    lane: Lane<PostgresJournal>,
+    lane: Lane<J>,
     calls: usize,
     name: &'static str,
 }
@@ -28,6 +28,13 @@ impl Node {
     pub async fn over(address: &str, name: &'static str) -> Node {
         let clock: Clock = Arc::new(|| NOON);
         let journal = PostgresJournal::new(target(address), Timekeeper::Handed(Arc::clone(&clock)));
+        Node::on(journal, clock, name).await
+    }
+}
+
+impl<J: Journal> Node<J> {
+    /// On a journal, by this clock.
+    pub async fn on(journal: J, clock: Clock, name: &'static str) -> Node<J> {
         let settings = Settings {
             deposits: Deposits::Demo,
             listing: ListingLimits {
@@ -42,6 +49,11 @@ impl Node {
         let (engine, mut lane) = Lane::new(journal, settings, LocalBus::new(hub));
         lane.begin().await.expect("the house opens");
         Node { engine, lane, calls: 0, name }
+    }
+
+    /// The engine's door.
+    pub fn journal(&mut self) -> &mut J {
+        self.lane.journal()
     }
 
     /// One round with these calls, each with a key of its own.
