@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::super::Value;
+use super::super::{Rows, Value};
 use super::super::moved::{self, Moved};
 use super::*;
 use crate::{Failure, Result};
@@ -65,7 +65,7 @@ fn written() -> String {
 }
 
 /// Every row by its table, and the marks behind them.
-fn read(text: &str) -> Result<(Vec<Vec<Vec<Value>>>, Vec<Mark>)> {
+fn read(text: &str) -> Result<(Vec<Rows>, Vec<Mark>)> {
     let mut reader = Reader::open(text.as_bytes())?;
     let (mut found, mut marks) = (vec![Vec::new(); reader.tables().len()], Vec::new());
     loop {
