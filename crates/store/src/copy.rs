@@ -1,6 +1,6 @@
 //! Copies: rows on their way from one store into another, in no type of either.
 //!
-//! [`moved`] names all that a market is made of, and [`file`] is the form in which it travels.
+//! [`moved`] names all that a market is made of, and [`mod@file`] is the form in which it travels.
 
 pub mod file;
 pub mod moved;

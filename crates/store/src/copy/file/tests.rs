@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use super::super::{Rows, Value};
 use super::super::moved::{self, Moved};
+use super::super::{Rows, Value};
 use super::*;
 use crate::{Failure, Result};
 
