@@ -37,6 +37,8 @@ pub fn command() -> Command {
         .subcommand(Command::new("migrate").about("Brings the store's schema up to date and ends"))
         .subcommand(Command::new("settings").about("Prints every setting with its origin"))
         .subcommand(audit())
+        .subcommand(export())
+        .subcommand(import())
         .subcommand(seed())
         .subcommand(member())
 }
@@ -47,6 +49,41 @@ fn audit() -> Command {
     Command::new("audit")
         .about("Checks every promise that the store can show; exit 1 if one is broken")
         .arg(backup)
+}
+
+fn export() -> Command {
+    Command::new("export")
+        .about("Writes the whole market to a file, to be imported into another store")
+        .arg(
+            Arg::new("to")
+                .long("to")
+                .value_name("FILE")
+                .required(true)
+                .help("a new file, or - for standard output"),
+        )
+        .arg(flag(
+            "while-running",
+            "beside a running house, for a trial: what comes later is not in the file",
+        ))
+        .arg(flag("without-audit", "does not audit the store first"))
+}
+
+fn import() -> Command {
+    Command::new("import")
+        .about("Takes an exported market into a new store; run again, it goes on where it was stopped")
+        .arg(
+            Arg::new("from")
+                .long("from")
+                .value_name("FILE")
+                .required(true)
+                .help("what export wrote, or - for standard input"),
+        )
+        .arg(flag("dry-run", "reads and checks the whole file, and writes nothing"))
+        .arg(flag("without-audit", "does not audit the store afterwards"))
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 
 fn number(name: &'static str, default: &'static str, help: &'static str) -> Arg {
@@ -78,7 +115,7 @@ fn member() -> Command {
 }
 
 fn lift() -> Arg {
-    Arg::new("lift").long("lift").action(ArgAction::SetTrue).help("lifts the suspension instead")
+    flag("lift", "lifts the suspension instead")
 }
 
 /// The settings' values: flags, then environment, then file, then defaults.
@@ -102,6 +139,17 @@ pub fn values(matches: &ArgMatches) -> Result<Values> {
 pub fn say(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
 }
+
+/// Writes one line to standard error, where standard output is taken by what was asked for.
+///
+/// # Errors
+/// If nobody reads it any more.
+pub fn say_aside(line: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "{line}")
+}
+
+/// One of the two.
+pub type Say = fn(String) -> io::Result<()>;
 
 /// Writes an error with its causes to standard error.
 ///

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod demo;
+pub mod export;
+pub mod import;
 pub mod member;
 pub mod migrate;
 pub mod seed;

@@ -40,6 +40,8 @@ fn run(matches: &ArgMatches) -> Result<ExitCode> {
         "demo" => commands::demo::run(settings, arguments),
         "migrate" => commands::migrate::run(&settings),
         "audit" => commands::audit::run(&settings, arguments),
+        "export" => commands::export::run(&settings, arguments),
+        "import" => commands::import::run(&settings, arguments),
         "seed" => commands::seed::run(&settings, arguments),
         "member" => commands::member::run(&settings, arguments),
         other => anyhow::bail!("there is no command {other:?}"),

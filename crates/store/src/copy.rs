@@ -1,4 +1,9 @@
 //! Copies: rows on their way from one store into another, in no type of either.
+//!
+//! [`moved`] names all that a market is made of, and [`mod@file`] is the form in which it travels.
+
+pub mod file;
+pub mod moved;
 
 /// What stands in one column of one row. A truth is 1 or 0.
 #[derive(Clone, Debug, PartialEq)]

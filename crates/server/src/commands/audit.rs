@@ -11,7 +11,7 @@ use store_sqlite::audit::CheckResult;
 use store_sqlite::copy::Copy;
 use tempfile::TempDir;
 
-use crate::command_line::say;
+use crate::command_line::{Say, say};
 use crate::settings::Settings;
 
 /// What the name of a copy's folder begins with.
@@ -22,15 +22,26 @@ const COPY_PREFIX: &str = "neighborbid-audit-";
 /// # Errors
 /// If there is no store, or it cannot be read.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
-    match (arguments.get_one::<String>("backup"), &settings.database) {
-        (Some(backup), _) => audit(&PathBuf::from(backup)),
-        (None, Some(target)) => audit_copy(target),
-        (None, None) => audit(&settings.data_dir.join(store_sqlite::FILE_NAME)),
+    let is_sound = match arguments.get_one::<String>("backup") {
+        Some(backup) => audit(&PathBuf::from(backup), say)?,
+        None => audit_store(settings, say)?,
+    };
+    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Audits the store that the settings name, and tells of each check; whether all of them hold.
+///
+/// # Errors
+/// If there is no store, or it cannot be read.
+pub fn audit_store(settings: &Settings, say: Say) -> Result<bool> {
+    match &settings.database {
+        Some(target) => audit_copy(target, say),
+        None => audit(&settings.data_dir.join(store_sqlite::FILE_NAME), say),
     }
 }
 
 /// Audits a database as it is now: copies what the checks read, looks at the copy, and throws it away.
-fn audit_copy(target: &Target) -> Result<ExitCode> {
+fn audit_copy(target: &Target, say: Say) -> Result<bool> {
     let folder = TempDir::with_prefix(COPY_PREFIX).context("making a folder for the copy")?;
     let path = folder.path().join(store_sqlite::FILE_NAME);
     let mut copy = Copy::begin(&path).context("making the copy")?;
@@ -45,15 +56,15 @@ fn audit_copy(target: &Target) -> Result<ExitCode> {
     runtime.block_on(store_postgres::copy(target, &tables, &mut take)).context("copying the database")?;
     copy.finish().context("putting the copy in order")?;
     say(format!("copied {rows_copied} rows"))?;
-    let verdict = audit(&path);
+    let is_sound = audit(&path, say);
     folder.close().context("removing the copy")?;
-    verdict
+    is_sound
 }
 
-fn audit(path: &Path) -> Result<ExitCode> {
+fn audit(path: &Path, say: Say) -> Result<bool> {
     let mut broken_pipe = None;
     let mut report = |result: &CheckResult| {
-        if let Err(error) = print(result) {
+        if let Err(error) = print(result, say) {
             broken_pipe.get_or_insert(error);
         }
     };
@@ -63,10 +74,10 @@ fn audit(path: &Path) -> Result<ExitCode> {
         return Err(error.into());
     }
     say(format!("{} checks, {} rows, {} violations", summary.checks, summary.rows, summary.violations))?;
-    Ok(if summary.violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(summary.violations == 0)
 }
 
-fn print(result: &CheckResult) -> std::io::Result<()> {
+fn print(result: &CheckResult, say: Say) -> std::io::Result<()> {
     let verdict = if result.violations == 0 { "ok" } else { "BROKEN" };
     say(format!("{verdict:<7}{:<36}{:>12} rows", result.name, result.rows))?;
     result.examples.iter().try_for_each(|row| say(format!("       {row}")))

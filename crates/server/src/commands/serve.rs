@@ -123,7 +123,10 @@ fn web_state(
         process: clocks::process(),
         stopping: stopping.clone(),
         tasks: tasks.clone(),
-        shared_count: settings.bus.as_ref().map(|bus| SharedCount::over(bus.client(), &market_name(settings))),
+        shared_count: settings
+            .bus
+            .as_ref()
+            .map(|bus| SharedCount::over(bus.client(), &market_name(settings))),
     });
     (state, tasks)
 }

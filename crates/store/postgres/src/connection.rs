@@ -194,7 +194,7 @@ impl Target {
 }
 
 impl Purpose {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Purpose::Lane => "neighborbid lane",
             Purpose::Reading => "neighborbid records",

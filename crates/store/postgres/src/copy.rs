@@ -1,13 +1,22 @@
 //! Copying: rows of whole tables as they stood at one moment, in batches, beside a market that goes on.
+//!
+//! [`copy`] reads what an audit checks, [`export`] all that moves to another store; an [`Import`] takes that in.
+
+mod incoming;
+mod outgoing;
 
 use store::copy::{Rows, Table, Value};
 use store::{Failure, Result};
 use tokio_postgres::types::Type;
-use tokio_postgres::{IsolationLevel, Row, Transaction};
+use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
 
 use crate::connection::{Purpose, Target};
 use crate::failure::{Fault, before_commit};
 use crate::migrate::{SCHEMA_VERSION, version};
+
+pub use self::incoming::Import;
+pub(crate) use self::incoming::refuse_half;
+pub use self::outgoing::{export, nodes_at_work};
 
 /// How many rows come at once.
 const ROWS_PER_BATCH: i32 = 5_000;
@@ -25,31 +34,39 @@ pub async fn copy(
     take: &mut dyn FnMut(&Table, Rows) -> Result<()>,
 ) -> Result<()> {
     let mut client = target.connect(Purpose::Copying).await?;
+    let transaction = one_moment(&mut client).await?;
+    for table in tables {
+        let columns: Vec<String> = table.columns.iter().map(|name| quoted(name)).collect();
+        let sql = format!("SELECT {} FROM {}", columns.join(", "), quoted(&table.name));
+        read(&transaction, &sql, ROWS_PER_BATCH, &mut |rows| take(table, rows)).await?;
+    }
+    transaction.rollback().await.map_err(before_commit(DOING))
+}
+
+/// Begins to read the store as it is now, whatever happens to it meanwhile.
+async fn one_moment(client: &mut Client) -> Result<Transaction<'_>> {
     let begin = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
     let transaction = begin.start().await.map_err(before_commit(DOING))?;
     if version(&transaction).await? != SCHEMA_VERSION {
         let source = "its schema is older than this release: migrate it first".into();
         return Err(Failure::Rejected { doing: DOING, source });
     }
-    for table in tables {
-        copy_table(&transaction, table, take).await?;
-    }
-    transaction.rollback().await.map_err(before_commit(DOING))
+    Ok(transaction)
 }
 
-async fn copy_table(
+/// Hands on what a statement finds, so many rows at a time, at least once.
+async fn read(
     transaction: &Transaction<'_>,
-    table: &Table,
-    take: &mut dyn FnMut(&Table, Rows) -> Result<()>,
+    sql: &str,
+    together: i32,
+    take: &mut dyn FnMut(Rows) -> Result<()>,
 ) -> Result<()> {
-    let columns: Vec<String> = table.columns.iter().map(|name| quoted(name)).collect();
-    let sql = format!("SELECT {} FROM {}", columns.join(", "), quoted(&table.name));
-    let portal = transaction.bind(&sql, &[]).await.map_err(before_commit(DOING))?;
+    let portal = transaction.bind(sql, &[]).await.map_err(before_commit(DOING))?;
     loop {
-        let rows = transaction.query_portal(&portal, ROWS_PER_BATCH).await.map_err(before_commit(DOING))?;
-        let is_last = rows.len() < ROWS_PER_BATCH as usize;
+        let rows = transaction.query_portal(&portal, together).await.map_err(before_commit(DOING))?;
+        let is_last = i32::try_from(rows.len()).is_ok_and(|rows| rows < together);
         let values: std::result::Result<Vec<_>, Fault> = rows.iter().map(values).collect();
-        take(table, values.map_err(before_commit(DOING))?)?;
+        take(values.map_err(before_commit(DOING))?)?;
         if is_last {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use store::{Failure, Result, places};
 use tokio_postgres::{Client, GenericClient, Transaction};
 
 use crate::connection::{Purpose, Target};
+use crate::copy::refuse_half;
 use crate::failure::{Fault, at_commit, before_commit};
 
 /// The steps, oldest first; the schema's version is how many have been taken.
@@ -21,15 +22,23 @@ const TURN: i64 = 0x6e62_6964;
 ///
 /// # Errors
 /// `Rejected` if the database holds something else, or a schema newer than this release knows; it is left as it was.
+/// So it is while an import into it has not ended.
 pub async fn migrate(target: &Target) -> Result<()> {
     let mut client = target.connect(Purpose::Migrating).await?;
-    while version(&client).await? < SCHEMA_VERSION {
-        step(&mut client).await?;
-    }
+    take_steps(&mut client).await?;
+    refuse_half(&client).await?;
     let restored = client.execute(RESTORED, &[]).await;
     let rounds = restored.map_err(at_commit("following a restored store from its beginning"))?;
     if rounds > 0 {
         tracing::warn!(rounds, "the store was restored: lists and notices follow from the oldest round on");
+    }
+    Ok(())
+}
+
+/// Takes every step that the store has not taken, and nothing else.
+pub(crate) async fn take_steps(client: &mut Client) -> Result<()> {
+    while version(client).await? < SCHEMA_VERSION {
+        step(client).await?;
     }
     Ok(())
 }

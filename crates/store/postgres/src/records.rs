@@ -32,6 +32,7 @@ use crate::connection::Target;
 use crate::pool::{Connection, Pool, Use};
 use crate::rows;
 
+pub(crate) use self::listings::matches::kept as kept_words;
 pub use self::plans::record_statements;
 
 /// How many connections answer what is found by its key.

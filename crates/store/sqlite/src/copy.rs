@@ -3,7 +3,11 @@
 //! It takes rows that break its own constraints, so that the audit can tell of them; it holds no passwords, no nicknames
 //! and no descriptions; it is not durable, and nobody may serve it. Rows of several lanes have numbers that do not come
 //! in the order in which the rows were kept, so a finished copy also says in which order transfers and orders came.
+//!
+//! Beside it, what moves a whole market: [`export`] hands it out, an [`Import`] takes it in.
 
+mod incoming;
+mod outgoing;
 mod places;
 
 use std::path::Path;
@@ -15,6 +19,10 @@ use store::{Failure, Result};
 
 use crate::failure::before_commit;
 use crate::migrate::migrate;
+
+pub use self::incoming::Import;
+pub(crate) use self::incoming::refuse_half;
+pub use self::outgoing::export;
 
 /// What the audit reads.
 const TABLES: [&str; 11] = [
@@ -90,7 +98,7 @@ impl Copy {
                 let key: Vec<Value> = row.iter().take(2).cloned().collect();
                 let values = params_from_iter(row.into_iter().map(stored));
                 let added = statement.execute(values);
-                added.map_err(|error| refused(table, &key, error))?;
+                added.map_err(|error| refused(&table.name, &key, error))?;
             }
         }
         transaction.commit().map_err(before_commit(DOING))
@@ -153,10 +161,10 @@ fn stored(value: Value) -> Stored {
 }
 
 /// Says which row it was, unless the machine is at fault.
-fn refused(table: &Table, key: &[Value], error: rusqlite::Error) -> Failure {
+fn refused(table: &str, key: &[Value], error: rusqlite::Error) -> Failure {
     match before_commit(DOING)(error) {
         Failure::Rejected { doing, source } => {
-            let words = format!("{}: the row that begins with {key:?} was refused: {source}", table.name);
+            let words = format!("{table}: the row that begins with {key:?} was refused: {source}");
             Failure::Rejected { doing, source: words.into() }
         }
         other => other,

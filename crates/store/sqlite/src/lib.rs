@@ -41,11 +41,13 @@ pub const SEARCH_READERS: usize = 3;
 /// Opens the store in `folder`, bringing its schema up to date, and empties the write-ahead log before anyone is served.
 ///
 /// # Errors
-/// If the folder cannot be written, the file is no store of ours, or its schema is newer than this release knows.
+/// If the folder cannot be written, the file is no store of ours, its schema is newer than this release knows, or an import
+/// into it has not ended.
 pub fn open(folder: &Path, clock: Clock) -> Result<(SqliteJournal, SqliteRecords, Checkpointer)> {
     let path = folder.join(FILE_NAME);
     let mut writer = connection::open_writer(&path)?;
     migrate::migrate(&mut writer)?;
+    copy::refuse_half(&writer)?;
     connection::truncate_log(&writer)?;
     let points = Readers::open(&path, "point", POINT_READERS)?;
     let followers = Readers::open(&path, "follow", FOLLOWER_READERS)?;

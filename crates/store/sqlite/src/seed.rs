@@ -22,6 +22,7 @@ use store::{Failure, Result};
 use self::chance::Chance;
 use self::writing::{Places, Writing};
 use crate::connection::{FILE_NAME, open_writer, truncate_log};
+use crate::copy::refuse_half;
 use crate::failure::before_commit;
 use crate::migrate::migrate;
 
@@ -72,6 +73,7 @@ pub fn seed(folder: &Path, plan: &Plan<'_>, progress: &mut dyn FnMut(Seeded)) ->
     }
     let mut connection = open_writer(&folder.join(FILE_NAME))?;
     migrate(&mut connection)?;
+    refuse_half(&connection)?;
     if !writing::is_empty(&connection).map_err(before_commit(doing))? {
         return Err(refuse("it is not empty"));
     }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod journal;
+mod moving;
 mod postgres;
 mod seed;
 mod stores;

@@ -1,13 +1,13 @@
 //! What only happens where several connections write: races, deadlocks, and connections that are lost.
 
-mod audit;
+pub mod audit;
 mod bus;
 mod conflicts;
 mod hazards;
 mod hearing;
 mod lanes;
 mod live_node;
-mod node;
+pub mod node;
 mod opening;
 mod plans;
 mod silence;

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Result};
 pub(super) enum Order {
     /// Their own numbers: one writer gave them out.
     Numbers,
-    /// The places that a copy of a store with several lanes gives them: see [`crate::copy`].
+    /// The places that a copy of a store with several lanes gives them, and an import from one: see [`crate::copy`].
+    /// What came behind the last place has its place by its number.
     Places,
 }
 
@@ -26,9 +27,13 @@ impl Order {
                  FROM transfers WHERE id > ?1 ORDER BY id LIMIT ?2"
             }
             Order::Places => {
-                "SELECT t.id, t.from_account, t.to_account, t.member, t.amount, t.reason, t.auction, t.order_id, \
-                 t.previous, p.place FROM transfer_places p CROSS JOIN transfers t ON t.id = p.id \
-                 WHERE p.place > ?1 ORDER BY p.place LIMIT ?2"
+                "SELECT * FROM (SELECT t.id, t.from_account, t.to_account, t.member, t.amount, t.reason, t.auction, \
+                 t.order_id, t.previous, p.place FROM transfer_places p CROSS JOIN transfers t ON t.id = p.id \
+                 WHERE p.place > ?1 ORDER BY p.place LIMIT ?2) \
+                 UNION ALL \
+                 SELECT * FROM (SELECT id, from_account, to_account, member, amount, reason, auction, order_id, previous, \
+                 id FROM transfers WHERE id > max(?1, (SELECT max(place) FROM transfer_places)) ORDER BY id LIMIT ?2) \
+                 ORDER BY 10 LIMIT ?2"
             }
         }
     }
@@ -39,7 +44,10 @@ impl Order {
             Order::Numbers => "SELECT id, id FROM orders WHERE id > ?1 AND id < ?2 ORDER BY id",
             Order::Places => {
                 "SELECT p.place, o.id FROM order_places p CROSS JOIN orders o ON o.id = p.id \
-                 WHERE p.place > ?1 AND p.place < ?2 ORDER BY p.place"
+                 WHERE p.place > ?1 AND p.place < ?2 \
+                 UNION ALL \
+                 SELECT id, id FROM orders WHERE id > max(?1, (SELECT max(place) FROM order_places)) AND id < ?2 \
+                 ORDER BY 1"
             }
         }
     }

@@ -5,6 +5,9 @@
 //! time, one order's at once, and whatever comes before its predecessor waits for it. What waits for nothing that ever
 //! comes gets its place nevertheless: the audit then says what is wrong with it.
 //!
+//! The last place is the largest number there is, so that whatever a single lane adds later, as in a store that was
+//! imported, has its place by its own number.
+//!
 //! Memory: about 40 bytes for each member with money, and what waits, of which there is little in a sound store.
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +17,8 @@ use rusqlite::{Connection, Result, Row, Transaction};
 /// How much may wait; beyond that something waits no longer.
 const WAITING_MAX: usize = 1_000_000;
 
-const TABLES: &str = "CREATE TABLE transfer_places (place INTEGER PRIMARY KEY, id INTEGER NOT NULL) STRICT; \
+const TABLES: &str = "DROP TABLE IF EXISTS transfer_places; DROP TABLE IF EXISTS order_places; \
+     CREATE TABLE transfer_places (place INTEGER PRIMARY KEY, id INTEGER NOT NULL) STRICT; \
      CREATE TABLE order_places (place INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE) STRICT";
 
 /// A transfer, as far as its place depends on it.
@@ -51,7 +55,22 @@ pub(super) fn fill(connection: &mut Connection) -> Result<()> {
     let rest = "INSERT INTO order_places (id) SELECT id FROM orders \
                 WHERE id NOT IN (SELECT id FROM order_places) ORDER BY id";
     transaction.execute(rest, [])?;
+    for (places, rows) in [("transfer_places", "transfers"), ("order_places", "orders")] {
+        let sql = format!(
+            "UPDATE {places} SET place = (SELECT max(id) FROM {rows}) WHERE place = (SELECT max(place) FROM {places}) \
+             AND place < (SELECT max(id) FROM {rows})"
+        );
+        transaction.execute(&sql, [])?;
+    }
     transaction.commit()
+}
+
+/// Whether the numbers do not say in which order transfers and orders came.
+pub(super) fn are_needed(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM transfers WHERE previous > id) OR EXISTS (SELECT 1 FROM ( \
+               SELECT order_id, lag(order_id) OVER (ORDER BY id) AS before FROM transfers WHERE order_id IS NOT NULL) \
+               WHERE order_id < before)";
+    connection.query_row(sql, [], |row| row.get(0))
 }
 
 fn give(transaction: &Transaction<'_>) -> Result<()> {

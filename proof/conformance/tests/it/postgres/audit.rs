@@ -41,7 +41,7 @@ pub async fn report(address: &str) -> BTreeMap<&'static str, CheckResult> {
     found
 }
 
-async fn assert_clean(address: &str) {
+pub async fn assert_clean(address: &str) {
     let found = report(address).await;
     let wrong: Vec<_> = found.values().flat_map(|check| check.examples.clone()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

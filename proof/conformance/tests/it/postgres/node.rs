@@ -6,20 +6,20 @@ use auction::{
     AuctionId, Bid, Command, DEFAULT_LADDER, Item, Ladder, Listing, ListingLimits, Refusal, Span, Time,
 };
 use conformance::journal::HandClock;
-use engine::{Accepted, Answer, Call, Deposits, Engine, FiguresNow, Lane, Reply, Settings};
+use engine::{Accepted, Answer, Call, Deposits, Engine, FiguresNow, Lane, Reply, Settings, Steady};
 use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
-use store::Key;
+use store::{Clock, Journal, Key};
 use store_postgres::{PostgresJournal, Target, Timekeeper};
 use tokio::sync::oneshot;
 
 use super::store::target;
 use crate::journal::NOON;
 
-/// One engine over one lane, with a clock that is moved by hand.
-pub struct Node {
+/// One engine over one lane, with a clock that is moved by hand or stands still.
+pub struct Node<J = PostgresJournal> {
     engine: Engine,
-    lane: Lane<PostgresJournal>,
+    lane: Lane<J>,
     calls: usize,
     name: &'static str,
 }
@@ -38,8 +38,19 @@ impl Node {
 
     /// The same, for those who are in this hub.
     pub async fn telling(target: Target, clock: &HandClock, name: &'static str, hub: Arc<Hub>) -> Node {
-        let (clock, steady) = (clock.clock(), clock.steady());
-        let journal = PostgresJournal::new(target, Timekeeper::Handed(Arc::clone(&clock)));
+        let journal = PostgresJournal::new(target, Timekeeper::Handed(clock.clock()));
+        Node::opened(journal, clock.clock(), clock.steady(), name, hub).await
+    }
+}
+
+impl<J: Journal> Node<J> {
+    /// On a journal, by this clock.
+    pub async fn on(journal: J, clock: Clock, name: &'static str) -> Node<J> {
+        let hub = Arc::new(Hub::new(live::Settings::default(), Arc::clone(&clock)));
+        Node::opened(journal, clock, Arc::new(Span::default), name, hub).await
+    }
+
+    async fn opened(journal: J, clock: Clock, steady: Steady, name: &'static str, hub: Arc<Hub>) -> Node<J> {
         let settings = Settings {
             deposits: Deposits::Demo,
             listing: ListingLimits {
@@ -70,8 +81,13 @@ impl Node {
     }
 
     /// The engine and its lane by themselves.
-    pub fn parts(self) -> (Engine, Lane<PostgresJournal>) {
+    pub fn parts(self) -> (Engine, Lane<J>) {
         (self.engine, self.lane)
+    }
+
+    /// The engine's door.
+    pub fn journal(&mut self) -> &mut J {
+        self.lane.journal()
     }
 
     /// One round with these calls, each with a key of its own.
