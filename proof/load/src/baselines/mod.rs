@@ -13,7 +13,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -131,14 +131,12 @@ impl Baselines {
         let step = Step::timed("setting up");
         let highest = self.levels.iter().copied().max().unwrap_or_default() as usize;
         let bidders = (2 * highest).max(RICH_AUCTIONS);
+        let rich = self.shape.contains(&Shape::Rich).then_some(System::Ours);
+        let asked: BTreeSet<System> = self.systems.iter().copied().chain(rich).collect();
         let mut arenas = BTreeMap::new();
-        let asked =
-            self.systems.iter().copied().chain(self.shape.contains(&Shape::Rich).then_some(System::Ours));
         for system in asked {
-            if !arenas.contains_key(&system) {
-                let arena = Arena::build(server, system.name(), bidders, 1 + self.auctions as usize).await?;
-                arenas.insert(system, arena);
-            }
+            let arena = Arena::build(server, system.name(), bidders, 1 + self.auctions as usize).await?;
+            arenas.insert(system, arena);
         }
         let mut run = Run { plan: self, redis: redis.to_owned(), arenas, cells: Vec::new(), step };
         for shape in &self.shape {
