@@ -4,13 +4,24 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::baselines::Baselines;
+
 /// Measures a NeighborBid server through its public API and checks what it acknowledged against what it kept.
 #[derive(Debug, Parser)]
 #[command(name = "neighborbid-load", version, about, max_term_width = 110)]
 pub struct Arguments {
     /// What to measure.
     #[command(subcommand)]
-    pub scenario: Scenario,
+    pub command: Command,
+}
+
+/// What can be measured: a server through its public API, or the engine beside other ways to take bids.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(flatten)]
+    Scenario(Scenario),
+    /// The engine in process on PostgreSQL beside a transaction for each bid, in turn on the same machine.
+    Baselines(Baselines),
 }
 
 /// The scenarios; each makes its own members, money and auctions.
@@ -236,7 +247,7 @@ pub struct Reconnect {
 }
 
 /// A rate: above 0, and not beyond what a clock can space.
-fn positive(text: &str) -> Result<f64, String> {
+pub fn positive(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if rate > 0.0 && rate <= 10_000_000.0 { Ok(rate) } else { Err("a rate above 0 is needed".to_owned()) }
 }

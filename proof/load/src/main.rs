@@ -4,6 +4,7 @@
 mod aim;
 mod answers;
 mod arguments;
+mod baselines;
 mod bidder;
 mod chance;
 mod clock;
@@ -31,12 +32,15 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::arguments::{Arguments, Run};
+use crate::arguments::{Arguments, Command, Run, Scenario};
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match measure(&arguments) {
+    let measured = match Arguments::parse().command {
+        Command::Scenario(scenario) => measure(&scenario),
+        Command::Baselines(plan) => runtime(plan.threads).and_then(|runtime| runtime.block_on(plan.run())),
+    };
+    match measured {
         Ok(clean) => ExitCode::from(u8::from(!clean)),
         Err(error) => {
             // If not even standard error takes it, nobody can be told.
@@ -47,9 +51,9 @@ fn main() -> ExitCode {
 }
 
 /// Runs the scenario and writes its report; true if no promise was broken.
-fn measure(arguments: &Arguments) -> Result<bool> {
-    let run = arguments.scenario.run();
-    let report = runtime(run.threads)?.block_on(scenarios::run(&arguments.scenario))?;
+fn measure(scenario: &Scenario) -> Result<bool> {
+    let run = scenario.run();
+    let report = runtime(run.threads)?.block_on(scenarios::run(scenario))?;
     write(run, &report)?;
     Ok(report.violations.is_empty())
 }

@@ -7,7 +7,7 @@ mod server;
 
 use clap::Parser;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Command};
 use crate::report::Report;
 use crate::scenarios;
 
@@ -19,8 +19,9 @@ async fn rehearse(lie: Lie, arguments: &str) -> Report {
     let url = format!("http://{}", server.address());
     let words = ["neighborbid-load"].into_iter().chain(arguments.split(' '));
     let arguments = Arguments::try_parse_from(words.chain(["--url", &url, "--seconds", "1"])).unwrap();
+    let Command::Scenario(scenario) = arguments.command else { panic!("only scenarios are rehearsed") };
     tokio::select! {
-        report = scenarios::run(&arguments.scenario) => report.unwrap(),
+        report = scenarios::run(&scenario) => report.unwrap(),
         () = server.serve() => panic!("the server ended"),
     }
 }

@@ -16,6 +16,8 @@ use crate::play::{Ground, Performance};
 use crate::sampler::{Measured, Point, quantile_ms, rounded};
 use crate::tally::Latencies;
 
+pub use text::plain;
+
 /// Everything that a run found out. Rates are of the measured window; `acknowledged` and `stored` of the whole run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {

@@ -89,7 +89,7 @@ impl Report {
 }
 
 /// A number for people: thousands apart, decimals only where they matter.
-fn plain(value: f64) -> String {
+pub fn plain(value: f64) -> String {
     let is_whole = (value - value.round()).abs() < 0.005;
     let decimals = if value.abs() >= 100.0 || is_whole { 0 } else { 2 };
     let text = format!("{:.decimals$}", value.abs());

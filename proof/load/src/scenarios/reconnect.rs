@@ -78,16 +78,15 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::arguments::{Arguments, Scenario};
+    use crate::arguments::{Arguments, Command, Scenario};
     use crate::clock;
 
     #[test]
     fn nobody_is_cut_while_away_and_all_are_back_before_the_end() {
         let words =
             ["neighborbid-load", "reconnect", "--times", "4", "--away-seconds", "3", "--seconds", "1"];
-        let Scenario::Reconnect(arguments) = Arguments::try_parse_from(words).unwrap().scenario else {
-            panic!("reconnect")
-        };
+        let command = Arguments::try_parse_from(words).unwrap().command;
+        let Command::Scenario(Scenario::Reconnect(arguments)) = command else { panic!("reconnect") };
         let open = clock::monotonic();
         let window = around_cuts(Window { open, stop: open + Duration::from_secs(1) }, &arguments);
         let cuts = cuts(window, &arguments);
