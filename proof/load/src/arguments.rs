@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::soak::Soak;
+
 /// Measures a NeighborBid server through its public API and checks what it acknowledged against what it kept.
 #[derive(Debug, Parser)]
 #[command(name = "neighborbid-load", version, about, max_term_width = 110)]
@@ -30,6 +32,8 @@ pub enum Scenario {
     Browse(Browse),
     /// Watchers that are all cut at once and resume where they were.
     Reconnect(Reconnect),
+    /// The same load for long on PostgreSQL, with a reader that holds a snapshot in the middle: what grows, what falls.
+    Soak(Soak),
 }
 
 /// What every scenario understands.
@@ -47,6 +51,9 @@ pub struct Run {
     /// Write the report as JSON to standard output instead of text.
     #[arg(long)]
     pub json: bool,
+    /// Also write the report as JSON to a file.
+    #[arg(long, value_name = "FILE")]
+    pub json_file: Option<PathBuf>,
     /// Also write the report as one HTML page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -236,7 +243,7 @@ pub struct Reconnect {
 }
 
 /// A rate: above 0, and not beyond what a clock can space.
-fn positive(text: &str) -> Result<f64, String> {
+pub fn positive(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
     if rate > 0.0 && rate <= 10_000_000.0 { Ok(rate) } else { Err("a rate above 0 is needed".to_owned()) }
 }
@@ -252,6 +259,7 @@ impl Scenario {
             Scenario::Closing(closing) => &closing.run,
             Scenario::Browse(browse) => &browse.run,
             Scenario::Reconnect(reconnect) => &reconnect.run,
+            Scenario::Soak(soak) => &soak.run,
         }
     }
 
@@ -265,6 +273,7 @@ impl Scenario {
             Scenario::Closing(_) => "closing",
             Scenario::Browse(_) => "browse",
             Scenario::Reconnect(_) => "reconnect",
+            Scenario::Soak(_) => "soak",
         }
     }
 }

@@ -17,6 +17,7 @@ mod report;
 mod sampler;
 mod scan;
 mod scenarios;
+mod soak;
 mod socket;
 mod stage;
 mod stored;
@@ -31,11 +32,14 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::arguments::{Arguments, Run};
+use crate::arguments::{Arguments, Run, Scenario};
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    if let Scenario::Soak(soak) = &mut arguments.scenario {
+        soak.settle();
+    }
     match measure(&arguments) {
         Ok(clean) => ExitCode::from(u8::from(!clean)),
         Err(error) => {
@@ -69,6 +73,9 @@ fn runtime(threads: u16) -> Result<Runtime> {
 fn write(run: &Run, report: &Report) -> Result<()> {
     if let Some(path) = &run.html {
         fs::write(path, report.to_html()).with_context(|| format!("writing {}", path.display()))?;
+    }
+    if let Some(path) = &run.json_file {
+        fs::write(path, report.to_json()?).with_context(|| format!("writing {}", path.display()))?;
     }
     let text = if run.json { report.to_json()? } else { report.to_text() };
     writeln!(io::stdout(), "{}", text.trim_end()).context("writing the report")
