@@ -61,7 +61,7 @@ pub struct Soak {
     #[arg(long, value_name = "PID")]
     pub database_pid: Option<u32>,
     /// Members who bid on the market, a connection each.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub bidders: u32,
     /// Members who all bid on one auction more, a connection each.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=100_000))]
