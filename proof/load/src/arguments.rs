@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::baselines::Baselines;
+use crate::soak::Soak;
 
 /// Measures a NeighborBid server through its public API and checks what it acknowledged against what it kept.
 #[derive(Debug, Parser)]
@@ -41,6 +42,8 @@ pub enum Scenario {
     Browse(Browse),
     /// Watchers that are all cut at once and resume where they were.
     Reconnect(Reconnect),
+    /// The same load for long on PostgreSQL, with a reader that holds a snapshot in the middle: what grows, what falls.
+    Soak(Soak),
 }
 
 /// What every scenario understands.
@@ -58,6 +61,9 @@ pub struct Run {
     /// Write the report as JSON to standard output instead of text.
     #[arg(long)]
     pub json: bool,
+    /// Also write the report as JSON to a file.
+    #[arg(long, value_name = "FILE")]
+    pub json_file: Option<PathBuf>,
     /// Also write the report as one HTML page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -263,6 +269,7 @@ impl Scenario {
             Scenario::Closing(closing) => &closing.run,
             Scenario::Browse(browse) => &browse.run,
             Scenario::Reconnect(reconnect) => &reconnect.run,
+            Scenario::Soak(soak) => &soak.run,
         }
     }
 
@@ -276,6 +283,7 @@ impl Scenario {
             Scenario::Closing(_) => "closing",
             Scenario::Browse(_) => "browse",
             Scenario::Reconnect(_) => "reconnect",
+            Scenario::Soak(_) => "soak",
         }
     }
 }

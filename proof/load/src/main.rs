@@ -18,6 +18,7 @@ mod report;
 mod sampler;
 mod scan;
 mod scenarios;
+mod soak;
 mod socket;
 mod stage;
 mod stored;
@@ -37,7 +38,12 @@ use crate::report::Report;
 
 fn main() -> ExitCode {
     let measured = match Arguments::parse().command {
-        Command::Scenario(scenario) => measure(&scenario),
+        Command::Scenario(mut scenario) => {
+            if let Scenario::Soak(soak) = &mut scenario {
+                soak.settle();
+            }
+            measure(&scenario)
+        }
         Command::Baselines(plan) => runtime(plan.threads).and_then(|runtime| runtime.block_on(plan.run())),
     };
     match measured {
@@ -73,6 +79,9 @@ fn runtime(threads: u16) -> Result<Runtime> {
 fn write(run: &Run, report: &Report) -> Result<()> {
     if let Some(path) = &run.html {
         fs::write(path, report.to_html()).with_context(|| format!("writing {}", path.display()))?;
+    }
+    if let Some(path) = &run.json_file {
+        fs::write(path, report.to_json()?).with_context(|| format!("writing {}", path.display()))?;
     }
     let text = if run.json { report.to_json()? } else { report.to_text() };
     writeln!(io::stdout(), "{}", text.trim_end()).context("writing the report")

@@ -70,7 +70,7 @@ fn process(pid: &str) -> Reading {
 }
 
 /// A line such as `VmRSS:   12345 kB`, in bytes.
-fn kilobytes(text: &str, name: &str) -> Option<u64> {
+pub fn kilobytes(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

@@ -102,6 +102,41 @@ async fn reconnect() {
     assert_eq!((report.figures["resumed"], report.reconnections), (20.0, 20));
 }
 
+/// The server keeps everything in memory; the database beside it is a real one of our schema, to be looked at.
+#[tokio::test]
+async fn soak() {
+    let address = private_postgres::server().database();
+    store_postgres::migrate(&store_postgres::Target::parse(&address).unwrap()).await.unwrap();
+    let arguments =
+        "soak --warm-up 0 --bidders 2 --hot-bidders 2 --in-flight 2 --auctions 20 --watchers 2 --every 0.1";
+    let own = std::process::id();
+    let report = rehearse_clean(&format!("{arguments} --pid {own} --database-url {address}")).await;
+    assert!(report.to_html().contains("Age of the oldest snapshot"));
+    let course = report.soak.unwrap();
+    assert_eq!((course.failed_looks, course.samples.is_empty()), (0, false));
+    let tables = &course.samples[0].tables;
+    assert!(tables.contains_key("auctions") && tables["followers"].bytes > 0);
+    let names: Vec<&str> = course.figures.iter().map(|figure| &*figure.name).collect();
+    assert!(names.contains(&"accepted a second") && names.contains(&"nodes: memory, MB"), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_soak_beside_another_database_is_refused() {
+    let address = private_postgres::server().database();
+    let server = Server::bind(Lie::None).await;
+    let url = format!("http://{}", server.address());
+    let words = ["neighborbid-load", "soak", "--url", &url, "--minutes", "1", "--database-url", &address];
+    let Command::Scenario(scenario) = Arguments::try_parse_from(words).unwrap().command else {
+        panic!("only scenarios are rehearsed")
+    };
+    tokio::select! {
+        report = scenarios::run(&scenario) => {
+            assert!(report.unwrap_err().to_string().contains("no store of ours"));
+        }
+        () = server.serve() => panic!("the server ended"),
+    }
+}
+
 #[tokio::test]
 async fn browse() {
     let report = rehearse_clean("browse --warm-up 0 --rate 100").await;

@@ -3,6 +3,7 @@
 use super::Report;
 use super::plot::{Across, Line, plot};
 use crate::sampler::Point;
+use crate::soak::Course;
 
 const SHEET: &str = "\
 :root{color-scheme:light dark;--paper:light-dark(#fbfaf8,#1b1c20);--ink:light-dark(#22242a,#e8e6e1);\
@@ -11,7 +12,7 @@ body{margin:2rem auto;max-width:46rem;padding:0 1rem;background:var(--paper);col
 font:16px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}\
 h1{font-size:1.4rem}table{border-collapse:collapse;width:100%}td{padding:.25rem 0;border-bottom:1px solid var(--line)}\
 td+td{text-align:right}figure{margin:2rem 0}figcaption{font-weight:600}svg{width:100%;height:auto}\
-svg text{font-size:12px;fill:var(--quiet)}.up{text-anchor:end}.across{text-anchor:middle}\
+pre{overflow-x:auto;font-size:.75rem}svg text{font-size:12px;fill:var(--quiet)}.up{text-anchor:end}.across{text-anchor:middle}\
 .grid{stroke:var(--line)}polyline{fill:none;stroke-width:2;stroke:var(--colour)}\
 .line0{--colour:light-dark(#b3261e,#ff8a7a)}.line1{--colour:light-dark(#2e7d6b,#7fd1bb)}\
 .line2{--colour:light-dark(#a06a00,#f0b84a)}.line3{--colour:light-dark(#4a5fa5,#9fb1f0)}\
@@ -36,10 +37,16 @@ pub fn page(report: &Report) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-         <style>{SHEET}</style></head>\n<body><h1>{title}</h1><p>{}</p>{verdict}\n<table>{rows}</table>\n{}</body></html>\n",
+         <style>{SHEET}</style></head>\n<body><h1>{title}</h1><p>{}</p>{verdict}\n<table>{rows}</table>\n{}{}</body></html>\n",
         escaped(&report.ended_at),
+        report.soak.as_ref().map_or_else(String::new, soaked),
         plots(report)
     )
+}
+
+/// What the database went through.
+fn soaked(course: &Course) -> String {
+    format!("<pre>{}</pre>\n{}", escaped(&course.lines().join("\n")), course.plots())
 }
 
 fn plots(report: &Report) -> String {

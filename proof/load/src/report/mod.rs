@@ -1,8 +1,8 @@
 //! The report of a run: figures, facts, course and broken promises, as text, JSON or one HTML page.
 
 mod html;
-mod plot;
-mod text;
+pub mod plot;
+pub mod text;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::clock;
 use crate::meter::Machine;
 use crate::play::{Ground, Performance};
 use crate::sampler::{Measured, Point, quantile_ms, rounded};
+use crate::soak::Course;
 use crate::tally::Latencies;
 
 pub use text::plain;
@@ -91,6 +92,9 @@ pub struct Report {
     pub fdatasync_p99_ms: Option<f64>,
     /// Figures that only this scenario has.
     pub figures: BTreeMap<String, f64>,
+    /// What the database went through (`soak`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Course>,
     /// The machine of the generator.
     pub machine: Machine,
     /// Broken promises, in words; empty after a clean run.

@@ -12,9 +12,9 @@ const BOTTOM: f64 = 34.0;
 const COLOURS: usize = 5;
 
 /// One line of a plot.
-pub struct Line {
+pub struct Line<'a> {
     /// What it shows.
-    pub name: &'static str,
+    pub name: &'a str,
     /// (x, y), by rising x.
     pub points: Vec<(f64, f64)>,
 }
@@ -54,7 +54,7 @@ impl Across {
 }
 
 /// A plot with its legend; nothing if no line has two points.
-pub fn plot(title: &str, across: Across, lines: &[Line]) -> String {
+pub fn plot(title: &str, across: Across, lines: &[Line<'_>]) -> String {
     let lines: Vec<_> = lines.iter().filter(|line| line.points.len() > 1).take(COLOURS).collect();
     if lines.is_empty() {
         return String::new();
@@ -115,7 +115,7 @@ impl Frame {
         format!("<text class=\"across\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>", self.x(place), HEIGHT - 12.0)
     }
 
-    fn line(&self, number: usize, across: Across, line: &Line) -> String {
+    fn line(&self, number: usize, across: Across, line: &Line<'_>) -> String {
         let mut path = String::new();
         for (x, y) in &line.points {
             append(&mut path, format_args!("{:.1},{:.1} ", self.x(across.place(*x)), self.y(*y)));

@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::meter::Machine;
+use crate::soak::Course;
 
 impl Report {
     /// Lines for people.
@@ -9,6 +10,7 @@ impl Report {
         let mut lines = vec![self.headline(), String::new()];
         lines.extend(self.rows().into_iter().map(|(name, value)| format!("  {name:<34} {value}")));
         lines.push(String::new());
+        lines.extend(self.soak.iter().flat_map(Course::lines));
         if self.violations.is_empty() {
             lines.push("clean: everything acknowledged is stored, and nothing else".to_owned());
         }

@@ -15,6 +15,7 @@ use crate::meter::{self, Machine};
 use crate::play::Ground;
 use crate::report::Report;
 use crate::sampler::quantile_ms;
+use crate::soak;
 
 /// Runs one scenario and reports.
 pub async fn run(scenario: &Scenario) -> Result<Report> {
@@ -30,6 +31,7 @@ pub async fn run(scenario: &Scenario) -> Result<Report> {
         Scenario::Closing(arguments) => closing::run(&ground, arguments).await?,
         Scenario::Browse(arguments) => browse::run(&ground, arguments).await?,
         Scenario::Reconnect(arguments) => reconnect::run(&ground, arguments).await?,
+        Scenario::Soak(arguments) => soak::run(&ground, arguments).await?,
     };
     if let (Some(before), Some(folder)) = (&mut syncs, run.sync_probe.as_deref()) {
         before.add(meter::sync_probe(folder)?)?;
