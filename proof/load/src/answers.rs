@@ -9,6 +9,7 @@ use crate::aim::{Aim, Bid, Board};
 use crate::chance::Key;
 use crate::clock;
 use crate::scan::{self, Kind, field};
+use crate::socket::Closes;
 use crate::tally::{Counts, Tally};
 
 /// An acknowledged bid: the receipt that is later held against what the server stored.
@@ -35,6 +36,8 @@ pub struct Takings {
     pub strays: u64,
     /// Times that the connection was renewed.
     pub reconnections: u64,
+    /// Times that the server closed it.
+    pub closes: Closes,
     /// Why it ended early, if it did.
     pub trouble: Option<String>,
 }

@@ -12,7 +12,7 @@ use crate::aim::Board;
 use crate::answers::Receipt;
 use crate::clock;
 use crate::scan::{self, Kind, field};
-use crate::socket::{Door, Socket, Use};
+use crate::socket::{Closes, Door, Socket, Use, count_close};
 use crate::stage::Lot;
 use crate::tally::{Counts, Tally};
 
@@ -87,6 +87,8 @@ pub struct Sights {
     pub behind: u64,
     /// Times that the connection was renewed.
     pub reconnections: u64,
+    /// Times that the server closed it.
+    pub closes: Closes,
     /// Microseconds from the return of a cut connection until it stood where the auction stood.
     pub resumed_us: Vec<u64>,
     /// Microseconds from the deadline until an auction was seen settled (`closing`).
@@ -188,6 +190,7 @@ impl Watcher {
     pub async fn run(mut self, mut finish: watch::Receiver<Option<Heads>>) -> Sights {
         while let Err(error) = self.follow(&mut finish).await {
             self.socket = None;
+            count_close(&mut self.eye.sights.closes, &error);
             if !self.around.survive || self.renew().await.is_err() {
                 self.eye.sights.trouble = Some(format!("{error:#}"));
                 break;
