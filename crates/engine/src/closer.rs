@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use auction::{AuctionId, Span, Time};
-use store::Due;
+use store::{Due, Portion};
 
 /// How far ahead the heap knows what is due.
 pub(crate) const LOOK_AHEAD: Span = Span::minutes(10);
@@ -22,19 +22,24 @@ pub(crate) const LOOK_MAX: usize = 10_000;
 const SWEEPS_BETWEEN_LOOKS_AHEAD: u32 = 60;
 
 /// What is due, soonest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Closer {
-    /// Its lane's place among the lanes, and how many there are; it closes what its lane is asked about.
-    part: (u64, u64),
+    /// It closes what its lane is asked about.
+    portion: Portion,
     heap: BinaryHeap<Reverse<Due>>,
     known: BTreeSet<(AuctionId, Time)>,
     sweeps: u32,
 }
 
 impl Closer {
-    /// The closer of one lane among so many.
-    pub(crate) fn of_part(index: usize, parts: usize) -> Closer {
-        Closer { part: (index as u64, parts as u64), ..Closer::default() }
+    /// The closer of the lane that has this portion.
+    pub(crate) fn of(portion: Portion) -> Closer {
+        Closer { portion, heap: BinaryHeap::new(), known: BTreeSet::new(), sweeps: 0 }
+    }
+
+    /// Whose deadlines it takes.
+    pub(crate) fn portion(&self) -> Portion {
+        self.portion
     }
 
     /// How far the next look into the store should go: usually to `now`, now and then ten minutes ahead.
@@ -46,8 +51,7 @@ impl Closer {
 
     /// Learns a deadline, from a look into the store or from a round that has just been kept.
     pub(crate) fn learn(&mut self, due: Due, now: Time) {
-        let (index, parts) = self.part;
-        let is_mine = due.auction.0.unsigned_abs() % parts.max(1) == index;
+        let is_mine = self.portion.holds(due.auction);
         let is_near = due.at <= now.plus(LOOK_AHEAD);
         if is_mine && is_near && self.heap.len() < HEAP_MAX && self.known.insert((due.auction, due.at)) {
             self.heap.push(Reverse(due));
@@ -84,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_is_due_comes_once_soonest_first() {
-        let mut closer = Closer::default();
+        let mut closer = Closer::of(Portion::WHOLE);
         for each in [due(1, 30), due(2, 10), due(3, 20), due(2, 10)] {
             closer.learn(each, Time(0));
         }
@@ -98,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_lane_closes_its_own() {
-        let mut closers = [Closer::of_part(0, 2), Closer::of_part(1, 2)];
+        let mut closers = [0, 1].map(|index| Closer::of(Portion::of(index, 2)));
         for each in [due(1, 10), due(2, 10), due(3, 10)] {
             closers.iter_mut().for_each(|closer| closer.learn(each, Time(0)));
         }
@@ -108,7 +112,7 @@ mod tests {
 
     #[test]
     fn far_deadlines_wait_for_a_later_look() {
-        let mut closer = Closer::default();
+        let mut closer = Closer::of(Portion::WHOLE);
         closer.learn(due(1, 601), Time(0));
         assert_eq!(closer.soonest(), None);
         assert_eq!(closer.next_look(Time(0)), Time(0).plus(LOOK_AHEAD));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use auction::{ListingLimits, OUTAGE_REACH, Outage, Span, Time};
 use ledger::MemberId;
 use live::LocalBus;
-use store::{Clock, Due, Failure, Journal};
+use store::{Clock, Due, Failure, Journal, Portion};
 
 use crate::answer::{Answer, Reply};
 use crate::call::Deposits;
@@ -116,14 +116,14 @@ impl<J: Journal> Lane<J> {
         let figures = Arc::new(Figures::default());
         let (engine, mailboxes) =
             mailboxes(journals.len(), Arc::clone(&settings.steady), Arc::clone(&figures));
-        let (parts, lanes) = (mailboxes.len(), journals.into_iter().zip(mailboxes));
+        let (portions, lanes) = (mailboxes.len(), journals.into_iter().zip(mailboxes));
         let lane = |(index, (journal, mailbox)): (usize, (J, Mailbox))| Lane {
             journal,
             settings: settings.clone(),
             mailbox,
             bus: bus.clone(),
             figures: Arc::clone(&figures),
-            closer: Closer::of_part(index, parts),
+            closer: Closer::of(Portion::of(index, portions)),
             put_off: VecDeque::new(),
             last_tick: None,
             away_told: None,
@@ -219,7 +219,7 @@ impl<J: Journal> Lane<J> {
             self.run_whole(Vec::new(), Heartbeat::Minded).await?;
         }
         let until = self.closer.next_look(now);
-        match self.journal.due(None, until, LOOK_MAX).await {
+        match self.journal.due(self.closer.portion(), None, until, LOOK_MAX).await {
             Ok(due) => due.into_iter().for_each(|due| self.closer.learn(due, now)),
             Err(failure) => {
                 tracing::warn!(error = ?failure, "what is due could not be read; the next sweep tries again")
@@ -324,10 +324,11 @@ impl<J: Journal> Lane<J> {
                     tracing::error!(error = ?failure, "a commit's outcome is unknown; the same round runs again");
                     self.figures.ran_a_round_again();
                 }
-                // A connection that was lost, or a lock that took too long: nothing was kept, so the same round may run again.
+                // A connection that was lost, or a lock that took too long: nothing was kept, so the same round may run again,
+                // but not while the house waits for its end.
                 Err(failure @ Failure::Unavailable { .. }) => {
                     tries += 1;
-                    if tries == ROUND_TRIES_MAX || !self.journal.regain().await {
+                    if tries == ROUND_TRIES_MAX || self.is_stopping() || !self.journal.regain().await {
                         return Ok(Err(failure));
                     }
                 }
@@ -336,12 +337,15 @@ impl<J: Journal> Lane<J> {
         }
     }
 
+    fn is_stopping(&self) -> bool {
+        *self.mailbox.stopping.borrow()
+    }
+
     /// Waits until a store elsewhere may say what became of a commit; a store in our own hands has to be opened anew, and
     /// whoever is told to stop does not wait.
     async fn ask_again(&mut self, failure: Failure) -> Result<Failure, Fatal> {
         self.tell_away(&failure);
-        let is_stopping = *self.mailbox.stopping.borrow();
-        if is_stopping || !self.journal.regain().await { Err(Fatal(failure)) } else { Ok(failure) }
+        if self.is_stopping() || !self.journal.regain().await { Err(Fatal(failure)) } else { Ok(failure) }
     }
 
     /// Extends every open auction that the outage touched, page by page; only then the heartbeat goes on, so that a
@@ -351,7 +355,7 @@ impl<J: Journal> Lane<J> {
         let mut after: Option<Due> = None;
         loop {
             let until = outage.back.plus(OUTAGE_REACH);
-            let due = match self.journal.due(after, until, OUTAGE_PAGE).await {
+            let due = match self.journal.due(Portion::WHOLE, after, until, OUTAGE_PAGE).await {
                 Ok(due) => due,
                 Err(failure) => return postponed(failure),
             };

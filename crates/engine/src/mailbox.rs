@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::MemberId;
-use store::Key;
+use store::{Key, Portion};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::answer::{Answer, Reply};
@@ -98,7 +98,7 @@ impl Engine {
 /// Which lane a call goes to: all of an auction go to one, so that none of this process waits for another's lock on it.
 fn lane_of(call: &Call, lanes: usize) -> usize {
     let number = call.auction().map(|auction| auction.0).or(call.caller().map(|member| member.0));
-    (number.unwrap_or_default().unsigned_abs() % lanes as u64) as usize
+    Portion::index_of(number.unwrap_or_default(), lanes)
 }
 
 impl Asked {

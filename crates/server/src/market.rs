@@ -1,5 +1,6 @@
 //! The market behind the doors: store, engine, lane and followers, started in order and stopped in the opposite one.
 
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -11,7 +12,7 @@ use live::{Hub, LocalBus};
 use store::{Journal, Records};
 use store_postgres::{PostgresJournal, Target, Timekeeper};
 use store_sqlite::Checkpointer;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::clocks;
@@ -24,6 +25,10 @@ const EXIT_FATAL: i32 = 70;
 /// How long the follower may take for what is left when the house stops.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long the lanes may take for what waits when the house stops: together with the followers' time shorter than a
+/// supervisor waits before it kills.
+const LANES_END_WITHIN: Duration = Duration::from_secs(12);
+
 /// A running market, without its doors.
 pub struct Market {
     /// The way to the engine.
@@ -34,7 +39,7 @@ pub struct Market {
     pub hub: Arc<Hub>,
     /// The house's clock, the same for every room.
     pub clock: store::Clock,
-    lanes: Vec<JoinHandle<()>>,
+    lanes: Vec<LaneThread>,
     tasks: JoinSet<()>,
     stop_followers: watch::Sender<bool>,
     _checkpointer: Option<Checkpointer>,
@@ -44,9 +49,15 @@ pub struct Market {
 /// A store at work: the way to its lanes, their threads, and the web's door.
 struct AtWork {
     engine: Engine,
-    lanes: Vec<JoinHandle<()>>,
+    lanes: Vec<LaneThread>,
     records: Arc<dyn Records>,
     checkpointer: Option<Checkpointer>,
+}
+
+/// A lane's thread, and who hears when it has ended.
+struct LaneThread {
+    thread: JoinHandle<()>,
+    ended: oneshot::Receiver<Infallible>,
 }
 
 impl Market {
@@ -99,7 +110,9 @@ impl Market {
         }
     }
 
-    /// Finishes what waits, then ends. Nobody may hold a door any more.
+    /// Finishes what waits, then ends. Nobody may hold a door any more. A lane that waits for a database that does not answer
+    /// is not waited for without end: then the process ends here, as if it had been killed. Whoever it still owes an answer
+    /// gets none, and what became of his command is found by his key, or by the lock step of whoever comes next.
     pub async fn stop(mut self) {
         // The follower takes what is left while there still is a writer; the pacer has no end of its own.
         self.stop_followers.send_replace(true);
@@ -108,15 +121,31 @@ impl Market {
             tracing::warn!("the follower did not end in time; the next start takes what is left");
         }
         self.engine.stop();
-        for lane in self.lanes {
-            let joined = tokio::task::spawn_blocking(move || lane.join()).await;
-            if !matches!(joined, Ok(Ok(()))) {
-                tracing::error!("a lane did not end well");
-            }
+        if !have_ended(self.lanes, LANES_END_WITHIN).await {
+            tracing::error!(
+                within = ?LANES_END_WITHIN,
+                "a lane did not end, as its store does not answer: the process ends, nobody is answered"
+            );
+            std::process::exit(EXIT_FATAL);
         }
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// Whether all lanes have ended within that time.
+async fn have_ended(mut lanes: Vec<LaneThread>, within: Duration) -> bool {
+    let all = async {
+        for lane in &mut lanes {
+            // Nothing is ever sent: it resolves when the thread lets go of its end.
+            let _ = (&mut lane.ended).await;
+        }
+    };
+    let in_time = tokio::time::timeout(within, all).await.is_ok();
+    if in_time && lanes.into_iter().any(|lane| lane.thread.join().is_err()) {
+        tracing::error!("a lane did not end well");
+    }
+    in_time
 }
 
 /// The store in the folder, SQLite: one lane, which owns the only connection that writes.
@@ -158,9 +187,11 @@ fn refuse_other_money(money: Option<&str>, deposits: Deposits) -> Result<()> {
 
 /// A lane has a thread of its own, and with it a connection that writes.
 #[expect(clippy::disallowed_methods, reason = "the market owns the lane's thread and joins it")]
-fn run_lane<J: Journal + Send + 'static>(lane: Lane<J>, number: usize) -> Result<JoinHandle<()>> {
+fn run_lane<J: Journal + Send + 'static>(lane: Lane<J>, number: usize) -> Result<LaneThread> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (ending, ended) = oneshot::channel();
     let run = move || {
+        let _ending = ending;
         // A lane that is gone would leave a house that says `busy` for ever: whatever ends it ends the process.
         match catch_unwind(AssertUnwindSafe(|| runtime.block_on(lane.run()))) {
             Ok(Ok(())) => return,
@@ -171,5 +202,44 @@ fn run_lane<J: Journal + Send + 'static>(lane: Lane<J>, number: usize) -> Result
         }
         std::process::exit(EXIT_FATAL);
     };
-    std::thread::Builder::new().name(format!("lane-{number}")).spawn(run).context("starting the lane")
+    let thread = std::thread::Builder::new().name(format!("lane-{number}")).spawn(run);
+    Ok(LaneThread { thread: thread.context("starting the lane")?, ended })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A thread in a lane's place, which ends when it is told to.
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
+    fn thread() -> (mpsc::SyncSender<()>, LaneThread) {
+        let (end, told) = mpsc::sync_channel::<()>(1);
+        let (ending, ended) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let _ending = ending;
+            let _ = told.recv();
+        });
+        (end, LaneThread { thread, ended })
+    }
+
+    #[tokio::test]
+    async fn a_lane_that_hangs_is_not_waited_for_without_end() {
+        let (end, good) = thread();
+        let (never, hanging) = thread();
+        drop(end);
+        assert!(!have_ended(vec![good, hanging], Duration::from_millis(50)).await);
+        drop(never);
+    }
+
+    #[tokio::test]
+    async fn lanes_that_end_are_waited_for() {
+        let (one, first) = thread();
+        let (other, second) = thread();
+        drop(one);
+        let (ended, ()) =
+            tokio::join!(have_ended(vec![first, second], LANES_END_WITHIN), async { drop(other) });
+        assert!(ended);
+    }
 }

@@ -28,8 +28,15 @@ pub trait Journal {
     /// Ends a round that has no effects.
     async fn abandon(&mut self);
 
-    /// The auctions whose deadline is at or before `until` and comes behind `after`, soonest first, at most `limit`.
-    async fn due(&mut self, after: Option<Due>, until: Time, limit: usize) -> Result<Vec<Due>>;
+    /// The auctions of a portion whose deadline is at or before `until` and comes behind `after`, soonest first, at most
+    /// `limit`: however much is due in other portions, it takes none of the room.
+    async fn due(
+        &mut self,
+        portion: Portion,
+        after: Option<Due>,
+        until: Time,
+        limit: usize,
+    ) -> Result<Vec<Due>>;
 
     /// The last heartbeat kept, or `None` in a new store.
     async fn heartbeat(&mut self) -> Result<Option<Time>>;
@@ -226,6 +233,47 @@ pub struct NewKey {
     pub transfer: Option<TransferId>,
     /// When.
     pub at: Time,
+}
+
+/// The auctions of one lane among several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portion {
+    index: i64,
+    portions: i64,
+}
+
+impl Portion {
+    /// Every auction.
+    pub const WHOLE: Portion = Portion { index: 0, portions: 1 };
+
+    /// The portion with this index, from 0 on, of so many.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn of(index: usize, portions: usize) -> Portion {
+        assert!(index < portions, "portion {index} of {portions}");
+        Portion { index: index as i64, portions: portions as i64 }
+    }
+
+    /// In which of so many portions a number lies. The stores' statements say the same.
+    pub fn index_of(number: i64, portions: usize) -> usize {
+        number.rem_euclid(portions as i64) as usize
+    }
+
+    /// Whether an auction lies in it.
+    pub fn holds(self, auction: AuctionId) -> bool {
+        auction.0.rem_euclid(self.portions) == self.index
+    }
+
+    /// From 0 on.
+    pub fn index(self) -> i64 {
+        self.index
+    }
+
+    /// How many there are.
+    pub fn portions(self) -> i64 {
+        self.portions
+    }
 }
 
 /// An auction to be looked at.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use failure::{Failure, Result};
 pub use journal::{
     Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
-    NewTransfer, Next, Round, Wanted,
+    NewTransfer, Next, Portion, Round, Wanted,
 };
 pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
 pub use records::Records;

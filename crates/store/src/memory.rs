@@ -12,7 +12,7 @@ use crate::Clock;
 use crate::failure::{Failure, Result};
 use crate::journal::{
     Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
-    NewTransfer, Next, Round, Wanted,
+    NewTransfer, Next, Portion, Round, Wanted,
 };
 
 /// Everything a store keeps of the market.
@@ -194,9 +194,16 @@ impl Journal for MemoryJournal {
         self.locked = false;
     }
 
-    async fn due(&mut self, after: Option<Due>, until: Time, limit: usize) -> Result<Vec<Due>> {
+    async fn due(
+        &mut self,
+        portion: Portion,
+        after: Option<Due>,
+        until: Time,
+        limit: usize,
+    ) -> Result<Vec<Due>> {
         let deadlines = self.market.deadlines.iter().map(|(auction, at)| Due { at: *at, auction: *auction });
-        let mut due: Vec<Due> = deadlines.filter(|due| due.at <= until && Some(*due) > after).collect();
+        let is_wanted = |due: &Due| due.at <= until && Some(*due) > after && portion.holds(due.auction);
+        let mut due: Vec<Due> = deadlines.filter(is_wanted).collect();
         due.sort();
         due.truncate(limit);
         Ok(due)

@@ -83,7 +83,8 @@ impl Server {
         log.lines().filter(|line| line.split(' ').next() == Some(name)).map(str::to_owned).collect()
     }
 
-    fn start() -> Server {
+    /// Starts a server of one test's own, for what concerns a whole server; it ends when it is dropped.
+    pub fn start() -> Server {
         let programs = programs();
         let folder = TempDir::with_prefix("nb-pg-").expect("a temporary folder").keep();
         let user = server_user(&folder);

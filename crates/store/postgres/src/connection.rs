@@ -11,11 +11,13 @@ use rustls::crypto::{self, CryptoProvider};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 use store::{Failure, Result};
+use tokio::task::AbortHandle;
 use tokio_postgres::config::{Config, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::failure::before_commit;
+use crate::failure::{Fault, before_commit};
+use crate::flight::Asking;
 
 /// How long a connection may take to be made, logged in and set up.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -37,6 +39,34 @@ pub const LOCK_WAIT_MS_MAX: u64 = 3_000;
 /// The longest a transaction may stand open with nothing asked of it, in milliseconds; then its connection ends.
 pub const IDLE_IN_TRANSACTION_MS_MAX: u64 = 5_000;
 
+/// The longest that anyone here waits for an answer, in milliseconds; then the connection is let go. Somewhat longer than
+/// the server lets a statement take, so that it ends a connection only where the server's own limits did not.
+pub const ANSWER_MS_MAX: u64 = STATEMENT_MS_MAX + 5_000;
+
+/// How long the work of a lane's or a reader's connection may take, in milliseconds; the defaults are the constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A statement's wait for a lock.
+    pub lock_wait_ms_max: u64,
+    /// A statement, waiting included.
+    pub statement_ms_max: u64,
+    /// A transaction of which nothing is asked.
+    pub idle_in_transaction_ms_max: u64,
+    /// An answer, from when it was asked for, whatever became of the server; the making of a connection, too.
+    pub answer_ms_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            lock_wait_ms_max: LOCK_WAIT_MS_MAX,
+            statement_ms_max: STATEMENT_MS_MAX,
+            idle_in_transaction_ms_max: IDLE_IN_TRANSACTION_MS_MAX,
+            answer_ms_max: ANSWER_MS_MAX,
+        }
+    }
+}
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -55,6 +85,7 @@ pub enum Purpose {
 pub struct Target {
     config: Config,
     guard: Guard,
+    limits: Limits,
 }
 
 impl fmt::Debug for Target {
@@ -112,40 +143,49 @@ impl Target {
             .keepalives_interval(ASKED_EVERY)
             .keepalives_retries(ASKED_TIMES)
             .target_session_attrs(TargetSessionAttrs::ReadWrite);
-        Ok(Target { config, guard })
+        Ok(Target { config, guard, limits: Limits::default() })
     }
 
-    /// Makes a connection and sets it up for its purpose. It ends when its client is dropped.
+    /// The same with other limits; for tests that cannot wait so long.
+    pub fn limited(self, limits: Limits) -> Target {
+        Target { limits, ..self }
+    }
+
+    /// Makes a connection and sets it up for its purpose. It ends when its client is dropped and no answer is owed.
     ///
     /// # Errors
     /// `Unavailable` while nobody answers there, or nobody who takes writes.
     pub async fn connect(&self, purpose: Purpose) -> Result<Client> {
-        let doing = "connecting to the database";
-        let late = |_| Failure::Unavailable { doing, source: "it took too long".into() };
-        tokio::time::timeout(CONNECT_WITHIN, self.set_up(purpose)).await.map_err(late)?.map_err(|error| {
-            // Whatever is wrong on the way there, no data of a round is.
-            Failure::Unavailable { doing, source: Box::new(crate::failure::Fault::from(error)) }
-        })
+        self.ask(purpose).await.map(Asking::without_limit)
     }
 
-    async fn set_up(&self, purpose: Purpose) -> std::result::Result<Client, tokio_postgres::Error> {
+    /// The same with an end to waiting for each of its answers.
+    pub(crate) async fn ask(&self, purpose: Purpose) -> Result<Asking> {
+        let doing = "connecting to the database";
+        let late = |_| Failure::Unavailable { doing, source: "it took too long".into() };
+        let within = CONNECT_WITHIN.min(self.limits.answer_max());
+        let made = tokio::time::timeout(within, self.set_up(purpose)).await.map_err(late)?;
+        // Whatever is wrong on the way there, no data of a round is.
+        made.map_err(|fault| Failure::Unavailable { doing, source: Box::new(fault) })
+    }
+
+    async fn set_up(&self, purpose: Purpose) -> std::result::Result<Asking, Fault> {
         let mut config = self.config.clone();
         config.application_name(purpose.name());
-        let client = match &self.guard {
+        let (client, carrier) = match &self.guard {
             Guard::Plain => {
                 let (client, connection) = config.connect(NoTls).await?;
-                keep_going(connection);
-                client
+                (client, keep_going(connection))
             }
             Guard::Tls(tls) => {
                 let tls = MakeRustlsConnect::new(ClientConfig::clone(tls));
                 let (client, connection) = config.connect(tls).await?;
-                keep_going(connection);
-                client
+                (client, keep_going(connection))
             }
         };
-        client.batch_execute(&purpose.settings()).await?;
-        Ok(client)
+        let asking = Asking::new(client, carrier, self.limits.answer_max());
+        asking.batch(&purpose.settings(&self.limits)).await?;
+        Ok(asking)
     }
 }
 
@@ -161,15 +201,15 @@ impl Purpose {
 
     /// What every connection is told first. A plan made while tables are empty must be the one for full tables, so a
     /// lane's may only use indexes, whatever is in the tables when it is made.
-    fn settings(self) -> String {
+    fn settings(self, limits: &Limits) -> String {
         let durable = "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = on; SET jit = off";
         match self {
             Purpose::Lane => format!(
                 "{durable}; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
                  SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan; {}",
-                limits()
+                limits.settings()
             ),
-            Purpose::Reading => format!("{durable}; {}", limits()),
+            Purpose::Reading => format!("{durable}; {}", limits.settings()),
             Purpose::Migrating => {
                 format!("{durable}; SET lock_timeout = 0; SET statement_timeout = 0")
             }
@@ -182,15 +222,22 @@ impl Purpose {
     }
 }
 
-fn limits() -> String {
-    format!(
-        "SET lock_timeout = {LOCK_WAIT_MS_MAX}; SET statement_timeout = {STATEMENT_MS_MAX}; \
-         SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS_MAX}"
-    )
+impl Limits {
+    fn settings(&self) -> String {
+        let Limits { lock_wait_ms_max, statement_ms_max, idle_in_transaction_ms_max, .. } = self;
+        format!(
+            "SET lock_timeout = {lock_wait_ms_max}; SET statement_timeout = {statement_ms_max}; \
+             SET idle_in_transaction_session_timeout = {idle_in_transaction_ms_max}"
+        )
+    }
+
+    pub(crate) fn answer_max(&self) -> Duration {
+        Duration::from_millis(self.answer_ms_max)
+    }
 }
 
 /// Lets a connection do its work beside whoever holds its client.
-fn keep_going<S, T>(connection: tokio_postgres::Connection<S, T>)
+fn keep_going<S, T>(connection: tokio_postgres::Connection<S, T>) -> AbortHandle
 where
     tokio_postgres::Connection<S, T>: Future<Output = std::result::Result<(), tokio_postgres::Error>>,
     S: Send + 'static,
@@ -198,14 +245,11 @@ where
 {
     let work = async move {
         if let Err(error) = connection.await {
-            tracing::warn!(error = %crate::failure::Fault::from(error), "a connection to the database was lost");
+            tracing::warn!(error = %Fault::from(error), "a connection to the database was lost");
         }
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "its owner is the client: the task ends when that is dropped"
-    )]
-    drop(tokio::spawn(work));
+    #[expect(clippy::disallowed_methods, reason = "its owner is the client: the task ends with it")]
+    tokio::spawn(work).abort_handle()
 }
 
 /// TLS that proves who the server is.

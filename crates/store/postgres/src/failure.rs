@@ -12,6 +12,8 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 pub(crate) enum Fault {
     /// PostgreSQL, or the way to it.
     Postgres(tokio_postgres::Error),
+    /// No answer came within the time that one may take; the connection was let go.
+    Late,
     /// A row, or how many there are, is not as it must be: a bug, here or in whoever wrote the row.
     Row(String),
 }
@@ -22,10 +24,11 @@ impl Fault {
         Fault::Row(format!("not {what}"))
     }
 
-    fn database(&self) -> Option<&DbError> {
+    /// What PostgreSQL itself said, if it said anything.
+    pub(crate) fn database(&self) -> Option<&DbError> {
         match self {
             Fault::Postgres(error) => error.as_db_error(),
-            Fault::Row(_) => None,
+            Fault::Row(_) | Fault::Late => None,
         }
     }
 }
@@ -45,6 +48,7 @@ impl fmt::Display for Fault {
                 None => write!(out, "{error}"),
             },
             Fault::Row(what) => out.write_str(what),
+            Fault::Late => out.write_str("no answer came in time, and the connection was let go"),
         }
     }
 }
@@ -53,7 +57,7 @@ impl Error for Fault {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Fault::Postgres(error) => error.source(),
-            Fault::Row(_) => None,
+            Fault::Row(_) | Fault::Late => None,
         }
     }
 }
@@ -97,6 +101,7 @@ fn is_clean_refusal(said: &DbError) -> bool {
 fn is_the_worlds(fault: &Fault) -> bool {
     match fault {
         Fault::Row(_) => false,
+        Fault::Late => true,
         Fault::Postgres(error) => match error.as_db_error() {
             // Conflicts and locks; disk, memory, shutting down, cancelled; a standby; a login or a plan that is no more.
             Some(said) => {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use auction::{AuctionId, Time};
 use ledger::MemberId;
-use store::{Due, Failure, Journal, Loaded, Result, Round, Wanted};
+use store::{Due, Failure, Journal, Loaded, Portion, Result, Round, Wanted};
 
 use crate::Timekeeper;
 use crate::connection::Target;
@@ -165,9 +165,10 @@ impl PostgresJournal {
     }
 }
 
-/// What is due, soonest first, behind a place.
+/// What is due in a portion, soonest first, behind a place. A remainder has the sign of what was divided, hence the two.
+/// Other portions' deadlines are read past in the index, and take no room.
 const DUE: &str = "SELECT at, auction FROM deadlines WHERE at <= $1 AND (at, auction) > ($2, $3) \
-     ORDER BY at, auction LIMIT $4";
+     AND auction % $5::bigint IN ($6::bigint, $6::bigint - $5::bigint) ORDER BY at, auction LIMIT $4";
 
 impl Journal for PostgresJournal {
     async fn begin(&mut self, wanted: &Wanted) -> Result<Loaded> {
@@ -215,9 +216,17 @@ impl Journal for PostgresJournal {
         }
     }
 
-    async fn due(&mut self, after: Option<Due>, until: Time, limit: usize) -> Result<Vec<Due>> {
+    async fn due(
+        &mut self,
+        portion: Portion,
+        after: Option<Due>,
+        until: Time,
+        limit: usize,
+    ) -> Result<Vec<Due>> {
         let after = after.map_or((i64::MIN, 0), |due| (due.at.0, due.auction.0));
-        let rows = self.ask(DUE, &[&until.0, &after.0, &after.1, &(limit as i64)]).await?;
+        let (index, portions) = (portion.index(), portion.portions());
+        let values: line::Values<'_> = &[&until.0, &after.0, &after.1, &(limit as i64), &portions, &index];
+        let rows = self.ask(DUE, values).await?;
         let due = |row: &tokio_postgres::Row| {
             Ok(Due { at: Time(row.try_get(0)?), auction: AuctionId(row.try_get(1)?) })
         };

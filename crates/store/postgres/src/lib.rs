@@ -7,6 +7,7 @@
 mod connection;
 mod copy;
 mod failure;
+mod flight;
 mod journal;
 mod migrate;
 mod pool;
@@ -17,7 +18,9 @@ use std::fmt;
 
 use store::{Clock, Result};
 
-pub use connection::{IDLE_IN_TRANSACTION_MS_MAX, LOCK_WAIT_MS_MAX, Purpose, STATEMENT_MS_MAX, Target};
+pub use connection::{
+    ANSWER_MS_MAX, IDLE_IN_TRANSACTION_MS_MAX, LOCK_WAIT_MS_MAX, Limits, Purpose, STATEMENT_MS_MAX, Target,
+};
 pub use copy::copy;
 pub use journal::{LANE_STATEMENTS, PostgresJournal};
 pub use migrate::{SCHEMA_VERSION, migrate};

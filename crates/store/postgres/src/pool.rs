@@ -13,12 +13,13 @@ use std::time::Duration;
 use store::records::READ_SECONDS_MAX;
 use store::{Failure, Result};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Error, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 use crate::connection::{Purpose, Target};
 use crate::failure::{Fault, at_commit, before_commit};
+use crate::flight::Asking;
 use crate::rows;
 
 /// How many may wait for a connection of one share.
@@ -69,7 +70,7 @@ pub(crate) struct Lent<'a> {
 
 /// A connection with the statements it knows already.
 pub(crate) struct Connection {
-    client: Client,
+    client: Asking,
     statements: Mutex<HashMap<String, Statement>>,
     is_open: AtomicBool,
     is_spoiled: AtomicBool,
@@ -110,13 +111,13 @@ impl Share {
     /// One that waits here and still stands.
     fn idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|connection| !connection.client.is_closed());
+        idle.retain(|connection| !connection.client.is_lost());
         idle.pop()
     }
 
     async fn connect(&self, doing: &'static str) -> Result<Connection> {
-        let client = self.target.connect(Purpose::Reading).await?;
-        client.batch_execute(&self.used_for.settings()).await.map_err(before_commit(doing))?;
+        let client = self.target.ask(Purpose::Reading).await?;
+        client.batch(&self.used_for.settings()).await.map_err(before_commit(doing))?;
         Ok(Connection {
             client,
             statements: Mutex::default(),
@@ -211,7 +212,7 @@ impl Connection {
     }
 
     async fn batch(&self, sql: &str) -> rows::Result<()> {
-        self.noted(self.client.batch_execute(sql).await)
+        self.noted(self.client.batch(sql).await)
     }
 
     /// The statement, prepared once for each connection; they are as many as this crate has.
@@ -227,22 +228,21 @@ impl Connection {
     }
 
     /// Notes whether an error speaks of the connection, or of a statement that it holds and that no longer fits.
-    fn noted<T>(&self, said: std::result::Result<T, Error>) -> rows::Result<T> {
-        said.map_err(|error| {
-            let is_of_one_statement = error.code().is_some_and(|code| {
+    fn noted<T>(&self, said: rows::Result<T>) -> rows::Result<T> {
+        said.inspect_err(|fault| {
+            let is_of_one_statement = fault.database().map(DbError::code).is_some_and(|code| {
                 let is_refusal = ["22", "23", "40", "55"].iter().any(|class| code.code().starts_with(class));
                 is_refusal || *code == SqlState::QUERY_CANCELED
             });
             if !is_of_one_statement {
                 self.is_spoiled.store(true, Ordering::Relaxed);
             }
-            Fault::from(error)
         })
     }
 
     /// Whether the next may have it.
     fn is_fit(&self) -> bool {
         let is_marred = [&self.is_open, &self.is_spoiled].iter().any(|flag| flag.load(Ordering::Relaxed));
-        !is_marred && !self.client.is_closed()
+        !is_marred && !self.client.is_lost()
     }
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
-use store::{Clock, Due, Failure, Journal, Loaded, Next, Result, Round, Wanted};
+use store::{Clock, Due, Failure, Journal, Loaded, Next, Portion, Result, Round, Wanted};
 
 use crate::checkpoint::LogKeeper;
 use crate::failure::{at_commit, before_commit};
@@ -147,15 +147,23 @@ impl Journal for SqliteJournal {
         self.next = next;
     }
 
-    async fn due(&mut self, after: Option<Due>, until: Time, limit: usize) -> Result<Vec<Due>> {
+    async fn due(
+        &mut self,
+        portion: Portion,
+        after: Option<Due>,
+        until: Time,
+        limit: usize,
+    ) -> Result<Vec<Due>> {
         let read = || -> rusqlite::Result<Vec<Due>> {
             let sql = "SELECT at, auction FROM deadlines WHERE at <= ?1 AND (at, auction) > (?2, ?3) \
-                       ORDER BY at, auction LIMIT ?4";
+                       AND auction % ?5 IN (?6, ?6 - ?5) ORDER BY at, auction LIMIT ?4";
             let mut statement = self.connection.prepare_cached(sql)?;
             let after = after.map_or((i64::MIN, 0), |due| (due.at.0, due.auction.0));
             let due =
                 |row: &rusqlite::Row<'_>| Ok(Due { at: Time(row.get(0)?), auction: AuctionId(row.get(1)?) });
-            statement.query_map((until.0, after.0, after.1, limit as i64), due)?.collect()
+            let (index, portions) = (portion.index(), portion.portions());
+            let values = (until.0, after.0, after.1, limit as i64, portions, index);
+            statement.query_map(values, due)?.collect()
         };
         read().map_err(before_commit("reading what is due"))
     }

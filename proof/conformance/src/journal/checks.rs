@@ -2,7 +2,7 @@
 
 use auction::{AuctionId, Bid, Command, ItemId, Outage, Outcome, Seq, Span, Time};
 use ledger::MemberId;
-use store::{Due, FirstAnswer, Journal, Key, NewOrder, Round, Wanted};
+use store::{Due, FirstAnswer, Journal, Key, NewOrder, Portion, Round, Wanted};
 
 use super::acts::{Act, chair};
 use super::house::House;
@@ -250,15 +250,41 @@ pub async fn what_is_due_comes_in_pages<S: UnderTest>(store: S, clock: HandClock
     let mut pages = Vec::new();
     let mut after = None;
     loop {
-        let page = journal.due(after, at(50), 2).await.expect("a page");
+        let page = journal.due(Portion::WHOLE, after, at(50), 2).await.expect("a page");
         assert!(page.len() <= 2);
         let Some(last) = page.last().copied() else { break };
         pages.extend(page);
         after = Some(last);
     }
     assert_eq!(pages, all[..5], "up to the moment asked for, and with it");
-    assert_eq!(journal.due(None, at(19), 9).await.expect("a page"), []);
-    assert_eq!(journal.due(Some(due(20, 3)), Time(i64::MAX), 9).await.expect("a page"), all[2..]);
+    assert_eq!(journal.due(Portion::WHOLE, None, at(19), 9).await.expect("a page"), []);
+    let rest = journal.due(Portion::WHOLE, Some(due(20, 3)), Time(i64::MAX), 9).await;
+    assert_eq!(rest.expect("a page"), all[2..]);
+    house.stands_for_good().await;
+}
+
+/// Each portion hears of its own auctions, and of all of them, whatever their numbers and however much is due before them
+/// in other portions.
+pub async fn what_is_due_comes_in_portions<S: UnderTest>(store: S, _clock: HandClock) {
+    let mut house = House::open(store).await;
+    let numbers = [i64::MIN, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, i64::MAX];
+    let armed = numbers.map(|number| (AuctionId(number), Some(Time(number.abs_diff(-7).min(99) as i64))));
+    let loaded = house.journal().begin(&Wanted::default()).await.expect("a round begins");
+    let round = Round { now: loaded.now, deadlines: armed.to_vec(), ..Round::default() };
+    house.keep(&round).await.expect("a round is kept");
+    let journal = house.journal();
+    let all = journal.due(Portion::WHOLE, None, Time(i64::MAX), 99).await.expect("all");
+    assert_eq!(all.len(), numbers.len());
+    for portions in [1, 2, 3, 5, 64] {
+        for index in 0..portions {
+            let portion = Portion::of(index, portions);
+            let mine = |due: &Due| Portion::index_of(due.auction.0, portions) == index;
+            let mine: Vec<Due> = all.iter().copied().filter(mine).collect();
+            assert!(mine.iter().all(|due| portion.holds(due.auction)), "{portion:?}");
+            let said = journal.due(portion, None, Time(i64::MAX), mine.len()).await.expect("a portion");
+            assert_eq!(said, mine, "{portion:?}: others take no room");
+        }
+    }
     house.stands_for_good().await;
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{Auction, AuctionId, Bidder, Time};
 use ledger::MemberId;
-use store::{Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Wanted};
+use store::{Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted};
 
 /// More deadlines than any test makes.
 const DUE_MAX: usize = 100_000;
@@ -37,7 +37,8 @@ impl Snapshot {
             Wanted { callers: pairs.collect(), keys: keys.iter().cloned().collect(), auctions, members };
         let loaded = journal.begin(&wanted).await.expect("a store can be read");
         journal.abandon().await;
-        let due = journal.due(None, Time(i64::MAX), DUE_MAX).await.expect("a store says what is due");
+        let due = journal.due(Portion::WHOLE, None, Time(i64::MAX), DUE_MAX).await;
+        let due = due.expect("a store says what is due");
         assert!(due.is_sorted(), "what is due comes soonest first: {due:?}");
         assert_eq!(journal.heartbeat().await.expect("a store knows its heartbeat"), loaded.heartbeat);
         Snapshot::from(loaded, due)

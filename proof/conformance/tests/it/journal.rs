@@ -59,6 +59,7 @@ on_every_store! {
     what_is_not_there_is_not_loaded
     the_time_of_a_round_is_the_clocks
     what_is_due_comes_in_pages
+    what_is_due_comes_in_portions
     deadlines_move
     a_heartbeat_is_kept
     a_round_holds_many_commands

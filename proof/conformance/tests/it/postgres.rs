@@ -6,5 +6,7 @@ mod lanes;
 mod node;
 mod opening;
 mod plans;
+mod silence;
 pub mod store;
 mod unknown;
+mod way;

@@ -1,31 +1,33 @@
 //! A lane's line to the database: one connection with every statement of a round prepared on it.
 //!
 //! Statements whose futures are polled together travel together and are run in the order of their first polling; the
-//! next flight leaves when all of them are answered. Nothing that writes travels with COMMIT.
+//! next flight leaves when all of them are answered, or the time that an answer may take is over: then the line is let go,
+//! and so is whatever stood open on it. Nothing that writes travels with COMMIT.
 
 use std::collections::HashMap;
 
 use store::Result;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 use super::LANE_STATEMENTS;
 use crate::connection::{Purpose, Target};
 use crate::failure::{Fault, at_commit, before_commit};
+use crate::flight::Asking;
 
 /// A statement's values.
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// One connection. Dropping it ends what stands open on it, as the server rolls back whatever loses its client.
 pub(super) struct Line {
-    client: Client,
+    client: Asking,
     statements: HashMap<&'static str, Statement>,
 }
 
 impl Line {
     /// A new connection, ready for rounds.
     pub(super) async fn open(target: &Target) -> Result<Line> {
-        let client = target.connect(Purpose::Lane).await?;
+        let client = target.ask(Purpose::Lane).await?;
         let mut statements = HashMap::with_capacity(LANE_STATEMENTS.len());
         for sql in LANE_STATEMENTS {
             let prepared =
@@ -35,14 +37,14 @@ impl Line {
         Ok(Line { client, statements })
     }
 
-    /// Whether the connection is known to be lost.
+    /// Whether the connection is known to be lost, or was let go because an answer did not come in time.
     pub(super) fn is_lost(&self) -> bool {
-        self.client.is_closed()
+        self.client.is_lost()
     }
 
     /// Begins a transaction.
     pub(super) async fn begin(&self) -> std::result::Result<(), Fault> {
-        Ok(self.client.batch_execute("BEGIN").await?)
+        self.client.batch("BEGIN").await
     }
 
     /// Runs one of [`LANE_STATEMENTS`] and gives its rows.
@@ -51,7 +53,7 @@ impl Line {
         sql: &'static str,
         values: Values<'_>,
     ) -> std::result::Result<Vec<Row>, Fault> {
-        Ok(self.client.query(self.statement(sql), values).await?)
+        self.client.query(self.statement(sql), values).await
     }
 
     /// Runs one of [`LANE_STATEMENTS`], which must change exactly so many rows.
@@ -77,15 +79,16 @@ impl Line {
     /// A COMMIT of a transaction that has failed rolls back and says that all is well, and the library does not show
     /// which of the two it was. So a statement goes before it in the same message: in a transaction that has failed it
     /// is an error, and COMMIT is not run. It lifts the time limit of statements, which would cut the wait for a standby
-    /// short and call that a success.
+    /// short and call that a success. Here the wait ends all the same after the time that an answer may take: then the
+    /// outcome is unknown, and the next begin waits at the locks that this transaction holds until it has ended.
     pub(super) async fn commit(&self, doing: &'static str) -> Result<()> {
         let sql = "SET LOCAL statement_timeout = 0; COMMIT";
-        self.client.batch_execute(sql).await.map_err(at_commit(doing))
+        self.client.batch(sql).await.map_err(at_commit(doing))
     }
 
     /// Ends a transaction without keeping anything; without one, nothing happens.
     pub(super) async fn roll_back(&self) -> std::result::Result<(), Fault> {
-        Ok(self.client.batch_execute("ROLLBACK").await?)
+        self.client.batch("ROLLBACK").await
     }
 
     fn statement(&self, sql: &'static str) -> &Statement {

@@ -9,7 +9,7 @@ use engine::{Accepted, Answer, Call, Deposits, Engine, Lane, Reply, Settings};
 use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use store::{Clock, Key};
-use store_postgres::{PostgresJournal, Timekeeper};
+use store_postgres::{PostgresJournal, Target, Timekeeper};
 use tokio::sync::oneshot;
 
 use super::store::target;
@@ -26,8 +26,12 @@ pub struct Node {
 impl Node {
     /// Over a database whose schema is up to date.
     pub async fn over(address: &str, name: &'static str) -> Node {
-        let clock: Clock = Arc::new(|| NOON);
-        let journal = PostgresJournal::new(target(address), Timekeeper::Handed(Arc::clone(&clock)));
+        Node::by(target(address), Arc::new(|| NOON), name).await
+    }
+
+    /// The same by this way and this clock.
+    pub async fn by(target: Target, clock: Clock, name: &'static str) -> Node {
+        let journal = PostgresJournal::new(target, Timekeeper::Handed(Arc::clone(&clock)));
         let settings = Settings {
             deposits: Deposits::Demo,
             listing: ListingLimits {
@@ -44,16 +48,23 @@ impl Node {
         Node { engine, lane, calls: 0, name }
     }
 
+    /// Puts a call with a key of its own into the mailbox.
+    pub fn ask(&mut self, member: MemberId, call: Call) -> oneshot::Receiver<Answer> {
+        self.calls += 1;
+        let key = Key { text: format!("{}-{:06}", self.name, self.calls).into(), member };
+        let (sender, receiver) = oneshot::channel();
+        self.engine.submit(call, key, Reply::One(sender)).expect("there is room for a few calls");
+        receiver
+    }
+
+    /// The engine and its lane by themselves.
+    pub fn parts(self) -> (Engine, Lane<PostgresJournal>) {
+        (self.engine, self.lane)
+    }
+
     /// One round with these calls, each with a key of its own.
     pub async fn round(&mut self, calls: Vec<(MemberId, Call)>) -> Vec<Answer> {
-        let mut receivers = Vec::new();
-        for (member, call) in calls {
-            self.calls += 1;
-            let key = Key { text: format!("{}-{:06}", self.name, self.calls).into(), member };
-            let (sender, receiver) = oneshot::channel();
-            self.engine.submit(call, key, Reply::One(sender)).expect("there is room for a few calls");
-            receivers.push(receiver);
-        }
+        let mut receivers: Vec<_> = calls.into_iter().map(|(member, call)| self.ask(member, call)).collect();
         self.lane.step().await.expect("the lane goes on");
         receivers.iter_mut().map(|receiver| receiver.try_recv().expect("an answer")).collect()
     }

@@ -7,7 +7,7 @@ use conformance::journal::{HandClock, History, UnderTest};
 use ledger::{Account, MemberId, Money, Reason, Transfer, TransferId};
 use store::records::NewMember;
 use store::{NewOrder, NewTransfer, Records};
-use store_postgres::{PostgresJournal, PostgresRecords, Target, Timekeeper};
+use store_postgres::{Limits, PostgresJournal, PostgresRecords, Target, Timekeeper};
 use tokio_postgres::{Client, NoTls, Row};
 
 use crate::journal::NOON;
@@ -16,6 +16,19 @@ use crate::journal::NOON;
 pub fn target(address: &str) -> Target {
     Target::parse(address).unwrap()
 }
+
+/// The same with limits for tests that wait until they are over.
+pub fn quick(address: &str) -> Target {
+    target(address).limited(QUICK)
+}
+
+/// Limits that are over within a second.
+pub const QUICK: Limits = Limits {
+    lock_wait_ms_max: 200,
+    statement_ms_max: 800,
+    idle_in_transaction_ms_max: 1_000,
+    answer_ms_max: 1_000,
+};
 
 /// How often a test looks for something that must come.
 const LOOKS_MAX: usize = 20_000;
