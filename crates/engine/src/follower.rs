@@ -1,17 +1,20 @@
 //! The follower: takes kept rounds into notices and listings, heals what live missed, and sweeps what is outlived.
 //!
-//! It runs beside the lane and never inside a round; each round is taken once, whatever happens in between.
+//! It runs beside the lane and never inside a round; each round is taken once, whatever happens in between. What other
+//! nodes have kept, and how soon it is asked for, is `hearing`'s.
+
+mod hearing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auction::{AuctionId, Seq, Time};
+use auction::{AuctionId, Seq};
 use ledger::MemberId;
 use live::frame::{self, Notice};
-use live::{Hub, Told};
-use store::records::NoticeRow;
+use live::Hub;
+use store::records::{NoticeRow, Noticed};
 use store::{Failure, Records};
 use tokio::sync::watch;
 
@@ -24,6 +27,9 @@ const REST: Duration = Duration::from_millis(500);
 /// How long it rests between two questions for what other processes have kept.
 const LISTENING_REST: Duration = Duration::from_millis(100);
 
+/// The same while a bus brings hints, which wake it: the rest is for those that were lost.
+const LISTENING_REST_BESIDE_HINTS: Duration = Duration::from_secs(1);
+
 /// How many calls one look makes at most before heads are compared and what is outlived is swept.
 const CALLS_IN_A_LOOK_MAX: usize = 16;
 
@@ -33,11 +39,44 @@ const RESTS_BETWEEN_COMPARISONS: u32 = 2;
 /// How many rests lie between two sweeps of what is outlived.
 const RESTS_BETWEEN_SWEEPS: u32 = 120;
 
+/// How long a follower rests between two looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rests {
+    /// At the rounds to follow, and at every second one at what is watched.
+    pub following: Duration,
+    /// At what other processes have kept.
+    pub listening: Duration,
+    /// The same while a bus brings hints.
+    pub listening_beside_hints: Duration,
+}
+
+impl Default for Rests {
+    fn default() -> Rests {
+        Rests {
+            following: REST,
+            listening: LISTENING_REST,
+            listening_beside_hints: LISTENING_REST_BESIDE_HINTS,
+        }
+    }
+}
+
+/// Who tells members live of their notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Teller {
+    /// The store was not asked yet.
+    Unknown,
+    /// The one process that writes them.
+    WhoeverFollows,
+    /// Each node those who are there, of what was written since that number.
+    EveryNode { since: i64 },
+}
+
 /// Follows the engine for one node.
 pub struct Follower {
     records: Arc<dyn Records>,
     hub: Arc<Hub>,
     settled: Settled,
+    rests: Rests,
     stopping: watch::Receiver<bool>,
     /// Whether the log has said that the store is away; the disk that it lies on may be the one that is full.
     is_away: AtomicBool,
@@ -55,6 +94,7 @@ impl Follower {
             records,
             hub,
             settled: Arc::new(move || Some(clock())),
+            rests: Rests::default(),
             stopping,
             is_away: AtomicBool::new(false),
         }
@@ -65,6 +105,12 @@ impl Follower {
     #[must_use]
     pub fn sweeping_by(self, settled: Settled) -> Follower {
         Follower { settled, ..self }
+    }
+
+    /// The same, but it rests so long.
+    #[must_use]
+    pub fn resting(self, rests: Rests) -> Follower {
+        Follower { rests, ..self }
     }
 
     /// Follows until stopped.
@@ -88,58 +134,34 @@ impl Follower {
         }
     }
 
-    /// Hears what other processes on the store have kept, as soon as may be: whoever watches here sees it. What is lost on
-    /// the way, after a store that was away, is found when heads are compared.
-    async fn listen(&self) {
-        let mut since = None;
-        while !*self.stopping.borrow() {
-            match self.records.heard(since.clone()).await {
-                Ok(heard) if heard.moment.is_none() => return,
-                Ok(heard) => {
-                    since = heard.moment;
-                    self.hub.publish(Told {
-                        at: Time::default(),
-                        auctions: Vec::new(),
-                        wallets: heard.wallets,
-                    });
-                    self.heal_all(heard.heads).await;
-                }
-                Err(failure) => self.tell_away("hearing what others kept", &failure),
-            }
-            self.rest(LISTENING_REST).await;
-        }
-    }
-
     async fn follow_on(&self) {
         let mut rests: u32 = 0;
+        let mut teller = self.tell_noticed(Teller::Unknown).await;
         while !*self.stopping.borrow() {
-            let more = self.follow().await;
+            let more = self.follow(teller).await;
+            teller = self.tell_noticed(teller).await;
             if rests.is_multiple_of(RESTS_BETWEEN_COMPARISONS) {
                 self.compare().await;
             }
             if rests.is_multiple_of(RESTS_BETWEEN_SWEEPS) {
-                self.sweep().await;
+                self.sweep(teller).await;
             }
             rests = rests.wrapping_add(1);
             if !more {
-                self.rest(REST).await;
+                self.rest(self.rests.following).await;
             }
         }
-        while self.follow().await {}
+        while self.follow(teller).await {}
     }
 
     /// Takes the rounds that wait, so many calls at most; whether there are more.
-    async fn follow(&self) -> bool {
+    async fn follow(&self, teller: Teller) -> bool {
         for _ in 0..CALLS_IN_A_LOOK_MAX {
             match self.records.follow().await {
                 Ok(followed) => {
                     self.is_away.store(false, Ordering::Relaxed);
-                    let mut of_members = BTreeMap::<MemberId, Vec<NoticeRow>>::new();
-                    for (member, notice) in followed.notices {
-                        of_members.entry(member).or_default().push(notice);
-                    }
-                    for (member, notices) in of_members {
-                        self.tell(member, &notices).await;
+                    if teller == Teller::WhoeverFollows {
+                        self.tell_all(followed.notices).await;
                     }
                     if !followed.more {
                         return false;
@@ -152,6 +174,37 @@ impl Follower {
             }
         }
         true
+    }
+
+    /// Tells members who are here what any node has written for them, where several may. Every node tells by the numbers of
+    /// notices and by nothing else, so that none is told twice, whoever wrote it.
+    async fn tell_noticed(&self, teller: Teller) -> Teller {
+        let since = match teller {
+            Teller::WhoeverFollows => return teller,
+            Teller::EveryNode { since } => Some(since),
+            Teller::Unknown => None,
+        };
+        match self.records.noticed(since, &self.hub.members()).await {
+            Ok(Noticed { newest: None, .. }) => Teller::WhoeverFollows,
+            Ok(Noticed { newest: Some(newest), notices }) => {
+                self.tell_all(notices).await;
+                Teller::EveryNode { since: newest }
+            }
+            Err(failure) => {
+                self.tell_away("reading new notices", &failure);
+                teller
+            }
+        }
+    }
+
+    async fn tell_all(&self, notices: Vec<(MemberId, NoticeRow)>) {
+        let mut of_members = BTreeMap::<MemberId, Vec<NoticeRow>>::new();
+        for (member, notice) in notices {
+            of_members.entry(member).or_default().push(notice);
+        }
+        for (member, notices) in of_members {
+            self.tell(member, &notices).await;
+        }
     }
 
     /// Tells a member who is here; what cannot be told now stands among his notices all the same.
@@ -180,11 +233,10 @@ impl Follower {
     async fn compare(&self) {
         let watched = self.hub.watched();
         let ids: Vec<AuctionId> = watched.into_iter().map(|(id, _)| id).collect();
-        let heads = match self.records.heads(&ids).await {
-            Ok(heads) => heads,
-            Err(failure) => return self.tell_away("comparing heads", &failure),
-        };
-        self.heal_all(heads).await;
+        match self.records.heads(&ids).await {
+            Ok(heads) => self.heal_all(heads).await,
+            Err(failure) => self.tell_away("comparing heads", &failure),
+        }
     }
 
     /// Brings what the hub lacks of those auctions that are watched.
@@ -206,12 +258,12 @@ impl Follower {
         self.hub.resync(row.auction, events);
     }
 
-    async fn sweep(&self) {
+    async fn sweep(&self, teller: Teller) {
         loop {
             let Some(now) = (self.settled)() else { return };
             match self.records.sweep(now).await {
                 // Lists and notices stay fresh however much there is to sweep.
-                Ok(true) if !*self.stopping.borrow() => drop(self.follow().await),
+                Ok(true) if !*self.stopping.borrow() => drop(self.follow(teller).await),
                 Ok(_) => return,
                 Err(failure) => {
                     return tracing::warn!(error = ?failure, "what is outlived could not be swept");

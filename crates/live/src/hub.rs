@@ -34,7 +34,7 @@ use ledger::MemberId;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::bus::{Told, ToldAuction};
+use crate::bus::{Hints, Told, ToldAuction};
 use crate::frame::Frame;
 use crate::lock::{lock, read, write};
 
@@ -90,6 +90,8 @@ impl Settings {
 pub struct Hub {
     settings: Settings,
     clock: Clock,
+    /// The way to other nodes, if there are any.
+    hints: Option<Hints>,
     rings: RwLock<HashMap<AuctionId, Arc<Ring>>>,
     members: RwLock<HashMap<MemberId, Vec<Arc<Mailbox>>>>,
     connections: Mutex<BTreeMap<u64, Arc<Mailbox>>>,
@@ -115,6 +117,7 @@ impl Hub {
         Hub {
             settings,
             clock,
+            hints: None,
             rings: RwLock::default(),
             members: RwLock::default(),
             connections: Mutex::default(),
@@ -123,6 +126,17 @@ impl Hub {
             called: Notify::new(),
             stopped: AtomicBool::new(false),
         }
+    }
+
+    /// The same, one of several: what is told here is hinted to the others.
+    #[must_use]
+    pub fn hinting(self, hints: Hints) -> Hub {
+        Hub { hints: Some(hints), ..self }
+    }
+
+    /// The way of hints to other nodes and from them, if there is one.
+    pub fn hints(&self) -> Option<&Hints> {
+        self.hints.as_ref()
     }
 
     // Telling.
@@ -171,8 +185,17 @@ impl Hub {
         self.mailboxes_of(member).iter().for_each(|mailbox| mailbox.put_unread(count));
     }
 
-    /// Tells a member's connections that some of his sessions have ended: each looks whether its own still holds.
+    /// Tells a member's connections that some of his sessions have ended: each looks whether its own still holds, those on
+    /// other nodes too if hints come there.
     pub fn sessions_changed(&self, member: MemberId) {
+        self.doubt_sessions(member);
+        if let Some(hints) = &self.hints {
+            hints.tell_sessions(member);
+        }
+    }
+
+    /// A member's connections here look whether their sessions still hold.
+    pub(crate) fn doubt_sessions(&self, member: MemberId) {
         self.mailboxes_of(member).iter().for_each(|mailbox| mailbox.doubt_session());
     }
 
@@ -249,6 +272,19 @@ impl Hub {
     /// How many connections watch this auction.
     pub fn watchers(&self, auction: AuctionId) -> usize {
         read(&self.rings).get(&auction).map_or(0, |ring| ring.watchers())
+    }
+
+    /// The members who have a connection here, by number.
+    pub fn members(&self) -> Vec<MemberId> {
+        let mut members: Vec<_> = read(&self.members).keys().copied().collect();
+        members.sort_unstable();
+        members
+    }
+
+    /// Whether an auction is watched here and its ring does not reach up to that event.
+    pub(crate) fn lacks(&self, auction: AuctionId, seq: Seq) -> bool {
+        let head = read(&self.rings).get(&auction).map(|ring| ring.head());
+        head.is_some_and(|head| Seq(0) < head && head < seq)
     }
 
     /// The watched auctions with the newest event each ring has without a gap, by number: whoever finds the store ahead

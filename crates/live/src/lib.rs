@@ -13,6 +13,6 @@ pub mod frame;
 mod hub;
 mod lock;
 
-pub use bus::{LocalBus, Told, ToldAuction};
+pub use bus::{BusAddress, BusFigures, Hints, LocalBus, NoBusAddress, RedisBus, Told, ToldAuction};
 pub use frame::Frame;
 pub use hub::{Clock, Connection, Hub, RING_FRAMES, Settings, Subscribed};

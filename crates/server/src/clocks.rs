@@ -40,6 +40,13 @@ pub fn chance() -> web::Chance {
     })
 }
 
+/// A number by chance.
+pub fn number() -> u64 {
+    let mut bytes = [0; 8];
+    chance()(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
 /// What this process costs, as the system tells it.
 pub fn process() -> web::Process {
     Arc::new(|| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use engine::{Deposits, Engine, Follower, HouseClock, Lane, Settings as EngineSettings};
-use live::{Hub, LocalBus};
+use live::{Hub, LocalBus, RedisBus};
 use store::{Journal, Records};
 use store_postgres::{PostgresJournal, Target, Timekeeper};
 use store_sqlite::Checkpointer;
@@ -70,7 +70,12 @@ impl Market {
         let steady = clocks::steady();
         let house_clock = HouseClock::new(clocks::wall(), Arc::clone(&steady));
         let clock = house_clock.clock();
-        let hub = Arc::new(Hub::new(live::Settings::default(), clock.clone()));
+        let bus_between = settings.bus.clone().map(|address| RedisBus::new(address, clocks::number()));
+        let hub = Hub::new(live::Settings::default(), clock.clone());
+        let hub = Arc::new(match &bus_between {
+            Some(bus) => hub.hinting(bus.hints()),
+            None => hub,
+        });
         let engine_settings = EngineSettings {
             deposits: settings.deposits,
             listing: settings.listing.clone(),
@@ -89,6 +94,9 @@ impl Market {
         tasks.spawn(follower.run());
         let pacing = Arc::clone(&hub);
         tasks.spawn(async move { pacing.pace().await });
+        if let Some(bus) = bus_between {
+            tasks.spawn(bus.run(Arc::clone(&hub)));
+        }
         Ok(Market {
             engine,
             records,
@@ -114,7 +122,7 @@ impl Market {
     /// is not waited for without end: then the process ends here, as if it had been killed. Whoever it still owes an answer
     /// gets none, and what became of his command is found by his key, or by the lock step of whoever comes next.
     pub async fn stop(mut self) {
-        // The follower takes what is left while there still is a writer; the pacer has no end of its own.
+        // The follower takes what is left while there still is a writer; the pacer and the bus have no end of their own.
         self.stop_followers.send_replace(true);
         let followed = tokio::time::timeout(FOLLOWS_WITHIN, self.tasks.join_next()).await;
         if followed.is_err() {

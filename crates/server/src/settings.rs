@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use engine::Deposits;
 use ledger::PartsPerMillion;
+use live::BusAddress;
 use store_postgres::Target;
 use web::WebSettings;
 use web::settings::PublicUrl;
@@ -33,13 +34,18 @@ const fn setting(name: &'static str, default: &'static str, help: &'static str) 
 }
 
 /// Every setting there is.
-pub const TABLE: [Setting; 26] = [
+pub const TABLE: [Setting; 27] = [
     setting("listen", "127.0.0.1:3000", "address and port to listen on"),
     setting("data_dir", "./data", "folder of the store"),
     setting(
         "database_url",
         "",
         "postgres://user:password@host/database for several nodes; empty: the store is in data_dir",
+    ),
+    setting(
+        "bus_url",
+        "",
+        "redis://user:password@host or rediss://… tells nodes sooner of each other's bids; empty: none",
     ),
     setting("lanes", "2", "how many rounds run side by side in this process, on a database"),
     setting(
@@ -75,7 +81,7 @@ pub const TABLE: [Setting; 26] = [
 ];
 
 /// The settings whose values are nobody's business.
-pub const SECRET: [&str; 2] = ["metrics_token", "database_url"];
+pub const SECRET: [&str; 3] = ["metrics_token", "database_url", "bus_url"];
 
 /// More lanes only wait for each other.
 const LANES_MAX: usize = 16;
@@ -185,6 +191,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The database that is the store, if it is not in the folder.
     pub database: Option<Target>,
+    /// The bus between the nodes on a database, if there is one.
+    pub bus: Option<BusAddress>,
     /// How many lanes work on a database.
     pub lanes: usize,
     /// Where `/metrics` alone is served, if anywhere.
@@ -249,14 +257,16 @@ impl Settings {
             hashing_threads: values.parsed::<usize>("hashing_threads")?.clamp(1, 64),
             ..WebSettings::default()
         };
+        let database = values.read_secret("database_url", |address| {
+            (!address.is_empty()).then(|| Target::parse(address)).transpose().map_err(Into::into)
+        })?;
         let ladder = |text: &str| Ladder::parse(text).map_err(|why| anyhow::anyhow!("no ladder: {why:?}"));
         let fee_rate = |text: &str| PartsPerMillion::new(text.parse()?).context("it is 0 to 1000000");
         Ok(Settings {
             listen,
             data_dir: values.text("data_dir").into(),
-            database: values.read_secret("database_url", |address| {
-                (!address.is_empty()).then(|| Target::parse(address)).transpose().map_err(Into::into)
-            })?,
+            bus: values.read_secret("bus_url", |address| bus(address, database.is_some()))?,
+            database,
             lanes: values.read("lanes", lanes)?,
             metrics_listen: values.read("metrics_listen", optional_address)?,
             listing: ListingLimits {
@@ -315,6 +325,17 @@ fn lanes(text: &str) -> Result<usize> {
         bail!("there are 1 to {LANES_MAX} lanes");
     }
     Ok(lanes)
+}
+
+fn bus(address: &str, has_database: bool) -> Result<Option<BusAddress>> {
+    if address.is_empty() {
+        return Ok(None);
+    }
+    let address = BusAddress::parse(address)?;
+    if !has_database {
+        bail!("a bus is between several nodes, and a store in data_dir has one: set database_url too");
+    }
+    Ok(Some(address))
 }
 
 fn on_or_off(text: &str) -> Result<bool> {
@@ -399,6 +420,32 @@ mod tests {
         for (lanes, is_read) in [("1", true), ("16", true), ("0", false), ("17", false), ("two", false)] {
             let read = Settings::read(&values(Some(("lanes", lanes)), None));
             assert_eq!(read.is_ok(), is_read, "{lanes}");
+        }
+    }
+
+    #[test]
+    fn a_bus_is_of_redis_and_between_nodes_on_a_database() {
+        let read = |bus: &'static str, database: &'static str| {
+            let both = |name: &str| match name {
+                "bus_url" => Some(bus.to_owned()),
+                "database_url" => Some(database.to_owned()),
+                _ => None,
+            };
+            let read = Settings::read(&Values::gather(both, |_| None, None).expect("values"));
+            read.map(|settings| settings.bus.is_some()).map_err(|refused| format!("{refused:#}"))
+        };
+        let database = "postgres://market@localhost/market";
+        assert_eq!(read("redis://localhost", database), Ok(true));
+        assert_eq!(read("rediss://bus:secret@localhost/1", database), Ok(true));
+        assert_eq!(read("", database), Ok(false));
+        for (bus, database, why) in [
+            ("nats://bus:secret@localhost", database, "redis://host"),
+            ("redis://bus:secret@localhost:port", database, "looks like"),
+            ("redis://bus:secret@localhost", "", "set database_url too"),
+        ] {
+            let refused = read(bus, database).expect_err(bus);
+            assert!(refused.starts_with("bus_url") && refused.contains(why), "{refused}");
+            assert!(!refused.contains("secret"), "{refused}");
         }
     }
 

@@ -12,7 +12,7 @@ use ledger::{MemberId, Money, Reason, TransferId};
 
 use crate::failure::Result;
 
-pub use news::{Followed, Heard, Moment, NoticeKind, NoticeRow};
+pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
 pub const READ_SECONDS_MAX: u64 = 1;
@@ -72,6 +72,8 @@ pub trait Records: Send + Sync {
 
     /// A member's wallet with his open holds.
     async fn wallet(&self, member: MemberId) -> Result<WalletPage>;
+    /// The wallets of these members, without their holds, in no order.
+    async fn wallets(&self, members: &[MemberId]) -> Result<Vec<(MemberId, ledger::Wallet)>>;
     /// A member's transfers, newest first.
     async fn transfers(
         &self,
@@ -123,6 +125,12 @@ pub trait Records: Send + Sync {
     /// asks without one, and hears from when on. A store that only one process opens has nothing to tell and no moment.
     async fn heard(&self, _since: Option<Moment>) -> Result<Heard> {
         Ok(Heard::default())
+    }
+
+    /// What these members were newly told by any process on this store, since the notice of that number; the first asks
+    /// without one, and learns the newest. A store that only one process opens says nothing.
+    async fn noticed(&self, _since: Option<i64>, _members: &[MemberId]) -> Result<Noticed> {
+        Ok(Noticed::default())
     }
 
     // Places and kinds.

@@ -11,6 +11,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use live::{BusFigures, Hints};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
@@ -147,6 +148,8 @@ pub async fn metrics(State(state): State<Arc<WebState>>) -> Result<Response, Pro
 struct Figures {
     engine: engine::FiguresNow,
     watchers: u64,
+    /// None without a bus.
+    bus: Option<BusFigures>,
     answers: [u64; CLASSES.len()],
     process: ProcessFigures,
 }
@@ -156,6 +159,7 @@ impl Figures {
         Figures {
             engine: state.engine.figures(),
             watchers: u64::try_from(state.hub.connections()).unwrap_or(u64::MAX),
+            bus: state.hub.hints().map(Hints::figures),
             answers: std::array::from_fn(|class| state.metrics.answers[class].load(Ordering::Relaxed)),
             process: state.process(),
         }
@@ -187,6 +191,17 @@ impl Collector for Figures {
         family(&mut encoder, "http_answers", "Answers by the class of their status", "class", &answers)?;
         gauge(&mut encoder, "engine_mailbox_depth", "Commands that wait", engine.waiting)?;
         gauge(&mut encoder, "live_watchers", "Connections that watch", self.watchers)?;
+        if let Some(bus) = self.bus {
+            gauge(&mut encoder, "live_bus_up", "Whether the bus brings hints: 1 or 0", u64::from(bus.is_up))?;
+            let hints = [
+                ("told", bus.told),
+                ("dropped", bus.dropped),
+                ("heard", bus.heard),
+                ("mattered", bus.mattered),
+                ("strange", bus.strange),
+            ];
+            family(&mut encoder, "live_bus_hints", "Hints by what became of them", "fate", &hints)?;
+        }
         let memory = self.process.resident_memory_bytes;
         gauge(&mut encoder, "process_resident_memory_bytes", "Memory in use", memory)?;
         let cpu = ConstCounter::new(self.process.cpu_seconds);

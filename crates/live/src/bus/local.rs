@@ -1,11 +1,12 @@
-//! The bus of a single process: tells its own hub, in the caller's thread, and waits for nobody.
+//! The near end of the bus: tells the node's own hub, in the caller's thread, hints to other nodes if there are any, and
+//! waits for nobody.
 
 use std::sync::Arc;
 
 use crate::bus::Told;
 use crate::hub::Hub;
 
-/// Hands every round straight to the one hub there is.
+/// Hands every round straight to the node's own hub.
 #[derive(Clone, Debug)]
 pub struct LocalBus {
     hub: Arc<Hub>,
@@ -20,6 +21,9 @@ impl LocalBus {
     /// Tells what a round committed. Takes short locks only: a look-up for each auction and member, and for those that are
     /// watched a few copies; encoding and waking are the hub's own task's work.
     pub fn publish(&self, told: Told) {
+        if let Some(hints) = self.hub.hints() {
+            hints.tell(&told);
+        }
         self.hub.publish(told);
     }
 }

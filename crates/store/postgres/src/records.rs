@@ -22,7 +22,7 @@ use auction::{AuctionId, Bidder, Event, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
     AuctionRow, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange, Moment,
-    NewMember, NoticeRow, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter,
+    NewMember, NoticeRow, Noticed, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter,
     TransferRow, WalletPage,
 };
 use store::{Pace, Records, Result};
@@ -168,6 +168,11 @@ impl Records for PostgresRecords {
         store.read(money::wallet(&store, member)).await
     }
 
+    async fn wallets(&self, members: &[MemberId]) -> Result<Vec<(MemberId, ledger::Wallet)>> {
+        let store = self.followers.lend("reading wallets").await?;
+        store.read(money::wallets(&store, members)).await
+    }
+
     async fn transfers(
         &self,
         member: MemberId,
@@ -252,6 +257,11 @@ impl Records for PostgresRecords {
     async fn heard(&self, since: Option<Moment>) -> Result<Heard> {
         let store = self.points.lend("hearing what others kept").await?;
         store.read(follow::hearing::heard(&store, since)).await
+    }
+
+    async fn noticed(&self, since: Option<i64>, members: &[MemberId]) -> Result<Noticed> {
+        let store = self.followers.lend("reading new notices").await?;
+        store.read(notices::noticed(&store, since, members)).await
     }
 
     async fn follow(&self) -> Result<Followed> {

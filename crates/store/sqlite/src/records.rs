@@ -132,6 +132,11 @@ impl Records for SqliteRecords {
         self.points.run("reading a wallet", move |store| money::wallet(store, member)).await
     }
 
+    async fn wallets(&self, members: &[MemberId]) -> Result<Vec<(MemberId, ledger::Wallet)>> {
+        let members = members.to_vec();
+        self.followers.run("reading wallets", move |store| money::wallets(store, &members)).await
+    }
+
     async fn transfers(
         &self,
         member: MemberId,

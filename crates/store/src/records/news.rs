@@ -89,4 +89,18 @@ pub struct Heard {
     pub heads: Vec<(AuctionId, Seq)>,
     /// The wallets that changed, as they stood after their rounds; the version says which is newest.
     pub wallets: Vec<(MemberId, Wallet)>,
+    /// Whether more waits to be heard right away.
+    pub more: bool,
 }
+
+/// The notices that were written since a number, whoever wrote them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Noticed {
+    /// From which number to ask on; none where only one process writes notices, and tells them.
+    pub newest: Option<i64>,
+    /// Those that are unread, oldest first, of each member the newest [`NOTICED_OF_A_MEMBER_MAX`].
+    pub notices: Vec<(MemberId, NoticeRow)>,
+}
+
+/// How many new notices of one member are read at the most; whoever has more unread ones wants their count.
+pub const NOTICED_OF_A_MEMBER_MAX: usize = 32;

@@ -53,6 +53,19 @@ pub(super) const WALLET: &str = "SELECT w.available, w.held, w.version, b.auctio
      LEFT JOIN auctions a ON a.id = b.auction LEFT JOIN items i ON i.id = a.item \
      WHERE w.member = $1 ORDER BY b.auction DESC";
 
+/// The wallets of these members, without their holds.
+pub(super) async fn wallets(store: &Connection, members: &[MemberId]) -> Result<Vec<(MemberId, Wallet)>> {
+    let ids: Vec<i64> = members.iter().map(|member| member.0).collect();
+    let wallet = |row: &Row| -> Result<(MemberId, Wallet)> {
+        let (available, held) = (rows::money(row.try_get(1)?, 1)?, rows::money(row.try_get(2)?, 2)?);
+        Ok((MemberId(row.try_get(0)?), Wallet { available, held, version: row.try_get(3)? }))
+    };
+    store.query(WALLETS, &[&ids]).await?.iter().map(wallet).collect()
+}
+
+/// Wallets alone.
+pub(super) const WALLETS: &str = "SELECT member, available, held, version FROM wallets WHERE member = ANY($1)";
+
 /// The titles of what these auctions sell.
 async fn titles(store: &Connection, auctions: &[i64]) -> Result<HashMap<i64, String>> {
     let sql = "SELECT a.id, i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = ANY($1)";

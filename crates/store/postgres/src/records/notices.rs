@@ -2,7 +2,7 @@
 
 use auction::{AuctionId, Time};
 use ledger::MemberId;
-use store::records::{NoticeKind, NoticeRow, Page, Paged};
+use store::records::{NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed, Page, Paged};
 use tokio_postgres::Row;
 
 use crate::pool::Connection;
@@ -11,6 +11,9 @@ use store::pages;
 
 /// How many notices one write marks as read.
 const READ_TOGETHER_MAX: usize = 500;
+
+/// Of how many members one statement looks for new notices.
+const MEMBERS_TOGETHER_MAX: usize = 1_000;
 
 /// A member's notices, newest first.
 pub(super) async fn notices(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<NoticeRow>> {
@@ -40,6 +43,37 @@ fn notice(row: &Row) -> Result<NoticeRow> {
         read: row.try_get(6)?,
     })
 }
+
+/// What was written for these members since the notice of that number, and the newest number. Numbers are given out under
+/// the lock of the followers' row, which is held until they are committed: all up to the newest that is seen are there.
+pub(super) async fn noticed(
+    store: &Connection,
+    since: Option<i64>,
+    members: &[MemberId],
+) -> Result<Noticed> {
+    let sql = "SELECT notice FROM followers WHERE name = 'market'";
+    let newest: i64 = store.query_one(sql, &[]).await?.try_get(0)?;
+    let mut notices = Vec::new();
+    // A number behind the one that was asked for is of a store that was put back: the next question goes on from there.
+    if let Some(since) = since.filter(|since| *since < newest) {
+        for members in members.chunks(MEMBERS_TOGETHER_MAX) {
+            let ids: Vec<i64> = members.iter().map(|member| member.0).collect();
+            let most = NOTICED_OF_A_MEMBER_MAX as i64;
+            for row in store.query(NOTICED, &[&ids, &since, &newest, &most]).await? {
+                notices.push((MemberId(row.try_get(7)?), notice(&row)?));
+            }
+        }
+        notices.sort_unstable_by_key(|(_, notice): &(MemberId, NoticeRow)| notice.id);
+    }
+    Ok(Noticed { newest: Some(newest), notices })
+}
+
+/// The unread notices of some members after one number and up to another, of each the newest.
+pub(super) const NOTICED: &str = "SELECT n.id, n.kind, n.auction, i.title, n.amount, n.at, false, wanted.member \
+     FROM unnest($1::bigint[]) AS wanted (member) \
+     CROSS JOIN LATERAL (SELECT id, kind, auction, amount, at FROM unread_notices \
+       WHERE member = wanted.member AND id > $2 AND id <= $3 ORDER BY id DESC LIMIT $4) n \
+     JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item";
 
 /// How many of a member's notices are unread.
 pub(super) async fn unread(store: &Connection, member: MemberId) -> Result<i64> {

@@ -25,14 +25,26 @@ const CLOCK_SET_BACK_MAX: Span = Span::days(1);
 
 /// A member's wallet with his open holds.
 pub(super) fn wallet(connection: &Connection, member: MemberId) -> Result<WalletPage> {
+    let wallet = alone(connection, member)?.unwrap_or_default();
+    Ok(WalletPage { wallet, holds: holds(connection, member, wallet)? })
+}
+
+/// The wallets of these members, without their holds.
+pub(super) fn wallets(connection: &Connection, members: &[MemberId]) -> Result<Vec<(MemberId, Wallet)>> {
+    let mut wallets = Vec::with_capacity(members.len());
+    for member in members {
+        wallets.extend(alone(connection, *member)?.map(|wallet| (*member, wallet)));
+    }
+    Ok(wallets)
+}
+
+fn alone(connection: &Connection, member: MemberId) -> Result<Option<Wallet>> {
     let sql = "SELECT available, held, version FROM wallets WHERE member = ?1";
     let found = |row: &Row<'_>| {
         let (available, held) = (rows::money(row.get(0)?, 0)?, rows::money(row.get(1)?, 1)?);
         Ok(Wallet { available, held, version: row.get(2)? })
     };
-    let wallet = connection.prepare_cached(sql)?.query_row([member.0], found).optional()?;
-    let wallet = wallet.unwrap_or_default();
-    Ok(WalletPage { wallet, holds: holds(connection, member, wallet)? })
+    connection.prepare_cached(sql)?.query_row([member.0], found).optional()
 }
 
 /// The open holds, newest auction first; the walk ends when all that is held was found.

@@ -36,8 +36,10 @@ pub(in crate::records) async fn heard(store: &Connection, since: Option<Moment>)
     let xid: &str = last.try_get(0)?;
     let xid = xid.parse().map_err(|_| Fault::unlike("the number of a transaction"))?;
     let newer = snapshot(last.try_get(3)?)?;
-    let up_to = if rows.len() < ROUNDS_HEARD_MAX { u64::MAX } else { xid };
-    let mut told = Heard { moment: Some(Moment(known.up_to(&newer, up_to).to_string())), ..Heard::default() };
+    let more = rows.len() >= ROUNDS_HEARD_MAX;
+    let up_to = if more { xid } else { u64::MAX };
+    let moment = Some(Moment(known.up_to(&newer, up_to).to_string()));
+    let mut told = Heard { moment, more, ..Heard::default() };
     for row in &rows {
         told.heads.extend(heads(row.try_get(1)?)?);
         told.wallets.extend(wallets(row.try_get(2)?)?);
