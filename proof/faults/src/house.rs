@@ -283,7 +283,9 @@ pub fn finish(load: Child) -> Result<String> {
     let ended = load.wait_with_output()?;
     let out = String::from_utf8_lossy(&ended.stdout).into_owned();
     if !ended.status.success() {
-        bail!("the load found a broken promise: {out}{}", String::from_utf8_lossy(&ended.stderr));
+        // What is broken stands in the report before its hundreds of points.
+        let report = out.split("\"points\"").next().unwrap_or_default();
+        bail!("the load found a broken promise: {report}{}", String::from_utf8_lossy(&ended.stderr));
     }
     Ok(out)
 }

@@ -1,5 +1,5 @@
-//! Faults on a real server, end to end: a load that never gives up, a server that is killed, whose disk fails or is full,
-//! and at the end the books: everything acknowledged is there, nothing refused is, every watcher saw a gapless run, audit
+//! Faults on a real server, or on several nodes, end to end: a load that never gives up, a server that is killed, whose disk
+//! fails or is full, whose database fails over or is cut off, and at the end the books: everything acknowledged is there, nothing refused is, every watcher saw a gapless run, audit
 //! clean.
 
 mod chance;
@@ -59,8 +59,8 @@ enum Fault {
         #[arg(long, default_value_t = 2)]
         seconds: u64,
     },
-    /// Runs several nodes on one PostgreSQL behind a plain load balancer; nodes die and stand still, and database connections
-    /// are cut, at random.
+    /// Runs several nodes on one PostgreSQL behind a plain load balancer; nodes die and stand still, database connections are
+    /// cut, and the Redis between them dies and stands still, at random.
     Nodes {
         /// How many nodes.
         #[arg(long, default_value_t = 3)]

@@ -1,5 +1,5 @@
-//! Several nodes on one PostgreSQL: nodes die and stand still and database connections are cut at random, nothing
-//! acknowledged is lost.
+//! Several nodes on one PostgreSQL, with a Redis between them: nodes die and stand still, database connections are cut, and
+//! Redis dies, stands still and comes back empty, at random. Nothing acknowledged is lost.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use private_redis::Redis;
 
 use crate::chance::Chance;
 use crate::house::Binaries;
@@ -35,6 +36,16 @@ struct Happened {
     killed: u32,
     frozen: u32,
     cut: u32,
+    redis_killed: u32,
+    redis_paused: u32,
+}
+
+/// What the bus between the nodes does now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bus {
+    Runs,
+    IsDead,
+    StandsStill,
 }
 
 /// A market while things happen to it.
@@ -44,6 +55,8 @@ struct Fate<'a> {
     chance: Chance,
     /// Until when each node stands still, if it does.
     still_until: Vec<Option<Duration>>,
+    redis: Redis,
+    bus: Bus,
     happened: Happened,
 }
 
@@ -52,7 +65,9 @@ struct Fate<'a> {
 pub fn run(binaries: &Binaries, nodes: usize, seconds: u64, seed: u64) -> Result<()> {
     let server = private_postgres::server();
     let database = server.database();
-    let market = Market::start(binaries, &vec![database.clone(); nodes], &[])?;
+    let redis = Redis::start();
+    let settings = [("NEIGHBORBID_BUS_URL", &*redis.address())];
+    let market = Market::start(binaries, &vec![database.clone(); nodes], &settings)?;
     let cast = Cast { bidders: 64, in_flight: 2, watchers: 300, seconds: seconds + AROUND_SECONDS };
     let mut storm = Storm::start(binaries, &market.url, cast)?;
     market.houses[0].wait_for_bids()?;
@@ -61,6 +76,8 @@ pub fn run(binaries: &Binaries, nodes: usize, seconds: u64, seed: u64) -> Result
         database: database.clone(),
         chance: Chance::new(seed),
         still_until: vec![None; nodes],
+        redis,
+        bus: Bus::Runs,
         happened: Happened::default(),
     };
     let end = storm.age() + Duration::from_secs(seconds);
@@ -71,14 +88,18 @@ pub fn run(binaries: &Binaries, nodes: usize, seconds: u64, seed: u64) -> Result
         fate.strike(storm.age())?;
     }
     fate.let_go_on(Duration::MAX)?;
-    let Fate { market, happened, .. } = fate;
+    // The bus stays as it is: everybody must reach the end without it, too.
+    let Fate { market, happened, redis, .. } = fate;
     let report = storm.finish()?;
+    drop(redis);
     market.close()?;
     no_deadlock(server.said_of(&database).iter().map(String::as_str))?;
+    report.must_be_served()?;
     report.say()?;
-    let Happened { killed, frozen, cut } = happened;
+    let Happened { killed, frozen, cut, redis_killed, redis_paused } = happened;
     say(format!(
-        "{nodes} nodes: {killed} killed, {frozen} frozen, {cut} times connections cut, no deadlock, the audit is clean"
+        "{nodes} nodes: {killed} killed, {frozen} frozen, {cut} times connections cut, Redis {redis_killed} times killed and \
+         {redis_paused} times paused, no deadlock, the audit is clean"
     ))
 }
 
@@ -88,7 +109,7 @@ impl Fate<'_> {
         let node = self.chance.one_of(self.market.houses.len());
         let house = &mut self.market.houses[node];
         house.must_live()?;
-        match self.chance.one_of(6) {
+        match self.chance.one_of(8) {
             0..=2 => {
                 house.kill()?;
                 self.still_until[node] = None;
@@ -101,12 +122,37 @@ impl Fate<'_> {
                 self.still_until[node].get_or_insert(until);
                 self.happened.frozen += 1;
             }
-            _ => {
+            5 => {
                 cut_connections(&self.database, self.chance.draw())?;
                 self.happened.cut += 1;
             }
+            _ => self.strike_the_bus(),
         }
         Ok(())
+    }
+
+    /// Lets Redis die or stand still, or come back if it has.
+    fn strike_the_bus(&mut self) {
+        self.bus = match self.bus {
+            Bus::Runs if self.chance.one_of(2) == 0 => {
+                self.redis.kill();
+                self.happened.redis_killed += 1;
+                Bus::IsDead
+            }
+            Bus::Runs => {
+                self.redis.pause();
+                self.happened.redis_paused += 1;
+                Bus::StandsStill
+            }
+            Bus::IsDead => {
+                self.redis.start_again();
+                Bus::Runs
+            }
+            Bus::StandsStill => {
+                self.redis.go_on();
+                Bus::Runs
+            }
+        };
     }
 
     /// Lets those go on who have stood still for long enough.

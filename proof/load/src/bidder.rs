@@ -244,7 +244,7 @@ async fn fill(
             break;
         };
         let Some(bid) = book.aim.next() else { break };
-        let pending = Pending { key: keys.make(wall), since, bid };
+        let pending = Pending { key: keys.make(wall), since, bid, in_doubt: false };
         book.sent(pending);
         socket.queue(message(&pending)).await?;
         sent += 1;

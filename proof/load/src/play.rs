@@ -288,6 +288,7 @@ impl Sights {
         self.gaps += other.gaps;
         self.disorder += other.disorder;
         self.unknown += other.unknown;
+        self.put_off += other.put_off;
         self.behind += other.behind;
         self.reconnections += other.reconnections;
         add_closes(&mut self.closes, other.closes);
