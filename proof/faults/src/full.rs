@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::disk::Disk;
-use crate::house::{Binaries, House, finish};
+use crate::house::{Binaries, House, finish, status};
 use crate::say;
 
 /// How long to wait between two looks.
@@ -126,9 +126,4 @@ impl Market<'_, '_> {
         }
         bail!("the house does not notice that the disk {what}")
     }
-}
-
-/// The status of an answer.
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
 }

@@ -13,6 +13,9 @@ use tempfile::TempDir;
 /// How often to look for the first bid, ten times a second.
 const LOOKS_MAX: u32 = 600;
 
+/// How long an answer may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
 /// The binaries that take part.
 pub struct Binaries {
     /// The server.
@@ -25,7 +28,7 @@ impl Binaries {
     /// Starts the load generator against whatever is served there.
     pub fn start_load(&self, url: &str, arguments: &[&str]) -> Result<Child> {
         let (scenario, others) = arguments.split_first().context("a scenario is named")?;
-        Command::new(&self.load)
+        bound(&self.load)
             .arg(scenario)
             .args(["--url", url])
             .args(others)
@@ -42,6 +45,8 @@ pub struct House<'a> {
     binaries: &'a Binaries,
     folder: PathBuf,
     port: u16,
+    /// Where its figures are.
+    metrics: u16,
     server: Option<Child>,
     /// What else its processes find in their environment.
     environment: Vec<(&'static str, String)>,
@@ -60,11 +65,13 @@ impl<'a> House<'a> {
 
     /// The same in a folder that is there.
     pub fn at(binaries: &'a Binaries, folder: &Path) -> Result<House<'a>> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let ports = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
+        let [port, metrics] = ports.map(|listener| listener.local_addr().map(|address| address.port()));
         Ok(House {
             binaries,
             folder: folder.to_owned(),
-            port,
+            port: port?,
+            metrics: metrics?,
             server: None,
             environment: Vec::new(),
             temporary: None,
@@ -99,12 +106,13 @@ impl<'a> House<'a> {
 
     /// Starts the server and waits until it serves.
     pub fn start(&mut self) -> Result<()> {
-        let mut child = Command::new(&self.binaries.server)
+        let mut child = bound(&self.binaries.server)
             .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--data-dir"])
             .arg(&self.folder)
             .env("NEIGHBORBID_RATE_LIMITS", "off")
             .env("NEIGHBORBID_MINIMUM_DURATION", "1s")
             .env("NEIGHBORBID_LOG", "error")
+            .env("NEIGHBORBID_METRICS_LISTEN", format!("127.0.0.1:{}", self.metrics))
             .envs(self.environment.iter().map(|(variable, value)| (*variable, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -127,6 +135,35 @@ impl<'a> House<'a> {
         let mut server = self.server.take().context("a server runs")?;
         server.kill()?;
         server.wait()?;
+        Ok(())
+    }
+
+    /// Tells the server to stop, and waits until it has ended, which must be in order.
+    pub fn stop(&mut self) -> Result<()> {
+        self.signal("-TERM")?;
+        let mut server = self.server.take().context("a server runs")?;
+        let how = server.wait()?;
+        if !how.success() {
+            bail!("a node did not stop in order: {how}");
+        }
+        Ok(())
+    }
+
+    /// Lets the server stand still: it holds what it holds and answers nobody.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets a server that stood still go on.
+    pub fn go_on(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        let pid = self.pid().context("a server runs")?.to_string();
+        if !Command::new("kill").args([name, &pid]).status()?.success() {
+            bail!("no process hears {name}");
+        }
         Ok(())
     }
 
@@ -160,19 +197,32 @@ impl<'a> House<'a> {
         bail!("no bid came in")
     }
 
+    /// How many bids the newest auction has; none if nobody says so.
+    pub fn bid_count(&self) -> Option<u64> {
+        let seen = self.get("/api/v1/auctions?limit=1").ok()?;
+        let (_, count) = seen.split_once("\"bid_count\":")?;
+        count.split(|other: char| !other.is_ascii_digit()).next()?.parse().ok()
+    }
+
+    /// The status of what is there; 0 if nobody answers.
+    pub fn status(&self, path: &str) -> u16 {
+        self.get(path).map(|answer| status(&answer)).unwrap_or_default()
+    }
+
+    /// One of the server's figures.
+    pub fn figure(&self, name: &str) -> Result<u64> {
+        let said = ask(self.metrics, "GET", "/metrics", "")?;
+        let value = said.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        value.with_context(|| format!("the server says no {name}"))
+    }
+
     fn get(&self, path: &str) -> Result<String> {
         self.ask("GET", path, "")
     }
 
     /// Asks the house once, and gives the whole answer; what is sent is JSON.
     pub fn ask(&self, method: &str, path: &str, body: &str) -> Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        let (port, length) = (self.port, body.len());
-        write!(stream, "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n")?;
-        write!(stream, "content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
+        ask(self.port, method, path, body)
     }
 
     /// Starts another process that reads the whole store.
@@ -204,12 +254,38 @@ impl Drop for House<'_> {
     }
 }
 
+/// Asks whoever serves there once, and gives the whole answer; what is sent is JSON.
+pub fn ask(port: u16, method: &str, path: &str, body: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+    let length = body.len();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n")?;
+    write!(stream, "content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// The status of an answer; 0 if it is none.
+pub fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
+}
+
+/// A program that ends with this process, however that ends.
+fn bound(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
 /// Waits for a load to end well, and gives what it printed.
 pub fn finish(load: Child) -> Result<String> {
     let ended = load.wait_with_output()?;
     let out = String::from_utf8_lossy(&ended.stdout).into_owned();
     if !ended.status.success() {
-        bail!("the load found a broken promise: {out}{}", String::from_utf8_lossy(&ended.stderr));
+        // What is broken stands in the report before its hundreds of points.
+        let report = out.split("\"points\"").next().unwrap_or_default();
+        bail!("the load found a broken promise: {report}{}", String::from_utf8_lossy(&ended.stderr));
     }
     Ok(out)
 }

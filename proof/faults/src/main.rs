@@ -1,13 +1,19 @@
-//! Faults on a real server, end to end: a load that never gives up, a server that is killed, whose disk fails or is full,
-//! and at the end the books: everything acknowledged is there, nothing refused is, every watcher saw a gapless run, audit
+//! Faults on a real server, or on several nodes, end to end: a load that never gives up, a server that is killed, whose disk
+//! fails or is full, whose database fails over or is cut off, and at the end the books: everything acknowledged is there, nothing refused is, every watcher saw a gapless run, audit
 //! clean.
 
+mod chance;
 mod disk;
+mod failover;
 mod full;
 mod house;
 mod kill;
+mod market;
 mod nodes;
+mod partition;
+mod rolling;
 mod spread;
+mod storm;
 mod unknown;
 
 use std::io::Write;
@@ -53,18 +59,36 @@ enum Fault {
         #[arg(long, default_value_t = 2)]
         seconds: u64,
     },
-    /// Runs several nodes on one PostgreSQL behind a plain load balancer, kills nodes and cuts database connections at
-    /// random, so many times.
+    /// Runs several nodes on one PostgreSQL behind a plain load balancer; nodes die and stand still, database connections are
+    /// cut, and the Redis between them dies and stands still, at random.
     Nodes {
         /// How many nodes.
         #[arg(long, default_value_t = 3)]
         nodes: usize,
-        /// How often something is killed.
-        #[arg(long, default_value_t = 20)]
-        times: u32,
+        /// How long things happen.
+        #[arg(long, default_value_t = 120)]
+        seconds: u64,
         /// Draws what and when; the same seed draws the same.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Kills the primary of several nodes' database under load, twice; its synchronous standby takes over.
+    Failover {
+        /// How many nodes.
+        #[arg(long, default_value_t = 3)]
+        nodes: usize,
+    },
+    /// Takes the way to the database from one of several nodes under load, and gives it back, twice.
+    Partition {
+        /// How many nodes.
+        #[arg(long, default_value_t = 3)]
+        nodes: usize,
+    },
+    /// Stops and starts several nodes under load, one after another.
+    Rolling {
+        /// How many nodes.
+        #[arg(long, default_value_t = 3)]
+        nodes: usize,
     },
 }
 
@@ -75,7 +99,10 @@ fn main() -> ExitCode {
         Fault::Kill { times, seed } => kill::run(&binaries, times, seed),
         Fault::CommitUnknown => unknown::run(&binaries),
         Fault::DiskFull { times, seconds } => full::run(&binaries, times, seconds),
-        Fault::Nodes { nodes, times, seed } => nodes::run(&binaries, nodes, times, seed),
+        Fault::Nodes { nodes, seconds, seed } => nodes::run(&binaries, nodes, seconds, seed),
+        Fault::Failover { nodes } => failover::run(&binaries, nodes),
+        Fault::Partition { nodes } => partition::run(&binaries, nodes),
+        Fault::Rolling { nodes } => rolling::run(&binaries, nodes),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use crate::aim::{Aim, Bid, Board};
 use crate::chance::Key;
 use crate::clock;
 use crate::scan::{self, Kind, field};
+use crate::socket::Closes;
 use crate::tally::{Counts, Tally};
 
 /// An acknowledged bid: the receipt that is later held against what the server stored.
@@ -35,6 +36,8 @@ pub struct Takings {
     pub strays: u64,
     /// Times that the connection was renewed.
     pub reconnections: u64,
+    /// Times that the server closed it.
+    pub closes: Closes,
     /// Why it ended early, if it did.
     pub trouble: Option<String>,
 }
@@ -48,6 +51,8 @@ pub struct Pending {
     pub since: Instant,
     /// What it is.
     pub bid: Bid,
+    /// Whether it was sent before, to somebody who may have kept it and could not say so any more.
+    pub in_doubt: bool,
 }
 
 /// What is known about the bids of one connection.
@@ -110,7 +115,7 @@ impl Book {
 
     /// After the line broke: all that is open has to be asked for again.
     pub fn line_broke(&mut self) {
-        self.unknown.extend(self.pending.drain(..));
+        self.unknown.extend(self.pending.drain(..).map(|pending| Pending { in_doubt: true, ..pending }));
     }
 
     /// Takes one frame that arrived at `now`; whatever is not an answer is passed over.
@@ -154,8 +159,13 @@ impl Book {
             }
         }
         match code {
-            "outcome_unknown" => {
+            // Who is busy has not looked, and says nothing of what became of the first sending.
+            "busy" | "unavailable" if pending.in_doubt => {
                 self.unknown.push(pending);
+                return false;
+            }
+            "outcome_unknown" => {
+                self.unknown.push(Pending { in_doubt: true, ..pending });
                 return false;
             }
             "busy" => {
@@ -198,7 +208,7 @@ mod tests {
     fn ask(book: &mut Book, keys: &mut KeyMaker) -> Key {
         let (key, since) = (keys.make(1_795_300_500_000_000), clock::monotonic());
         let bid = book.aim.next().unwrap();
-        book.sent(Pending { key, since, bid });
+        book.sent(Pending { key, since, bid, in_doubt: false });
         key
     }
 
@@ -250,5 +260,18 @@ mod tests {
         assert!(book.has_unknown() && book.under_way() == 0 && book.open() == 2);
         let again: Vec<_> = book.ask_unknown_again().into_iter().map(|pending| pending.key).collect();
         assert!(again == asked && book.under_way() == 2 && book.open() == 2);
+    }
+
+    #[test]
+    fn busy_does_not_end_a_bid_that_was_sent_before() {
+        let (mut book, mut keys) = (book(), KeyMaker::new(Chance::new(1, 1)));
+        let key = ask(&mut book, &mut keys);
+        book.line_broke();
+        for (code, open) in [("busy", 1), ("unavailable", 1), ("below_minimum", 0)] {
+            assert_eq!(book.ask_unknown_again().len(), 1);
+            let answer = format!(r#"{{"type":"refused","key":"{}","id":7,"code":"{code}"}}"#, key.as_str());
+            book.take(answer.as_bytes(), clock::monotonic());
+            assert_eq!(book.open(), open, "{code}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::aim::{Aim, Bid, Board};
 use crate::answers::{Book, Pending, Takings};
 use crate::chance::KeyMaker;
 use crate::clock;
-use crate::socket::{Door, Socket, Use};
+use crate::socket::{Door, Socket, Use, count_close};
 use crate::stage::Member;
 use crate::tally::Tally;
 
@@ -110,6 +110,7 @@ impl Bidder {
         let mut schedule = Schedule::new(self.tempo, begin);
         while let Err(error) = self.converse(&mut schedule, window).await {
             self.socket = None;
+            count_close(&mut self.book.takings.closes, &error);
             self.book.line_broke();
             let too_late = clock::monotonic() > window.stop + GRACE;
             if !self.survive || too_late || self.renew(window).await.is_err() {
@@ -243,7 +244,7 @@ async fn fill(
             break;
         };
         let Some(bid) = book.aim.next() else { break };
-        let pending = Pending { key: keys.make(wall), since, bid };
+        let pending = Pending { key: keys.make(wall), since, bid, in_doubt: false };
         book.sent(pending);
         socket.queue(message(&pending)).await?;
         sent += 1;

@@ -18,7 +18,7 @@ use crate::clock;
 use crate::http::Api;
 use crate::meter::{self, Meter};
 use crate::sampler::{self, Measured};
-use crate::socket::{Door, Socket, Use};
+use crate::socket::{Closes, Door, Socket, Use};
 use crate::stage::{Lot, Member, Stage, at_once};
 use crate::stored::{self, Comparison};
 use crate::tally::Tally;
@@ -234,6 +234,13 @@ pub async fn perform(ground: &Ground<'_>, cast: Cast) -> Result<Performance> {
 }
 
 impl Performance {
+    /// Connections that the server closed, of bidders and watchers.
+    pub fn closes(&self) -> Closes {
+        let mut closes = self.takings.closes.clone();
+        add_closes(&mut closes, self.sights.closes.clone());
+        closes
+    }
+
     /// Everything that must not be, in words; empty after a clean run.
     pub fn violations(&self) -> Vec<String> {
         let mut found = self.comparison.violations();
@@ -256,6 +263,10 @@ impl Performance {
     }
 }
 
+fn add_closes(closes: &mut Closes, others: Closes) {
+    others.into_iter().for_each(|(code, count)| *closes.entry(code).or_default() += count);
+}
+
 impl Takings {
     /// Adds another bidder's; of troubles the first is kept.
     pub fn add(&mut self, other: Takings) {
@@ -266,6 +277,7 @@ impl Takings {
         self.unanswered += other.unanswered;
         self.strays += other.strays;
         self.reconnections += other.reconnections;
+        add_closes(&mut self.closes, other.closes);
         self.trouble = self.trouble.take().or(other.trouble);
     }
 }
@@ -276,8 +288,10 @@ impl Sights {
         self.gaps += other.gaps;
         self.disorder += other.disorder;
         self.unknown += other.unknown;
+        self.put_off += other.put_off;
         self.behind += other.behind;
         self.reconnections += other.reconnections;
+        add_closes(&mut self.closes, other.closes);
         self.resumed_us.extend(other.resumed_us);
         self.settled_us.extend(other.settled_us);
         self.witnessed.extend(other.witnessed);

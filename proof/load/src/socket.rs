@@ -1,6 +1,7 @@
 //! The live half of the public API: one WebSocket. Messages are queued and flushed together; frames are taken in the
 //! batches in which they arrive. Buffers are small, because thousands of these live in one process.
 
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -40,6 +41,34 @@ pub struct Door {
     pub authority: String,
     /// The Origin header to send, if any.
     pub origin: Option<String>,
+}
+
+/// What a connection is said to be closed with by a server that says nothing.
+const NO_CODE: u16 = 1005;
+
+/// The server closed a connection and said why.
+#[derive(Debug)]
+pub struct Closed {
+    code: u16,
+    reason: String,
+}
+
+impl std::fmt::Display for Closed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "the server closed the connection: {} {}", self.code, self.reason)
+    }
+}
+
+impl std::error::Error for Closed {}
+
+/// How many connections the server closed, by the code it gave.
+pub type Closes = BTreeMap<u16, u64>;
+
+/// Counts a connection's end if it is such a one.
+pub fn count_close(closes: &mut Closes, end: &anyhow::Error) {
+    if let Some(Closed { code, .. }) = end.downcast_ref() {
+        *closes.entry(*code).or_default() += 1;
+    }
 }
 
 /// One open connection. Dropping it cuts the line without a word.
@@ -143,10 +172,10 @@ impl Socket {
                         taken += 1;
                     }
                     Poll::Ready(Some(Ok(Message::Close(reason)))) => {
-                        let reason = reason.map(|frame| frame.to_string()).unwrap_or_default();
-                        return Poll::Ready(Err(anyhow::anyhow!(
-                            "the server closed the connection: {reason}"
-                        )));
+                        let (code, reason) = reason.map_or((NO_CODE, String::new()), |frame| {
+                            (frame.code.into(), frame.reason.to_string())
+                        });
+                        return Poll::Ready(Err(Closed { code, reason }.into()));
                     }
                     Poll::Ready(Some(Ok(_))) => {}
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error).context("reading")),

@@ -12,7 +12,7 @@ use crate::aim::Board;
 use crate::answers::Receipt;
 use crate::clock;
 use crate::scan::{self, Kind, field};
-use crate::socket::{Door, Socket, Use};
+use crate::socket::{Closes, Door, Socket, Use, count_close};
 use crate::stage::Lot;
 use crate::tally::{Counts, Tally};
 
@@ -24,6 +24,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(250);
 /// Attempts to renew it: thirty seconds' worth.
 const ATTEMPTS: u32 = 120;
+
+/// With what a subscription is put off that the store cannot begin now.
+const AWAY: [&[u8]; 2] = [b"unavailable", b"busy"];
 
 /// The last event of each auction of the run, told when it is over.
 pub type Heads = Arc<Vec<i64>>;
@@ -83,10 +86,14 @@ pub struct Sights {
     pub disorder: u64,
     /// Frames that the API does not describe.
     pub unknown: u64,
+    /// Subscriptions that could not begin because the store was away; each was asked for again.
+    pub put_off: u64,
     /// Auctions on which it had not seen everything ten seconds after the end.
     pub behind: u64,
     /// Times that the connection was renewed.
     pub reconnections: u64,
+    /// Times that the server closed it.
+    pub closes: Closes,
     /// Microseconds from the return of a cut connection until it stood where the auction stood.
     pub resumed_us: Vec<u64>,
     /// Microseconds from the deadline until an auction was seen settled (`closing`).
@@ -179,8 +186,12 @@ impl Watcher {
     async fn read(&mut self) -> Result<()> {
         let Self { socket, eye, around, .. } = self;
         let Some(socket) = socket else { bail!("there is no connection") };
+        let put_off = eye.sights.put_off;
         let outcome = socket.batch(|frame| eye.take(frame, around)).await;
         eye.hand_over(&around.tally);
+        if eye.sights.put_off > put_off {
+            bail!("a subscription could not begin");
+        }
         outcome.map(|_| ())
     }
 
@@ -188,6 +199,7 @@ impl Watcher {
     pub async fn run(mut self, mut finish: watch::Receiver<Option<Heads>>) -> Sights {
         while let Err(error) = self.follow(&mut finish).await {
             self.socket = None;
+            count_close(&mut self.eye.sights.closes, &error);
             if !self.around.survive || self.renew().await.is_err() {
                 self.eye.sights.trouble = Some(format!("{error:#}"));
                 break;
@@ -272,7 +284,9 @@ impl Watcher {
 impl Eye {
     fn take(&mut self, frame: &[u8], around: &Surroundings) {
         let kind = scan::kind(frame);
-        if kind == Kind::Unknown || kind == Kind::Error {
+        if kind == Kind::Error && scan::text(frame, &field::CODE).is_some_and(|code| AWAY.contains(&code)) {
+            self.sights.put_off += 1;
+        } else if kind == Kind::Unknown || kind == Kind::Error {
             self.sights.unknown += 1;
         }
         let snapshot = kind == Kind::Auction;
@@ -386,8 +400,10 @@ mod tests {
         eye.take(br#"{"type":"closed","id":1,"seq":3,"outcome":"sold"}"#, &around);
         eye.take(br#"{"type":"auction","id":1,"seq":3,"outcome":"sold"}"#, &around);
         eye.take(br#"{"type":"bid","id":99,"seq":2}"#, &around);
+        eye.take(br#"{"type":"error","code":"unavailable","id":1}"#, &around);
         assert_eq!((eye.counts.frames, eye.counts.snapshots, eye.counts.settled), (5, 2, 1));
         assert_eq!((eye.sights.gaps, eye.sights.disorder, eye.sights.unknown), (0, 1, 0));
+        assert_eq!(eye.sights.put_off, 1);
         assert_eq!(eye.sights.witnessed, [Receipt { auction: 0, seq: 2, amount: 8 }]);
         assert_eq!((eye.latencies.len(), around.board.minimum(0)), (1, 9));
         assert!(eye.sights.settled_us[0] >= 1_000_000);

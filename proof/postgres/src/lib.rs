@@ -2,23 +2,29 @@
 //! process, however that ends.
 //!
 //! The server is watched by a shell that holds the other end of a pipe: when this process is gone, the pipe closes, and
-//! the shell stops the server and removes its folder. PostgreSQL refuses to run as root, so for root it runs as the user
+//! the shell stops the server and removes its folder. It is a process group of its own, so that whoever ends ours leaves it
+//! to do that. PostgreSQL refuses to run as root, so for root it runs as the user
 //! `postgres`, as Debian's package makes one.
 #![expect(
     clippy::missing_panics_doc,
     reason = "a test without its database has failed, and says in a sentence what is missing"
 )]
 
+mod pair;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
+
+pub use pair::Pair;
 
 /// Where Debian keeps each release, by number.
 const RELEASES: &str = "/usr/lib/postgresql";
@@ -95,6 +101,7 @@ impl Server {
             .args([programs.as_os_str(), folder.as_os_str()])
             .arg(port.to_string())
             .current_dir("/")
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

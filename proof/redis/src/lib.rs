@@ -2,7 +2,7 @@
 //! will, and gone with the process, however that ends.
 //!
 //! A shell that holds the other end of a pipe watches the server: when this process is gone the pipe closes, and the shell
-//! kills it.
+//! kills it. It is a process group of its own, so that whoever ends ours leaves it to do that.
 #![expect(
     clippy::missing_panics_doc,
     reason = "a test without its Redis has failed, and says in a sentence what is missing"
@@ -10,6 +10,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -62,6 +63,7 @@ impl Redis {
         let port = self.port.to_string();
         let mut watcher = Command::new("/bin/sh")
             .args(["-c", WATCH, "watch", &port])
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -15,6 +15,7 @@ use crate::meter::Machine;
 use crate::play::{Ground, Performance};
 use crate::sampler::{Measured, Point, quantile_ms, rounded};
 use crate::soak::Course;
+use crate::socket::Closes;
 use crate::tally::Latencies;
 
 pub use text::plain;
@@ -76,6 +77,8 @@ pub struct Report {
     pub unanswered: u64,
     /// Connections renewed.
     pub reconnections: u64,
+    /// Connections that the server closed, by its code.
+    pub closes: Closes,
     /// Refusals of the whole run by code, `busy` among them.
     pub refusals: BTreeMap<String, u64>,
     /// The server's memory at the end of the window.
@@ -120,6 +123,7 @@ impl Report {
             stored: comparison.stored,
             unanswered: takings.unanswered,
             reconnections: takings.reconnections + sights.reconnections,
+            closes: performance.closes(),
             refusals: takings.refusals.clone(),
             violations: performance.violations(),
             ..Self::measured(ground, measured, rate)
