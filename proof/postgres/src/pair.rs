@@ -39,7 +39,7 @@ obey() {
     copy) rm -rf "$data" && "$programs/pg_basebackup" -h 127.0.0.1 -p "$3" -U "$owner" -D "$data" -R -X stream -c fast ;;
     hold) family "$2" && kill -STOP $family ;;
     release) family "$2" && kill -CONT $family ;;
-    kill) family "$2" && kill -KILL $family && rm "$data/postmaster.pid" ;;
+    kill) family "$2" && kill -KILL $family && rm "$data/postmaster.pid" && rm -f "$folder/$2"/.s.PGSQL.* ;; # until init has buried it, its number seems in use
     promote) "$programs/pg_ctl" -D "$data" -w -t 60 promote ;;
     esac
 }
