@@ -358,6 +358,8 @@ pub(super) const LISTED: &str = "INSERT INTO auctions (id, item, seller, seq, te
      $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], \
      $19::bigint[]) AS new";
 
+// Auctions and wallets are found as they were locked, newest version first (load.rs), and then taken by their place: it is
+// ours until the end, as the row is locked.
 pub(super) const AUCTIONS: &str = "UPDATE auctions AS a SET seq = new.seq, status = new.status, \
      outcome = new.outcome, ends_at = new.ends_at, latest = new.latest, extensions = new.extensions, \
      outage = new.outage, price = new.price, leader = new.leader, leader_number = new.leader_number, \
@@ -365,7 +367,9 @@ pub(super) const AUCTIONS: &str = "UPDATE auctions AS a SET seq = new.seq, statu
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
      $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
      $15::bigint[], $16::bigint[]) AS new (id, before, seq, status, outcome, ends_at, latest, extensions, outage, \
-     price, leader, leader_number, commitment, bid_count, bidders, newest) WHERE a.id = new.id AND a.seq = new.before";
+     price, leader, leader_number, commitment, bid_count, bidders, newest) CROSS JOIN LATERAL (SELECT ctid AS place \
+     FROM auctions WHERE id >= new.id AND id <= new.id ORDER BY id DESC LIMIT 1) AS found \
+     WHERE a.ctid = found.place AND a.id = new.id AND a.seq = new.before";
 
 pub(super) const ORDERS: &str = "INSERT INTO orders (id, auction, buyer, seller, price, at) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])";
@@ -378,7 +382,9 @@ pub(super) const WALLETS: &str = "UPDATE wallets AS w SET available = new.availa
      version = new.version, last_transfer = new.last_transfer \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
      AS new (member, available, held, version, last_transfer) \
-     WHERE w.member = new.member AND w.version < new.version";
+     CROSS JOIN LATERAL (SELECT ctid AS place FROM wallets WHERE member >= new.member AND member <= new.member \
+     ORDER BY member DESC LIMIT 1) AS found \
+     WHERE w.ctid = found.place AND w.member = new.member AND w.version < new.version";
 
 pub(super) const BIDDERS: &str = "INSERT INTO bidders (auction, member, number, commitment, hold) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
