@@ -71,7 +71,7 @@ enum Stillness {
     /// The folder is locked as long as this is held.
     Locked { _folder: Folder },
     /// A database has no lock of a folder: a node that was there meanwhile is noticed at the end.
-    Watched { target: Target, rest: Rest },
+    Watched { target: Box<Target>, rest: Rest },
 }
 
 impl Stillness {
@@ -79,7 +79,7 @@ impl Stillness {
     fn begin(settings: &Settings) -> Result<Stillness> {
         if let Some(target) = &settings.database {
             let rest = alone()?.block_on(Rest::begin(target))?;
-            return Ok(Stillness::Watched { target: target.clone(), rest });
+            return Ok(Stillness::Watched { target: Box::new(target.clone()), rest });
         }
         if !settings.data_dir.join(store_sqlite::FILE_NAME).exists() {
             bail!("there is no store in {}", settings.data_dir.display());

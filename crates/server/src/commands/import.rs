@@ -91,7 +91,7 @@ enum Store {
     /// They are only looked at.
     Nowhere,
     Sqlite(store_sqlite::copy::Import),
-    Postgres(Runtime, Target, store_postgres::Import),
+    Postgres(Runtime, Box<Target>, store_postgres::Import),
 }
 
 impl Store {
@@ -102,7 +102,7 @@ impl Store {
             runtime.block_on(store_postgres::refuse_nodes(target))?;
             let import =
                 runtime.block_on(store_postgres::Import::open(target)).context("opening the store")?;
-            return Ok((Store::Postgres(runtime, target.clone(), import), None));
+            return Ok((Store::Postgres(runtime, Box::new(target.clone()), import), None));
         }
         let folder = Folder::take(&settings.data_dir)?;
         let import = store_sqlite::copy::Import::open(folder.path()).context("opening the store")?;
