@@ -202,7 +202,8 @@ fn run_lane<J: Journal + Send + 'static>(lane: Lane<J>, number: usize) -> Result
         let _ending = ending;
         // A lane that is gone would leave a house that says `busy` for ever: whatever ends it ends the process.
         match catch_unwind(AssertUnwindSafe(|| runtime.block_on(lane.run()))) {
-            Ok(Ok(())) => return,
+            // The name of a database that is still being looked up would keep the runtime, and whoever joins this thread.
+            Ok(Ok(())) => return runtime.shutdown_background(),
             Ok(Err(engine::Fatal(failure))) => {
                 tracing::error!(error = ?failure, "the store's state is unknown: the process ends, nobody is answered");
             }

@@ -154,6 +154,10 @@ impl Values {
         self.0.get(name).is_none_or(|(_, origin)| *origin == Origin::Default)
     }
 
+    fn is_flag(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|(_, origin)| *origin == Origin::Flag)
+    }
+
     fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |(value, _)| value)
     }
@@ -203,6 +207,8 @@ pub struct Settings {
     pub deposits: Deposits,
     /// Whether `data_dir` was set; if not, the demo takes a folder of its own.
     pub has_data_dir: bool,
+    /// Whether it was set on the command line.
+    pub has_data_dir_flag: bool,
     /// Whether `public_url` was set; if not, it follows the listener.
     pub has_public_url: bool,
     /// What the web must know.
@@ -265,7 +271,7 @@ impl Settings {
         Ok(Settings {
             listen,
             data_dir: values.text("data_dir").into(),
-            bus: values.read_secret("bus_url", |address| bus(address, database.is_some()))?,
+            bus: values.read_secret("bus_url", bus)?,
             database,
             lanes: values.read("lanes", lanes)?,
             metrics_listen: values.read("metrics_listen", optional_address)?,
@@ -276,11 +282,39 @@ impl Settings {
             },
             deposits,
             has_data_dir: !values.is_default("data_dir"),
+            has_data_dir_flag: values.is_flag("data_dir"),
             has_public_url: public_url.is_some(),
             web,
             log: values.text("log").to_owned(),
             log_is_json: values.text("log_format") == "json",
         })
+    }
+
+    /// Where the store is, for people who move one.
+    ///
+    /// # Errors
+    /// If the folder is named on the command line and the store is in a database: whoever moves a market must mean one.
+    pub fn store(&self) -> Result<String> {
+        match &self.database {
+            None => Ok(self.data_dir.join(store_sqlite::FILE_NAME).display().to_string()),
+            Some(_) if self.has_data_dir_flag => bail!(
+                "data_dir and database_url are both set: say which store is meant; --database-url '' is for the folder"
+            ),
+            Some(target) => Ok(format!("the database {target}")),
+        }
+    }
+
+    /// Refuses a bus where there is only one node to be reached.
+    ///
+    /// # Errors
+    /// If there is a bus and the store is in the folder.
+    pub fn refuse_lonely_bus(&self) -> Result<()> {
+        if self.bus.is_some() && self.database.is_none() {
+            bail!(
+                "bus_url: a bus is between several nodes, and a store in data_dir has one: set database_url too"
+            );
+        }
+        Ok(())
     }
 }
 
@@ -327,15 +361,8 @@ fn lanes(text: &str) -> Result<usize> {
     Ok(lanes)
 }
 
-fn bus(address: &str, has_database: bool) -> Result<Option<BusAddress>> {
-    if address.is_empty() {
-        return Ok(None);
-    }
-    let address = BusAddress::parse(address)?;
-    if !has_database {
-        bail!("a bus is between several nodes, and a store in data_dir has one: set database_url too");
-    }
-    Ok(Some(address))
+fn bus(address: &str) -> Result<Option<BusAddress>> {
+    Ok(if address.is_empty() { None } else { Some(BusAddress::parse(address)?) })
 }
 
 fn on_or_off(text: &str) -> Result<bool> {
@@ -432,7 +459,9 @@ mod tests {
                 _ => None,
             };
             let read = Settings::read(&Values::gather(both, |_| None, None).expect("values"));
-            read.map(|settings| settings.bus.is_some()).map_err(|refused| format!("{refused:#}"))
+            let served =
+                read.and_then(|settings| settings.refuse_lonely_bus().map(|()| settings.bus.is_some()));
+            served.map_err(|refused| format!("{refused:#}"))
         };
         let database = "postgres://market@localhost/market";
         assert_eq!(read("redis://localhost", database), Ok(true));
@@ -447,6 +476,8 @@ mod tests {
             assert!(refused.starts_with("bus_url") && refused.contains(why), "{refused}");
             assert!(!refused.contains("secret"), "{refused}");
         }
+        let alone = Settings::read(&values(Some(("bus_url", "redis://localhost")), None));
+        assert!(alone.is_ok(), "whoever does not serve needs no bus");
     }
 
     #[test]

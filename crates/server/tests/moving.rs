@@ -200,3 +200,31 @@ fn a_broken_store_is_not_exported_and_a_broken_import_is_not_served() {
     succeeds(&other, &["import", "--from", &broken, "--without-audit"]);
     fails(&other, &["audit"]);
 }
+
+#[test]
+fn which_store_is_meant_is_said_and_never_guessed() {
+    let market = Market::exported();
+    let nowhere = ("NEIGHBORBID_DATABASE_URL", "postgres://me:secret@127.0.0.1:1/market");
+    let to = format!("{}.to", market.file);
+    let (other, data) = (market.folder.path().join("other"), market.data());
+    for (folder, arguments) in
+        [(&data, ["export", "--to", &to]), (&other, ["import", "--from", &market.file])]
+    {
+        let both = command(folder, &arguments).env(nowhere.0, nowhere.1).output().unwrap();
+        let said = String::from_utf8(both.stderr).unwrap();
+        assert!(!both.status.success() && said.contains("say which store is meant"), "{said}");
+        assert!(!said.contains("secret") && !other.exists(), "{said}");
+
+        let mut database = Command::new(BINARY);
+        let database = database.args(arguments).env(nowhere.0, nowhere.1).output().unwrap();
+        let said = String::from_utf8(database.stdout).unwrap();
+        assert!(!database.status.success() && said.contains("127.0.0.1:1/market"), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+
+        let mut named = command(folder, &arguments);
+        let named = named.args(["--database-url", ""]).env(nowhere.0, nowhere.1).output().unwrap();
+        let said = String::from_utf8(named.stdout).unwrap();
+        assert!(named.status.success(), "{said}{}", String::from_utf8_lossy(&named.stderr));
+        assert!(said.contains(folder.join("neighborbid.sqlite").to_str().unwrap()), "{said}");
+    }
+}

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::house::{Binaries, House};
 use crate::spread::{self, Gate};
@@ -55,7 +55,7 @@ impl<'a> Market<'a> {
 
     /// Waits until each node shows more bids than there are now.
     pub fn wait_for_more_bids(&self) -> Result<()> {
-        let before = self.houses[0].bid_count().unwrap_or_default();
+        let before = self.houses[0].bid_count().context("no count of bids")?;
         self.houses
             .iter()
             .try_for_each(|house| wait("bids are kept", || Ok(house.bid_count() > Some(before))))

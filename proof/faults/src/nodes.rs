@@ -1,17 +1,16 @@
 //! Several nodes on one PostgreSQL, with a Redis between them: nodes die and stand still, database connections are cut, and
 //! Redis dies, stands still and comes back empty, at random. Nothing acknowledged is lost.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use private_postgres::Server;
 use private_redis::Redis;
 
 use crate::chance::Chance;
 use crate::house::Binaries;
-use crate::market::{Market, no_deadlock};
+use crate::market::{Market, no_deadlock, wait};
 use crate::say;
 use crate::storm::{Cast, Storm};
 
@@ -31,7 +30,7 @@ const STILL_MS_SPREAD: u64 = 6_000;
 const AROUND_SECONDS: u64 = 8;
 
 /// How often what happened.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Happened {
     killed: u32,
     frozen: u32,
@@ -51,6 +50,7 @@ enum Bus {
 /// A market while things happen to it.
 struct Fate<'a> {
     market: Market<'a>,
+    server: &'static Server,
     database: String,
     chance: Chance,
     /// Until when each node stands still, if it does.
@@ -71,8 +71,11 @@ pub fn run(binaries: &Binaries, nodes: usize, seconds: u64, seed: u64) -> Result
     let cast = Cast { bidders: 64, in_flight: 2, watchers: 300, seconds: seconds + AROUND_SECONDS };
     let mut storm = Storm::start(binaries, &market.url, cast)?;
     market.houses[0].wait_for_bids()?;
+    let nodes_reached = u64::try_from(nodes)?;
+    wait("the bus reaches every node", || Ok(market.figure("live_bus_up")? == nodes_reached))?;
     let mut fate = Fate {
         market,
+        server,
         database: database.clone(),
         chance: Chance::new(seed),
         still_until: vec![None; nodes],
@@ -97,6 +100,9 @@ pub fn run(binaries: &Binaries, nodes: usize, seconds: u64, seed: u64) -> Result
     report.must_be_served()?;
     report.say()?;
     let Happened { killed, frozen, cut, redis_killed, redis_paused } = happened;
+    if [killed, frozen, cut, redis_killed, redis_paused].contains(&0) {
+        bail!("one kind of fault never happened, let it go on for longer: {happened:?}");
+    }
     say(format!(
         "{nodes} nodes: {killed} killed, {frozen} frozen, {cut} times connections cut, Redis {redis_killed} times killed and \
          {redis_paused} times paused, no deadlock, the audit is clean"
@@ -123,7 +129,7 @@ impl Fate<'_> {
                 self.happened.frozen += 1;
             }
             5 => {
-                cut_connections(&self.database, self.chance.draw())?;
+                cut_connections(self.server, &self.database, self.chance.draw());
                 self.happened.cut += 1;
             }
             _ => self.strike_the_bus(),
@@ -167,23 +173,11 @@ impl Fate<'_> {
 }
 
 /// Cuts about half of the market's connections to the database, drawn by their numbers.
-fn cut_connections(database: &str, draw: u64) -> Result<()> {
+fn cut_connections(server: &Server, database: &str, draw: u64) {
     let odd = draw % 2;
     let sql = format!(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
          WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid % 2 = {odd}"
     );
-    let done = Command::new(psql()?).args([database, "-qAt", "-c", &sql]).output().context("running psql")?;
-    if !done.status.success() {
-        bail!("psql: {}", String::from_utf8_lossy(&done.stderr));
-    }
-    Ok(())
-}
-
-/// The newest psql there is.
-fn psql() -> Result<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").context("PostgreSQL is not installed")?;
-    let found =
-        versions.flatten().map(|version| version.path().join("bin/psql")).filter(|path| path.exists());
-    found.max().context("psql is not installed")
+    server.ask(database, &sql);
 }

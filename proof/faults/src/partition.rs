@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::house::Binaries;
 use crate::market::{Market, no_deadlock, wait};
@@ -46,9 +46,9 @@ pub fn run(binaries: &Binaries, nodes: usize) -> Result<()> {
     gate.shut();
     let began = storm.age();
     wait("the node says that it is not ready", || Ok(market.houses[0].status("/readyz") == 503))?;
-    let before = market.houses[1].bid_count();
+    let before = market.houses[1].bid_count().context("no count of bids")?;
     for house in &market.houses[1..] {
-        wait("the others go on", || Ok(house.status("/readyz") == 200 && house.bid_count() > before))?;
+        wait("the others go on", || Ok(house.status("/readyz") == 200 && house.bid_count() > Some(before)))?;
     }
     sleep(LONG.saturating_sub(storm.age() - began));
     gate.open();

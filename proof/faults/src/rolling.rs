@@ -43,8 +43,9 @@ pub fn run(binaries: &Binaries, nodes: usize) -> Result<()> {
     no_deadlock(server.said_of(&database).iter().map(String::as_str))?;
     report.must_be_served()?;
     // Bids that arrive where the socket closes are asked again elsewhere; nothing that was begun is left in doubt.
-    if report.heard("outcome_unknown") + report.heard("unavailable") > 0 {
-        bail!("a stop that goes in order left bids in doubt: {:?}", report.heard("outcome_unknown"));
+    let in_doubt = ["outcome_unknown", "unavailable"].map(|code| (code, report.heard(code)));
+    if in_doubt.iter().any(|(_, times)| *times > 0) {
+        bail!("a stop that goes in order left bids in doubt: {in_doubt:?}");
     }
     let closes = report.closes()?;
     if closes != [("1012".to_owned(), told)] {

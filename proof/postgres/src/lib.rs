@@ -71,6 +71,14 @@ impl Server {
         format!("postgres://{OWNER}@127.0.0.1:{port}/{name}?sslmode=disable")
     }
 
+    /// Asks the database at this address something, and gives the answer.
+    pub fn ask(&self, address: &str, sql: &str) -> String {
+        let asked = Command::new(self.programs.join("psql")).args(["-qAtX", "-c", sql, address]).output();
+        let said = asked.expect("psql stands beside initdb");
+        assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8_lossy(&said.stdout).trim().to_owned()
+    }
+
     /// Where the server listens on this machine.
     pub fn port(&self) -> u16 {
         self.port

@@ -1,7 +1,7 @@
 //! `neighborbid export`: writes a whole market to a file, audited before, as it stood at one moment.
 //!
 //! A market moves while its house is stopped: on SQLite the folder's lock says so, on PostgreSQL that no node is
-//! connected, before and after. Beside a running house it is a trial. The file holds the hashes of passwords and of
+//! connected and none came and went, before its last line is written. Beside a running house it is a trial. The file holds the hashes of passwords and of
 //! sessions, so it is its owner's alone; until it is whole it is called `FILE.partial`. One that was broken off begins
 //! anew, as the moment it was made of is gone.
 
@@ -16,7 +16,8 @@ use clap::ArgMatches;
 use store::copy::Rows;
 use store::copy::file::{Origin, Writer};
 use store::copy::moved::Moved;
-use store_postgres::Target;
+use store_postgres::{Rest, Target};
+use tokio::runtime::Runtime;
 
 use crate::clocks;
 use crate::command_line::{Say, say, say_aside};
@@ -44,7 +45,8 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     if to != STANDARD && Path::new(to).exists() {
         bail!("there is a file {to} already");
     }
-    let _folder = if is_trial { None } else { at_rest(settings)? };
+    say(format!("exporting {}", settings.store()?))?;
+    let stillness = if is_trial { Stillness::Unknown } else { Stillness::begin(settings)? };
     if is_trial {
         say("a trial beside a running house: what comes from now on is not in it".to_owned())?;
     }
@@ -54,52 +56,58 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     }
     let rows = if to == STANDARD {
         let out = BufWriter::with_capacity(GATHERED_BYTES, io::stdout().lock());
-        write(settings, out, say)?.0
+        write(settings, out, &stillness, say)?.0
     } else {
-        write_file(settings, Path::new(to), is_trial, say)?
+        write_file(settings, Path::new(to), &stillness, say)?
     };
-    if to == STANDARD && !is_trial {
-        still_at_rest(settings)?;
-    }
     say(format!("exported {rows} rows"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes sure that nobody changes the store; the lock of its folder if it lies in one.
-fn at_rest(settings: &Settings) -> Result<Option<Folder>> {
-    if let Some(target) = &settings.database {
-        refuse_nodes(target)?;
-        return Ok(None);
-    }
-    if !settings.data_dir.join(store_sqlite::FILE_NAME).exists() {
-        bail!("there is no store in {}", settings.data_dir.display());
-    }
-    let folder = Folder::take(&settings.data_dir);
-    folder.map(Some).context("stop the house first, or make a trial with --while-running")
+/// Why nobody changes the store meanwhile.
+enum Stillness {
+    /// Somebody may: it is a trial.
+    Unknown,
+    /// The folder is locked as long as this is held.
+    Locked { _folder: Folder },
+    /// A database has no lock of a folder: a node that was there meanwhile is noticed at the end.
+    Watched { target: Box<Target>, rest: Rest },
 }
 
-/// A database has no lock of a folder: a node that began meanwhile is noticed at the end.
-fn still_at_rest(settings: &Settings) -> Result<()> {
-    let nodes = settings.database.as_ref().map(refuse_nodes).transpose();
-    nodes.map(drop).context("a node was started during the export: it is of no use")
+impl Stillness {
+    /// Makes sure that nobody is at work.
+    fn begin(settings: &Settings) -> Result<Stillness> {
+        if let Some(target) = &settings.database {
+            let rest = alone()?.block_on(Rest::begin(target))?;
+            return Ok(Stillness::Watched { target: Box::new(target.clone()), rest });
+        }
+        if !settings.data_dir.join(store_sqlite::FILE_NAME).exists() {
+            bail!("there is no store in {}", settings.data_dir.display());
+        }
+        let folder = Folder::take(&settings.data_dir);
+        let folder = folder.context("stop the house first, or make a trial with --while-running")?;
+        Ok(Stillness::Locked { _folder: folder })
+    }
+
+    /// Fails if somebody was at work.
+    fn must_have_lasted(&self) -> Result<()> {
+        match self {
+            Stillness::Unknown | Stillness::Locked { .. } => Ok(()),
+            Stillness::Watched { target, rest } => {
+                let lasted = alone()?.block_on(rest.must_have_lasted(target));
+                lasted.context("the export is of no use")
+            }
+        }
+    }
 }
 
-/// Refuses a database that nodes are connected to.
-///
-/// # Errors
-/// If one is, or the database does not answer.
-pub(super) fn refuse_nodes(target: &Target) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let lanes =
-        runtime.block_on(store_postgres::nodes_at_work(target)).context("looking for nodes at work")?;
-    if lanes > 0 {
-        bail!("{lanes} lanes of running nodes are connected to the database: stop every node first");
-    }
-    Ok(())
+/// What one conversation with a database needs.
+fn alone() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// Writes the file under another name, and gives it its own when it is whole and on the disk.
-fn write_file(settings: &Settings, path: &Path, is_trial: bool, say: Say) -> Result<u64> {
+fn write_file(settings: &Settings, path: &Path, stillness: &Stillness, say: Say) -> Result<u64> {
     let partial = PathBuf::from(format!("{}.partial", path.display()));
     // One that is left of an earlier try is nothing worth; made anew, it is the owner's alone from the beginning.
     if partial.exists() {
@@ -107,12 +115,14 @@ fn write_file(settings: &Settings, path: &Path, is_trial: bool, say: Say) -> Res
     }
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial);
     let file = file.with_context(|| format!("making {}", partial.display()))?;
-    let (rows, out) = write(settings, BufWriter::with_capacity(GATHERED_BYTES, file), say)?;
+    let written = write(settings, BufWriter::with_capacity(GATHERED_BYTES, file), stillness, say);
+    if written.is_err() {
+        // What it failed of is what is to be said.
+        let _ = fs::remove_file(&partial);
+    }
+    let (rows, out) = written?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all().context("bringing the export to the disk")?;
-    if !is_trial {
-        still_at_rest(settings)?;
-    }
     fs::rename(&partial, path).with_context(|| format!("naming {}", path.display()))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent)
@@ -121,7 +131,8 @@ fn write_file(settings: &Settings, path: &Path, is_trial: bool, say: Say) -> Res
     Ok(rows)
 }
 
-fn write<W: Write>(settings: &Settings, out: W, say: Say) -> Result<(u64, W)> {
+/// Writes all of it; the last line, without which it is nothing worth, only if the store stood still until then.
+fn write<W: Write>(settings: &Settings, out: W, stillness: &Stillness, say: Say) -> Result<(u64, W)> {
     let from = if settings.database.is_some() { "postgresql" } else { "sqlite" };
     let origin = Origin { from: from.to_owned(), made_at: clocks::wall()().0 };
     let mut writer = Writer::begin(out, &origin).context("writing the export")?;
@@ -131,14 +142,12 @@ fn write<W: Write>(settings: &Settings, out: W, say: Say) -> Result<(u64, W)> {
         writer.rows(table, &rows)
     };
     let exported = match &settings.database {
-        Some(target) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(store_postgres::export(target, &mut take))
-        }
+        Some(target) => alone()?.block_on(store_postgres::export(target, &mut take)),
         None => store_sqlite::copy::export(&settings.data_dir.join(store_sqlite::FILE_NAME), &mut take),
     };
     exported.context("reading the store")?;
     tally.end();
+    stillness.must_have_lasted()?;
     writer.finish().context("writing the export")
 }
 

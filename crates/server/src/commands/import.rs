@@ -14,11 +14,12 @@ use clap::ArgMatches;
 use store::copy::Rows;
 use store::copy::file::{Mark, Piece, Reader};
 use store::copy::moved::Moved;
+use store_postgres::Target;
 use tokio::runtime::Runtime;
 
 use crate::command_line::say;
 use crate::commands::audit::audit_store;
-use crate::commands::export::{STANDARD, Tally, refuse_nodes};
+use crate::commands::export::{STANDARD, Tally};
 use crate::folder::Folder;
 use crate::settings::Settings;
 
@@ -46,6 +47,7 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
         say(format!("{rows} rows: the file is whole; nothing was written"))?;
         return Ok(ExitCode::SUCCESS);
     }
+    say(format!("importing into {}", settings.store()?))?;
     let (mut store, _folder) = Store::open(settings)?;
     let rows = take_all(&mut input, &mut store)?;
     store.settle()?;
@@ -89,18 +91,18 @@ enum Store {
     /// They are only looked at.
     Nowhere,
     Sqlite(store_sqlite::copy::Import),
-    Postgres(Runtime, store_postgres::Import),
+    Postgres(Runtime, Box<Target>, store_postgres::Import),
 }
 
 impl Store {
     /// The store that the settings name, and the lock of its folder if it lies in one.
     fn open(settings: &Settings) -> Result<(Store, Option<Folder>)> {
         if let Some(target) = &settings.database {
-            refuse_nodes(target)?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(store_postgres::refuse_nodes(target))?;
             let import =
                 runtime.block_on(store_postgres::Import::open(target)).context("opening the store")?;
-            return Ok((Store::Postgres(runtime, import), None));
+            return Ok((Store::Postgres(runtime, Box::new(target.clone()), import), None));
         }
         let folder = Folder::take(&settings.data_dir)?;
         let import = store_sqlite::copy::Import::open(folder.path()).context("opening the store")?;
@@ -111,7 +113,7 @@ impl Store {
         match self {
             Store::Nowhere => None,
             Store::Sqlite(import) => import.progress(),
-            Store::Postgres(_, import) => import.progress(),
+            Store::Postgres(_, _, import) => import.progress(),
         }
     }
 
@@ -119,7 +121,7 @@ impl Store {
         match self {
             Store::Nowhere => Ok(()),
             Store::Sqlite(import) => import.take(table, rows, mark),
-            Store::Postgres(runtime, import) => runtime.block_on(import.take(table, rows, mark)),
+            Store::Postgres(runtime, _, import) => runtime.block_on(import.take(table, rows, mark)),
         }
     }
 
@@ -127,7 +129,7 @@ impl Store {
         let settled = match self {
             Store::Nowhere => Ok(()),
             Store::Sqlite(import) => import.settle(),
-            Store::Postgres(runtime, import) => runtime.block_on(import.settle()),
+            Store::Postgres(runtime, _, import) => runtime.block_on(import.settle()),
         };
         settled.context("putting the store in order")
     }
@@ -136,7 +138,11 @@ impl Store {
         let finished = match self {
             Store::Nowhere => Ok(()),
             Store::Sqlite(import) => import.finish(),
-            Store::Postgres(runtime, import) => runtime.block_on(import.finish()),
+            Store::Postgres(runtime, target, import) => runtime.block_on(async {
+                // One of another release may not know that an import is under way.
+                store_postgres::refuse_nodes(&target).await?;
+                import.finish().await
+            }),
         };
         finished.context("opening the store to everyone")
     }

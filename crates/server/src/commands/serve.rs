@@ -39,11 +39,12 @@ pub type Guest = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Serves until a signal says stop, with a guest of the market in the house.
 ///
 /// # Errors
-/// If the folder, the store or an address cannot be had.
+/// If the folder, the store or an address cannot be had, or a bus is set beside a store that one node has alone.
 pub fn run_beside(
     settings: Settings,
     guest: impl FnOnce(&Market, CancellationToken) -> Option<Guest>,
 ) -> Result<ExitCode> {
+    settings.refuse_lonely_bus()?;
     let folder = Folder::take(&settings.data_dir)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(settings, folder, guest))?;

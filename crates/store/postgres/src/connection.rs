@@ -1,5 +1,7 @@
 //! Connections: where the database is, how the way to it is guarded, and how each connection is set up.
 
+mod place;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -76,7 +78,7 @@ pub enum Purpose {
     Reading,
     /// Bringing the schema up to date, however long that takes.
     Migrating,
-    /// Reading every row once, however long that takes.
+    /// Reading every row once or writing every row of an import, however long that takes.
     Copying,
 }
 

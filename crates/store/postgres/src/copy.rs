@@ -16,7 +16,7 @@ use crate::migrate::{SCHEMA_VERSION, version};
 
 pub use self::incoming::Import;
 pub(crate) use self::incoming::refuse_half;
-pub use self::outgoing::{export, nodes_at_work};
+pub use self::outgoing::{Rest, export, refuse_nodes};
 
 /// How many rows come at once.
 const ROWS_PER_BATCH: i32 = 5_000;

@@ -21,7 +21,7 @@ use store::{Clock, Result};
 pub use connection::{
     ANSWER_MS_MAX, IDLE_IN_TRANSACTION_MS_MAX, LOCK_WAIT_MS_MAX, Limits, Purpose, STATEMENT_MS_MAX, Target,
 };
-pub use copy::{Import, copy, export, nodes_at_work};
+pub use copy::{Import, Rest, copy, export, refuse_nodes};
 pub use journal::{LANE_STATEMENTS, PostgresJournal};
 pub use migrate::{SCHEMA_VERSION, migrate};
 pub use pool::PLAN_SETTINGS;

@@ -15,7 +15,7 @@ use tokio_postgres::{Client, GenericClient, Statement, Transaction};
 
 use crate::connection::{Purpose, Target};
 use crate::failure::{Fault, at_commit, before_commit};
-use crate::migrate::take_steps;
+use crate::migrate::{SCHEMA_VERSION, take_steps, version};
 use crate::records::kept_words;
 
 const DOING: &str = "importing into the store";
@@ -69,12 +69,17 @@ async fn is_half(client: &impl GenericClient) -> std::result::Result<bool, Fault
 }
 
 impl Import {
-    /// Opens the store, bringing its schema up to date.
+    /// Opens the store, and makes its schema in a database that has none.
     ///
     /// # Errors
-    /// If it is neither new nor half imported, or the database does not answer.
+    /// If it is neither new nor half imported, or of another release: then it is left as it was. If the database does
+    /// not answer.
     pub async fn open(target: &Target) -> Result<Import> {
         let mut client = target.connect(Purpose::Copying).await?;
+        if ![0, SCHEMA_VERSION].contains(&version(&client).await?) {
+            let words = "its schema is older than this release: import into a new database";
+            return Err(Failure::Rejected { doing: DOING, source: words.into() });
+        }
         take_steps(&mut client).await?;
         let progress = match is_half(&client).await.map_err(before_commit(DOING))? {
             true => Some(progress(&client).await.map_err(before_commit(DOING))?),

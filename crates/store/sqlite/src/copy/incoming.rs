@@ -12,9 +12,9 @@ use store::copy::{Rows, Value};
 use store::{Failure, Result};
 
 use super::{places, stored};
-use crate::connection::{FILE_NAME, open_writer, truncate_log};
+use crate::connection::{FILE_NAME, open_reader, open_writer, truncate_log};
 use crate::failure::{at_commit, before_commit};
-use crate::migrate::migrate;
+use crate::migrate::{SCHEMA_VERSION, migrate, version};
 
 const DOING: &str = "importing into the store";
 
@@ -51,9 +51,15 @@ impl Import {
     /// Opens the store in `folder`, making it first if there is none.
     ///
     /// # Errors
-    /// If it is neither new nor half imported, or cannot be written.
+    /// If it is neither new nor half imported, or of another release: then it is left as it was. If it cannot be written.
     pub fn open(folder: &Path) -> Result<Import> {
-        let mut connection = open_writer(&folder.join(FILE_NAME))?;
+        let path = folder.join(FILE_NAME);
+        // A connection that writes changes the file before anyone asks: first a reader looks.
+        if path.exists() && ![0, SCHEMA_VERSION].contains(&version(&open_reader(&path)?)?) {
+            let words = "its schema is older than this release: import into a new store";
+            return Err(Failure::Rejected { doing: DOING, source: words.into() });
+        }
+        let mut connection = open_writer(&path)?;
         migrate(&mut connection)?;
         let progress = match is_half(&connection).map_err(before_commit(DOING))? {
             true => Some(progress(&connection).map_err(before_commit(DOING))?),

@@ -5,6 +5,7 @@ use std::error::Error;
 use conformance::journal::HandClock;
 use store::Failure;
 use store::copy::file::{Reader, Writer};
+use store_postgres::{PostgresJournal, Purpose, Rest, Timekeeper};
 use tempfile::TempDir;
 
 use super::{
@@ -12,7 +13,11 @@ use super::{
     tables_of,
 };
 use crate::journal::NOON;
-use crate::postgres::store::target;
+use crate::postgres::node::Node;
+use crate::postgres::store::{client, target};
+
+/// How often a test looks for something that must come.
+const LOOKS_MAX: usize = 20_000;
 
 /// After how many batches more it is stopped, again and again.
 const STOPS: [usize; 6] = [1, 1, 2, 3, 1, 5];
@@ -98,4 +103,58 @@ async fn two_imports_into_one_database_do_not_mix() {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn a_store_of_an_older_release_is_refused_untouched() {
+    let address = private_postgres::server().database();
+    store_postgres::migrate(&target(&address)).await.unwrap();
+    // Without this table a step would fail, so only who takes none hears of the release.
+    let older = "UPDATE schema_version SET version = version - 1; DROP TABLE listings CASCADE";
+    client(&address).await.batch_execute(older).await.unwrap();
+    assert_refused(store_postgres::Import::open(&target(&address)).await, "older than this release");
+
+    let folder = TempDir::new().unwrap();
+    drop(store_sqlite::open(folder.path(), HandClock::at(NOON).clock()).unwrap());
+    let store = rusqlite::Connection::open(folder.path().join(store_sqlite::FILE_NAME)).unwrap();
+    let (version, older) = (store_sqlite::SCHEMA_VERSION, store_sqlite::SCHEMA_VERSION - 1);
+    assert!(older > 0 && version > older);
+    store.pragma_update(None, "user_version", older).unwrap();
+    assert_refused(store_sqlite::copy::Import::open(folder.path()), "older than this release");
+}
+
+#[tokio::test]
+async fn a_node_that_came_and_went_is_noticed() {
+    let address = private_postgres::server().database();
+    store_postgres::migrate(&target(&address)).await.unwrap();
+    let rest = Rest::begin(&target(&address)).await.unwrap();
+    rest.must_have_lasted(&target(&address)).await.unwrap();
+
+    let lane = target(&address).connect(Purpose::Lane).await.unwrap();
+    assert_refused(Rest::begin(&target(&address)).await.map(drop), "stop every node first");
+    assert_refused(rest.must_have_lasted(&target(&address)).await, "stop every node first");
+    drop(lane);
+    let mut node = Node::on(
+        PostgresJournal::new(target(&address), Timekeeper::Database),
+        HandClock::at(NOON).clock(),
+        "one",
+    )
+    .await;
+    node.round(Vec::new()).await;
+    drop(node);
+    until_no_lane(&address).await;
+    assert_refused(rest.must_have_lasted(&target(&address)).await, "came");
+}
+
+/// Looks until the server has noticed that no lane is connected any more.
+async fn until_no_lane(address: &str) {
+    let client = client(address).await;
+    let sql = "SELECT count(*) FROM pg_stat_activity \
+               WHERE datname = current_database() AND application_name = 'neighborbid lane'";
+    for _ in 0..LOOKS_MAX {
+        if client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            return;
+        }
+    }
+    panic!("a lane that is gone is still connected");
 }
