@@ -14,14 +14,14 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 use store::{Failure, Result};
 use tokio::task::AbortHandle;
-use tokio_postgres::config::{Config, LoadBalanceHosts, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Config, Host, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::failure::{Fault, before_commit};
 use crate::flight::Asking;
 
-/// How long a connection may take to be made, logged in and set up.
+/// How long a connection may take to be made, logged in and set up, whichever of the hosts takes it.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long sent bytes may stay unconfirmed before a connection counts as lost.
@@ -85,7 +85,9 @@ pub enum Purpose {
 /// Where a PostgreSQL is, who logs in, and how the way there is guarded.
 #[derive(Clone)]
 pub struct Target {
+    /// All there is in the address, and each of its hosts alone, in the order in which they are named.
     config: Config,
+    hosts: Vec<Config>,
     guard: Guard,
     limits: Limits,
 }
@@ -108,8 +110,8 @@ enum Guard {
 }
 
 impl Target {
-    /// Reads `postgres://user:password@host:port/database?sslmode=…`. Several hosts may be named; the one that takes
-    /// writes is used, and they are asked in any order. `sslmode` is one of
+    /// Reads `postgres://user:password@host:port/database?sslmode=…`. Several hosts may be named; the first of
+    /// them that takes writes is used, so that all who read the same address use the same one. `sslmode` is one of
     /// - `disable`: no TLS;
     /// - `prefer`, the default: TLS if the server has it, whoever the server is;
     /// - `require`: TLS, whoever the server is;
@@ -136,20 +138,10 @@ impl Target {
             "verify-full" => (SslMode::Require, Guard::Tls(verified()?)),
             _ => return Err(rejected("sslmode is none of disable, prefer, require, verify-full")),
         };
-        // A host that says nothing must not keep us from the others: each has its share of the time, and whichever comes
-        // first takes all of it only now and then.
-        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX).max(1);
-        config
-            .ssl_mode(mode)
-            .connect_timeout(CONNECT_WITHIN / hosts)
-            .load_balance_hosts(if hosts > 1 { LoadBalanceHosts::Random } else { LoadBalanceHosts::Disable })
-            .tcp_user_timeout(CONFIRMED_WITHIN)
-            .keepalives(true)
-            .keepalives_idle(SILENT_FOR)
-            .keepalives_interval(ASKED_EVERY)
-            .keepalives_retries(ASKED_TIMES)
-            .target_session_attrs(TargetSessionAttrs::ReadWrite);
-        Ok(Target { config, guard, limits: Limits::default() })
+        config.ssl_mode(mode);
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+        let hosts = (0..hosts).map(|at| alone(&config, at)).collect();
+        Ok(Target { config, hosts, guard, limits: Limits::default() })
     }
 
     /// The same with other limits; for tests that cannot wait so long.
@@ -168,15 +160,23 @@ impl Target {
     /// The same with an end to waiting for each of its answers.
     pub(crate) async fn ask(&self, purpose: Purpose) -> Result<Asking> {
         let doing = "connecting to the database";
-        let late = |_| Failure::Unavailable { doing, source: "it took too long".into() };
-        let within = CONNECT_WITHIN.min(self.limits.answer_max());
-        let made = tokio::time::timeout(within, self.set_up(purpose)).await.map_err(late)?;
-        // Whatever is wrong on the way there, no data of a round is.
-        made.map_err(|fault| Failure::Unavailable { doing, source: Box::new(fault) })
+        // A host that takes a connection and says nothing must not keep us from the others: each has its share of the time.
+        let shares = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
+        let within = CONNECT_WITHIN.min(self.limits.answer_max()) / shares;
+        let mut failure = Failure::Unavailable { doing, source: "no host is named".into() };
+        for host in &self.hosts {
+            failure = match tokio::time::timeout(within, self.set_up(host, purpose)).await {
+                Ok(Ok(asking)) => return Ok(asking),
+                // Whatever is wrong on the way there, no data of a round is.
+                Ok(Err(fault)) => Failure::Unavailable { doing, source: Box::new(fault) },
+                Err(_) => Failure::Unavailable { doing, source: "it took too long".into() },
+            };
+        }
+        Err(failure)
     }
 
-    async fn set_up(&self, purpose: Purpose) -> std::result::Result<Asking, Fault> {
-        let mut config = self.config.clone();
+    async fn set_up(&self, host: &Config, purpose: Purpose) -> std::result::Result<Asking, Fault> {
+        let mut config = host.clone();
         config.application_name(purpose.name());
         let (client, carrier) = match &self.guard {
             Guard::Plain => {
@@ -229,17 +229,66 @@ impl Purpose {
 }
 
 impl Limits {
+    /// What the server is told. It looks after its end of a connection as we do after ours, for one that stands in a send
+    /// to a node that is frozen or cut off is ended by no limit of statements, and holds its rows' locks.
     fn settings(&self) -> String {
         let Limits { lock_wait_ms_max, statement_ms_max, idle_in_transaction_ms_max, .. } = self;
         format!(
             "SET lock_timeout = {lock_wait_ms_max}; SET statement_timeout = {statement_ms_max}; \
-             SET idle_in_transaction_session_timeout = {idle_in_transaction_ms_max}"
+             SET idle_in_transaction_session_timeout = {idle_in_transaction_ms_max}; \
+             SET tcp_user_timeout = {}; SET tcp_keepalives_idle = {}; SET tcp_keepalives_interval = {}; \
+             SET tcp_keepalives_count = {ASKED_TIMES}",
+            CONFIRMED_WITHIN.as_millis(),
+            SILENT_FOR.as_secs(),
+            ASKED_EVERY.as_secs()
         )
     }
 
     pub(crate) fn answer_max(&self) -> Duration {
         Duration::from_millis(self.answer_ms_max)
     }
+}
+
+/// The same with one host only, the one that is named so many places behind the first.
+fn alone(all: &Config, at: usize) -> Config {
+    let mut one = Config::new();
+    match all.get_hosts().get(at) {
+        Some(Host::Tcp(name)) => _ = one.host(name),
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => _ = one.host_path(path),
+        None => {}
+    }
+    if let Some(address) = all.get_hostaddrs().get(at) {
+        one.hostaddr(*address);
+    }
+    // One port alone is that of all hosts.
+    let ports = all.get_ports();
+    if let Some(port) = ports.get(at).or(ports.first()) {
+        one.port(*port);
+    }
+    if let Some(user) = all.get_user() {
+        one.user(user);
+    }
+    if let Some(password) = all.get_password() {
+        one.password(password);
+    }
+    if let Some(name) = all.get_dbname() {
+        one.dbname(name);
+    }
+    if let Some(options) = all.get_options() {
+        one.options(options);
+    }
+    one.ssl_mode(all.get_ssl_mode())
+        .ssl_negotiation(all.get_ssl_negotiation())
+        .channel_binding(all.get_channel_binding())
+        .load_balance_hosts(LoadBalanceHosts::Disable)
+        .tcp_user_timeout(CONFIRMED_WITHIN)
+        .keepalives(true)
+        .keepalives_idle(SILENT_FOR)
+        .keepalives_interval(ASKED_EVERY)
+        .keepalives_retries(ASKED_TIMES)
+        .target_session_attrs(TargetSessionAttrs::ReadWrite);
+    one
 }
 
 /// Lets a connection do its work beside whoever holds its client.

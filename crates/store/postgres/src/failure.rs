@@ -24,6 +24,12 @@ impl Fault {
         Fault::Row(format!("not {what}"))
     }
 
+    /// Whether a wait for a lock, or a statement with such waits in it, took too long.
+    pub(crate) fn is_waited_out(&self) -> bool {
+        let codes = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
+        self.database().is_some_and(|said| codes.contains(said.code()))
+    }
+
     /// What PostgreSQL itself said, if it said anything.
     pub(crate) fn database(&self) -> Option<&DbError> {
         match self {
@@ -71,6 +77,28 @@ pub(crate) fn before_commit<E: Into<Fault>>(doing: &'static str) -> impl FnOnce(
         } else {
             Failure::Rejected { doing, source }
         }
+    }
+}
+
+/// Sorts an error that came before a round had all its locks. Tables and rights that are missing then are the store's fault
+/// and not the round's: it may be restored, or taken over, at this moment. Called a rejection, it would be taken for an
+/// answer from behind the locks by whoever asks what became of an earlier commit.
+pub(crate) fn before_locks<E: Into<Fault>>(doing: &'static str) -> impl FnOnce(E) -> Failure {
+    move |error| {
+        let fault = error.into();
+        if fault.database().is_some_and(|said| class(said.code()) == "42") {
+            Failure::Unavailable { doing, source: Box::new(fault) }
+        } else {
+            before_commit(doing)(fault)
+        }
+    }
+}
+
+/// A rejection that speaks of the store as it is now, and of no round.
+pub(crate) fn not_now(failure: Failure) -> Failure {
+    match failure {
+        Failure::Rejected { doing, source } => Failure::Unavailable { doing, source },
+        other => other,
     }
 }
 

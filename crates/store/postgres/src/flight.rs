@@ -7,10 +7,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use store::Failure;
 use tokio::task::AbortHandle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
+use crate::copy::refuse_half;
 use crate::failure::Fault;
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -55,6 +57,12 @@ impl Asking {
     pub(crate) fn without_limit(mut self) -> Client {
         self.carrier.0 = None;
         self.client
+    }
+
+    /// Refuses a store into which an import has begun and not ended.
+    pub(crate) async fn refuse_half(&self) -> store::Result<()> {
+        let late = |_| Failure::Unavailable { doing: "opening the store", source: Box::new(Fault::Late) };
+        tokio::time::timeout(self.answer_max, refuse_half(&self.client)).await.map_err(late)?
     }
 
     /// Prepares a statement.

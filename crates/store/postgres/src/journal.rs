@@ -19,7 +19,7 @@ use store::{Due, Failure, Journal, Loaded, Portion, Result, Round, Wanted};
 
 use crate::Timekeeper;
 use crate::connection::Target;
-use crate::failure::{Fault, before_commit};
+use crate::failure::{Fault, before_commit, before_locks};
 use line::Line;
 use numbers::Numbers;
 
@@ -145,7 +145,7 @@ impl PostgresJournal {
     async fn make_wallets(&mut self, members: &[i64]) -> Result<()> {
         let line = self.take_line().await?;
         let made = line.run(keep::MISSING_WALLETS, &[&members]).await;
-        made.map_err(before_commit("making wallets"))?;
+        made.map_err(before_locks("making wallets"))?;
         self.line = Some(line);
         Ok(())
     }
@@ -186,8 +186,12 @@ impl Journal for PostgresJournal {
                     self.make_wallets(&read.without_wallet).await?;
                 }
                 Err(fault) => {
-                    self.roll_back(line).await;
-                    return Err(before_commit(doing)(fault));
+                    // Whoever holds the lock may be cut off from everybody, with a server that nobody should write to any
+                    // more: the next try asks anew where the database is.
+                    if !fault.is_waited_out() {
+                        self.roll_back(line).await;
+                    }
+                    return Err(before_locks(doing)(fault));
                 }
             }
         }

@@ -3,6 +3,11 @@
 //!
 //! Whoever finds every connection of a share lent waits in a bounded queue for a bounded time; being full is an answer. A
 //! connection that broke is replaced when it is next needed, and so is one on which something was left open.
+//!
+//! A write may wait on the server for longer than anyone waits for its answer, such as for a standby that is gone, and the
+//! server does not notice there that its client has left. So a write's connection that is let go keeps its turn until the
+//! server is seen to be done with it: however many writes are tried, they never take more of the server's connections than
+//! the share has.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -58,33 +63,62 @@ struct Share {
     turns: Semaphore,
     /// What nobody uses now, the one used last at the end.
     idle: Mutex<Vec<Connection>>,
+    /// The server's ends of connections that were let go; each keeps its turn until it is seen to be done.
+    left: Mutex<Vec<i32>>,
+    /// Where the server is asked for those; a share without it leaves none.
+    overseer: Option<Pool>,
+    /// One asks at a time.
+    overseeing: Semaphore,
 }
+
+/// Which of these ends of connections still have something to do. One that has nothing ends as soon as it hears that
+/// its client has left.
+const AT_WORK: &str =
+    "SELECT pid FROM pg_stat_activity WHERE pid = ANY($1::int[]) AND state IS DISTINCT FROM 'idle'";
+
+/// Who is at the other end, and since when that server has run, in microseconds.
+const OTHER_END: &str =
+    "SELECT pg_backend_pid(), (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
 
 /// A connection lent out for one thing that is done; it goes back when this is dropped.
 pub(crate) struct Lent<'a> {
     doing: &'static str,
     share: &'a Share,
     connection: Option<Connection>,
-    _turn: SemaphorePermit<'a>,
+    turn: Option<SemaphorePermit<'a>>,
 }
 
 /// A connection with the statements it knows already.
 pub(crate) struct Connection {
     client: Asking,
+    backend: i32,
+    server: i64,
     statements: Mutex<HashMap<String, Statement>>,
     is_open: AtomicBool,
     is_spoiled: AtomicBool,
 }
 
 impl Pool {
-    /// A share of so many connections, each made when it is first needed.
-    pub(crate) fn new(target: &Target, used_for: Use, connections: usize) -> Pool {
+    /// A share of so many connections for reads, each made when it is first needed.
+    pub(crate) fn reading(target: &Target, connections: usize) -> Pool {
+        Pool::new(target, Use::Reads, connections, None)
+    }
+
+    /// The same for writes; what becomes of those that are let go is asked in a share of reads.
+    pub(crate) fn writing(target: &Target, connections: usize, overseer: &Pool) -> Pool {
+        Pool::new(target, Use::Writes, connections, Some(overseer.clone()))
+    }
+
+    fn new(target: &Target, used_for: Use, connections: usize, overseer: Option<Pool>) -> Pool {
         let share = Share {
             target: target.clone(),
             used_for,
             waiting: Semaphore::new(WAITING_MAX),
             turns: Semaphore::new(connections),
             idle: Mutex::new(Vec::with_capacity(connections)),
+            left: Mutex::new(Vec::with_capacity(connections)),
+            overseer,
+            overseeing: Semaphore::new(1),
         };
         Pool { share: Arc::new(share) }
     }
@@ -94,20 +128,51 @@ impl Pool {
     /// # Errors
     /// `Busy` if too many wait already, or none came back in time; `Unavailable` if none could be made.
     pub(crate) async fn lend(&self, doing: &'static str) -> Result<Lent<'_>> {
-        let share = &*self.share;
-        let place = share.waiting.try_acquire().map_err(|_| Failure::Busy)?;
-        let turn = tokio::time::timeout(WAIT_MAX, share.turns.acquire()).await;
-        let turn = turn.map_err(|_| Failure::Busy)?.map_err(|_| Failure::Busy)?;
-        drop(place);
-        let connection = match share.idle() {
-            Some(connection) => connection,
-            None => share.connect(doing).await?,
-        };
-        Ok(Lent { doing, share, connection: Some(connection), _turn: turn })
+        if self.share.turns.available_permits() == 0 {
+            self.share.take_back().await;
+        }
+        self.share.lend(doing).await
     }
 }
 
 impl Share {
+    async fn lend(&self, doing: &'static str) -> Result<Lent<'_>> {
+        let place = self.waiting.try_acquire().map_err(|_| Failure::Busy)?;
+        let turn = tokio::time::timeout(WAIT_MAX, self.turns.acquire()).await;
+        let turn = turn.map_err(|_| Failure::Busy)?.map_err(|_| Failure::Busy)?;
+        drop(place);
+        let connection = match self.idle() {
+            Some(connection) => connection,
+            None => self.connect(doing).await?,
+        };
+        Ok(Lent { doing, share: self, connection: Some(connection), turn: Some(turn) })
+    }
+
+    /// Gives back the turns of connections that were let go and are done. While that cannot be asked, they stay taken.
+    async fn take_back(&self) {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(overseer) = self.overseer.as_ref().filter(|_| !left.is_empty()) else { return };
+        let Ok(_alone) = self.overseeing.try_acquire() else { return };
+        match overseer.share.at_work(&left).await {
+            Ok(at_work) => {
+                let mut all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+                let before = all.len();
+                all.retain(|backend| at_work.contains(backend) || !left.contains(backend));
+                self.turns.add_permits(before - all.len());
+            }
+            Err(failure) => tracing::warn!(error = ?failure, "what became of writes cannot be asked"),
+        }
+    }
+
+    async fn at_work(&self, backends: &[i32]) -> Result<Vec<i32>> {
+        let store = self.lend("asking what became of writes").await?;
+        let asking = async {
+            let rows = store.query(AT_WORK, &[&backends]).await?;
+            rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        };
+        store.read(asking).await
+    }
+
     /// One that waits here and still stands.
     fn idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,8 +183,15 @@ impl Share {
     async fn connect(&self, doing: &'static str) -> Result<Connection> {
         let client = self.target.ask(Purpose::Reading).await?;
         client.batch(&self.used_for.settings()).await.map_err(before_commit(doing))?;
+        let asking = async {
+            let row = client.query_one(&client.prepare(OTHER_END).await?, &[]).await?;
+            Ok::<_, Fault>((row.try_get(0)?, row.try_get(1)?))
+        };
+        let (backend, server) = asking.await.map_err(before_commit(doing))?;
         Ok(Connection {
             client,
+            backend,
+            server,
             statements: Mutex::default(),
             is_open: AtomicBool::new(false),
             is_spoiled: AtomicBool::new(false),
@@ -180,13 +252,22 @@ impl Deref for Lent<'_> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take().filter(Connection::is_fit) {
+        let Some(connection) = self.connection.take() else { return };
+        if connection.is_fit() {
             self.share.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        } else if self.share.overseer.is_some() {
+            self.share.left.lock().unwrap_or_else(PoisonError::into_inner).push(connection.backend);
+            self.turn.take().into_iter().for_each(SemaphorePermit::forget);
         }
     }
 }
 
 impl Connection {
+    /// Since when the server at the other end has run, in microseconds; one that took over has another.
+    pub(crate) fn server(&self) -> i64 {
+        self.server
+    }
+
     /// The rows that a statement says.
     pub(crate) async fn query(&self, sql: &str, values: &[Value<'_>]) -> rows::Result<Vec<Row>> {
         let statement = self.statement(sql).await?;

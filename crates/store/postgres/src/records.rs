@@ -29,7 +29,7 @@ use store::records::{
 use store::{Pace, Records, Result};
 
 use crate::connection::Target;
-use crate::pool::{Connection, Pool, Use};
+use crate::pool::{Connection, Pool};
 use crate::rows;
 
 pub(crate) use self::listings::matches::kept as kept_words;
@@ -66,11 +66,12 @@ pub struct PostgresRecords {
 
 impl PostgresRecords {
     pub(crate) fn new(target: Target) -> PostgresRecords {
+        let points = Pool::reading(&target, POINT_CONNECTIONS);
         PostgresRecords {
-            points: Pool::new(&target, Use::Reads, POINT_CONNECTIONS),
-            followers: Pool::new(&target, Use::Reads, FOLLOWER_CONNECTIONS),
-            searches: Pool::new(&target, Use::Reads, SEARCH_CONNECTIONS),
-            writes: Pool::new(&target, Use::Writes, WRITE_CONNECTIONS),
+            followers: Pool::reading(&target, FOLLOWER_CONNECTIONS),
+            searches: Pool::reading(&target, SEARCH_CONNECTIONS),
+            writes: Pool::writing(&target, WRITE_CONNECTIONS, &points),
+            points,
             swept: Arc::default(),
             pace: Arc::default(),
         }

@@ -12,7 +12,7 @@ use tokio_postgres::{Row, Statement};
 
 use super::LANE_STATEMENTS;
 use crate::connection::{Purpose, Target};
-use crate::failure::{Fault, at_commit, before_commit};
+use crate::failure::{Fault, at_commit, before_locks, not_now};
 use crate::flight::Asking;
 
 /// A statement's values.
@@ -25,13 +25,17 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// A new connection, ready for rounds.
+    /// A new connection, ready for rounds; into a store that is half imported nothing is written.
+    ///
+    /// # Errors
+    /// `Unavailable`, whatever it is: no lock of a round was taken yet, so nothing is said about any round.
     pub(super) async fn open(target: &Target) -> Result<Line> {
         let client = target.ask(Purpose::Lane).await?;
+        client.refuse_half().await.map_err(not_now)?;
         let mut statements = HashMap::with_capacity(LANE_STATEMENTS.len());
         for sql in LANE_STATEMENTS {
             let prepared =
-                client.prepare(sql).await.map_err(before_commit("preparing a lane's statements"))?;
+                client.prepare(sql).await.map_err(before_locks("preparing a lane's statements"))?;
             statements.insert(sql, prepared);
         }
         Ok(Line { client, statements })

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use engine::Rests;
+use store::{Failure, Records};
 
 use super::live_node::{LiveNode, figure};
 use super::node::{bid, is_accepted};
@@ -80,4 +81,20 @@ async fn until_turned_away(address: &str) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("nobody was turned away");
+}
+
+/// A moment that another server gave means nothing here, where numbers of transactions are others.
+#[tokio::test]
+async fn a_moment_of_another_server_is_void() {
+    let servers = [private_postgres::Server::start(), private_postgres::Server::start()];
+    let mut heard = Vec::new();
+    for server in &servers {
+        let (_, records) = store_postgres::open(&target(&server.database()), still()).await.unwrap();
+        let moment = records.heard(None).await.unwrap().moment;
+        assert_eq!(records.heard(moment.clone()).await.unwrap().moment, moment);
+        heard.push((records, moment));
+    }
+    let (records, moment) = (&heard[1].0, heard[0].1.clone());
+    let failure = records.heard(moment).await.unwrap_err();
+    assert!(!matches!(failure, Failure::Busy), "whoever hears begins anew: {failure:?}");
 }

@@ -2,12 +2,13 @@
 
 use auction::{AuctionId, Time};
 use ledger::MemberId;
-use store::{Journal, Wanted};
+use store::{Failure, Journal, Wanted};
 use store_postgres::{PostgresJournal, Timekeeper, migrate};
 use tokio_postgres::Client;
 
 use super::node::Node;
-use super::store::{add_member, client, still, target, until_waiting};
+use super::store::{add_member, client, quick, still, target, until_waiting};
+use super::unknown::Scene;
 use crate::journal::NOON;
 
 async fn clock(client: &Client) -> Time {
@@ -70,6 +71,69 @@ async fn a_lost_connection_is_made_again() {
     let second = journal.begin(&wanted).await.unwrap();
     assert_eq!(second.next.auction, first.next.auction + 1_024, "the next run");
     journal.abandon().await;
+}
+
+/// What ends the lanes' connections to this database.
+const END: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'neighborbid lane' \
+     AND datname = current_database()";
+
+/// A table that is missing while the store is restored says nothing of a round, on a new connection as on one that stands.
+#[tokio::test]
+async fn what_is_missing_before_the_locks_rejects_no_round() {
+    let scene = Scene::new().await;
+    let outside = client(&scene.address).await;
+    for ended in [false, true] {
+        let mut journal = PostgresJournal::new(target(&scene.address), still());
+        journal.begin(&scene.wanted()).await.unwrap();
+        journal.abandon().await;
+        outside.batch_execute("ALTER TABLE keys RENAME TO keys_elsewhere").await.unwrap();
+        if ended {
+            outside.query_one(END, &[]).await.unwrap();
+        }
+        for _ in 0..2 {
+            let began = journal.begin(&scene.wanted()).await;
+            assert!(matches!(began, Err(Failure::Unavailable { .. })), "{began:?}");
+        }
+        outside.batch_execute("ALTER TABLE keys_elsewhere RENAME TO keys").await.unwrap();
+        journal.begin(&scene.wanted()).await.unwrap();
+        journal.abandon().await;
+    }
+}
+
+/// A lane that comes back to a store into which somebody imports writes nothing there until that has ended.
+#[tokio::test]
+async fn a_lane_does_not_come_back_to_half_a_store() {
+    let scene = Scene::new().await;
+    let outside = client(&scene.address).await;
+    let mut journal = PostgresJournal::new(target(&scene.address), still());
+    journal.begin(&scene.wanted()).await.unwrap();
+    journal.abandon().await;
+    outside.batch_execute("CREATE TABLE import_progress (line BIGINT)").await.unwrap();
+    outside.query_one(END, &[]).await.unwrap();
+    // Its connection may not know yet that it has ended.
+    let _ = journal.begin(&scene.wanted()).await;
+    let Err(Failure::Unavailable { source, .. }) = journal.begin(&scene.wanted()).await else {
+        panic!("it began in half a store");
+    };
+    assert!(source.to_string().contains("has not ended"), "{source}");
+    outside.batch_execute("DROP TABLE import_progress").await.unwrap();
+    journal.begin(&scene.wanted()).await.unwrap();
+}
+
+/// Whoever holds the lock may be cut off, with a server that is no longer the one: the lane asks anew where that is.
+#[tokio::test]
+async fn a_lock_that_is_not_had_is_asked_for_on_a_new_connection() {
+    let scene = Scene::new().await;
+    let holder = client(&scene.address).await;
+    holder.batch_execute("BEGIN; SELECT * FROM wallets FOR UPDATE").await.unwrap();
+    let mut journal = PostgresJournal::new(quick(&scene.cut_address), still());
+    for tries in 1..=3 {
+        let began = journal.begin(&scene.wanted()).await;
+        assert!(matches!(began, Err(Failure::Unavailable { .. })), "{began:?}");
+        assert_eq!(scene.way.connections(), tries);
+    }
+    holder.batch_execute("COMMIT").await.unwrap();
+    journal.begin(&scene.wanted()).await.unwrap();
 }
 
 /// Two lanes never give out the same number, whatever they reserve.

@@ -5,6 +5,7 @@ use conformance::journal::HandClock;
 use engine::{Answer, Call, Fatal};
 use store::{Failure, Journal, Records};
 use store_postgres::{Limits, PostgresJournal};
+use tokio_postgres::Client;
 
 use super::node::{Node, is_accepted};
 use super::store::{QUICK, add_member, client, quick, still, target};
@@ -123,6 +124,50 @@ async fn a_lane_that_is_told_to_stop_while_a_commit_is_unknown_answers_nobody() 
     assert_eq!(scene.balance().await, (7_000, 1), "the next start finds it by its key");
 }
 
+async fn until(outside: &Client, sql: &str) {
+    for _ in 0..LOOKS_MAX {
+        if outside.query_one(sql, &[]).await.unwrap().get(0) {
+            return;
+        }
+    }
+    panic!("it never came to this: {sql}");
+}
+
+/// Writes wait for a standby that is gone, and the server does not notice that nobody waits for them any more: they keep their
+/// turns, so that however many are tried, they never take more of its connections than the share has.
+#[tokio::test]
+async fn writes_that_wait_for_a_lost_standby_take_no_more_connections() {
+    let server = private_postgres::Server::start();
+    let address = server.database();
+    let limits = Limits { answer_ms_max: 500, ..QUICK };
+    let outside = client(&address).await;
+    let (_, records) = store_postgres::open(&target(&address).limited(limits), still()).await.unwrap();
+    let mut members = Vec::new();
+    for number in 1..=5 {
+        members.push(add_member(&records, number, NOON).await);
+    }
+    outside.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'gone'").await.unwrap();
+    outside.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    until(&outside, "SELECT current_setting('synchronous_standby_names') = 'gone'").await;
+    let write = |number: usize| records.set_suspended(members[number], true);
+    for number in 0..2 {
+        let written = write(number).await;
+        assert!(matches!(written, Err(Failure::Unknown { .. })), "{written:?}");
+    }
+    for written in <[_; 2]>::from(tokio::join!(write(2), write(3))) {
+        assert!(matches!(written, Err(Failure::Busy)), "{written:?}");
+    }
+    let held = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    assert_eq!(outside.query_one(held, &[]).await.unwrap().get::<_, i64>(0), 2);
+    assert!(records.member(members[0]).await.unwrap().is_some(), "reads go on");
+
+    outside.batch_execute("ALTER SYSTEM RESET synchronous_standby_names").await.unwrap();
+    outside.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    let done = "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'neighborbid records' AND state = 'active'";
+    until(&outside, done).await;
+    assert!(write(4).await.unwrap(), "the turns are given back");
+}
+
 /// COMMIT waits for a standby that is gone, for longer than anyone waits for an answer: the round runs again, and waits at its
 /// own locks until the first run has ended. Then its key is found.
 #[tokio::test]
@@ -134,17 +179,7 @@ async fn a_commit_that_waits_for_a_lost_standby_is_found_when_it_is_done() {
     let limits = Limits { answer_ms_max: 500, ..QUICK };
     let mut node = Node::by(target(&address).limited(limits), &HandClock::at(NOON), "one").await;
     let outside = client(&address).await;
-    let waiting = |sql: &'static str| {
-        let outside = &outside;
-        async move {
-            for _ in 0..LOOKS_MAX {
-                if outside.query_one(sql, &[]).await.unwrap().get(0) {
-                    return;
-                }
-            }
-            panic!("it never came to this: {sql}");
-        }
-    };
+    let waiting = |sql: &'static str| until(&outside, sql);
     outside.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'gone'").await.unwrap();
     outside.batch_execute("SELECT pg_reload_conf()").await.unwrap();
     waiting("SELECT current_setting('synchronous_standby_names') = 'gone'").await;

@@ -24,23 +24,29 @@ pub(in crate::records) const HEARD: &str = concat!(
     " ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES"
 );
 
-/// The rounds that became visible since that moment; without one, the moment that is now.
+/// The rounds that became visible since that moment; without one, the moment that is now. A moment of another server
+/// is refused, for numbers of transactions mean nothing there: a connection may have been replaced unnoticed, and its
+/// server with it.
 pub(in crate::records) async fn heard(store: &Connection, since: Option<Moment>) -> Result<Heard> {
+    let server = store.server();
+    let moment = |snapshot: &str| Some(Moment(format!("{server}/{snapshot}")));
     let Some(Moment(since)) = since else {
-        let now: String = store.query_one(NOW, &[]).await?.try_get(0)?;
-        return Ok(Heard { moment: Some(Moment(now)), ..Heard::default() });
+        let row = store.query_one(NOW, &[]).await?;
+        return Ok(Heard { moment: moment(row.try_get(0)?), ..Heard::default() });
     };
-    let known = snapshot(&since)?;
+    let since = since.strip_prefix(&format!("{server}/"));
+    let since = since.ok_or_else(|| Fault::unlike("a moment of this server, which took another's place"))?;
+    let known = snapshot(since)?;
     let rows = store.query(HEARD, &[&since, &(ROUNDS_HEARD_MAX as i64)]).await?;
     let Some(last) = rows.last() else {
-        return Ok(Heard { moment: Some(Moment(since)), ..Heard::default() });
+        return Ok(Heard { moment: moment(since), ..Heard::default() });
     };
     let xid: &str = last.try_get(0)?;
     let xid = xid.parse().map_err(|_| Fault::unlike("the number of a transaction"))?;
     let newer = snapshot(last.try_get(3)?)?;
     let more = rows.len() >= ROUNDS_HEARD_MAX;
     let up_to = if more { xid } else { u64::MAX };
-    let moment = Some(Moment(known.up_to(&newer, up_to).to_string()));
+    let moment = moment(&known.up_to(&newer, up_to).to_string());
     let mut told = Heard { moment, more, ..Heard::default() };
     for row in &rows {
         told.heads.extend(heads(row.try_get(1)?)?);
