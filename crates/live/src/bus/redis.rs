@@ -89,6 +89,11 @@ impl BusAddress {
     pub fn client(&self) -> Client {
         self.client.clone()
     }
+
+    /// The channel's name. It differs between markets that share a Redis by the number in their addresses.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
 }
 
 impl fmt::Debug for BusAddress {
@@ -285,7 +290,7 @@ mod tests {
             ("rediss://bus:secret@bus.example:6379/0", "neighborbid:0"),
         ] {
             let address = BusAddress::parse(text).unwrap();
-            assert_eq!(address.channel, channel);
+            assert_eq!(address.channel(), channel);
             assert!(!format!("{address:?}").contains("secret"));
         }
     }

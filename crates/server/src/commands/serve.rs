@@ -114,6 +114,7 @@ fn web_state(
     stopping: &CancellationToken,
 ) -> (Arc<WebState>, TaskTracker) {
     let tasks = TaskTracker::new();
+    let reached_at = settings.has_public_url.then_some(&settings.web.public_url);
     let state = WebState::new(WebParts {
         records: Arc::clone(&market.records),
         engine: market.engine.clone(),
@@ -127,14 +128,16 @@ fn web_state(
         shared_count: settings
             .bus
             .as_ref()
-            .map(|bus| SharedCount::over(bus.client(), &market_name(settings))),
+            .map(|bus| SharedCount::over(bus.client(), &market_name(bus.channel(), reached_at))),
     });
     (state, tasks)
 }
 
-/// What all nodes of a market call it: where people reach it, or, on one machine without a public address, nothing.
-fn market_name(settings: &Settings) -> String {
-    if settings.has_public_url { settings.web.public_url.to_string() } else { String::new() }
+/// What all nodes of a market call it: the channel of their bus and where people reach it, which, on one machine without a
+/// public address, is nothing.
+fn market_name(channel: &str, reached_at: Option<&PublicUrl>) -> String {
+    let reached_at = reached_at.map(PublicUrl::to_string).unwrap_or_default();
+    format!("{channel}\n{reached_at}")
 }
 
 fn control(settings: &Settings, market: &Market) -> Control {
@@ -157,4 +160,18 @@ async fn wait_for_a_signal() -> Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use live::BusAddress;
+
+    use super::market_name;
+
+    #[test]
+    fn markets_that_share_a_redis_by_number_have_names_of_their_own() {
+        let name = |url| market_name(BusAddress::parse(url).expect("an address").channel(), None);
+        assert_eq!(name("redis://one:6379"), name("redis://other:6379/0"));
+        assert_ne!(name("redis://one:6379/0"), name("redis://one:6379/1"));
+    }
 }

@@ -101,7 +101,7 @@ impl<K: Hash + Eq> Clients<K> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.tried.get(key).copied().filter(|tried| tried.is_known(now))
+        self.tried.get(key).and_then(|tried| tried.if_known(now))
     }
 
     /// Remembers what is known of a client, if anything is; the least worth make room for it.

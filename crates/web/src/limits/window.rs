@@ -53,7 +53,7 @@ impl Window {
 
 /// What this node counted of one client in one window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct CountHere {
     pub(super) client: u128,
     pub(super) began: Time,
     pub(super) here: u32,
@@ -61,7 +61,7 @@ pub(super) struct Tally {
 
 /// What all nodes together counted of one client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard {
+pub(super) struct CountOfAll {
     /// In the window that was told of; what was told is in it.
     pub(super) count: u32,
     /// In the window before that.
@@ -109,16 +109,16 @@ impl Windows {
     }
 
     /// What the other nodes were not told of at most so many clients; it counts as told from here on.
-    pub(super) fn untold(&self, clients_max: usize) -> Vec<Tally> {
+    pub(super) fn untold(&self, clients_max: usize) -> Vec<CountHere> {
         let mut clients = lock(&self.clients);
         let Clients { windows, untold, .. } = &mut *clients;
         let told: Vec<u128> = untold.iter().copied().take(clients_max).collect();
-        let tally = |client| {
+        let count_here = |client| {
             untold.remove(&client);
             let window = windows.get(&client)?;
-            Some(Tally { client, began: window.began, here: window.here })
+            Some(CountHere { client, began: window.began, here: window.here })
         };
-        told.into_iter().filter_map(tally).collect()
+        told.into_iter().filter_map(count_here).collect()
     }
 
     /// Forgets who is untold, when there is nobody to tell: the next request of each says it again.
@@ -127,7 +127,7 @@ impl Windows {
     }
 
     /// Takes in what all nodes counted, after they were told `tally`. What is counted never falls by it.
-    pub(super) fn hear(&self, tally: Tally, heard: Heard) {
+    pub(super) fn hear(&self, tally: CountHere, heard: CountOfAll) {
         let mut clients = lock(&self.clients);
         let Some(window) = clients.windows.get_mut(&tally.client) else { return };
         if window.began == tally.began {
@@ -238,7 +238,7 @@ mod tests {
         let told = from.untold(10);
         let [tally] = told[..] else { panic!("one client was counted: {told:?}") };
         let here = lock(&to.clients).windows.get(&1).map_or(0, |window| window.here);
-        to.hear(Tally { here, ..tally }, Heard { count: tally.here + here, before: 0 });
+        to.hear(CountHere { here, ..tally }, CountOfAll { count: tally.here + here, before: 0 });
     }
 
     #[test]
@@ -261,10 +261,10 @@ mod tests {
         let windows = Windows::new(10, MINUTE, 10).together(true);
         assert_eq!(windows.admit(1, at(20)), Ok(()));
         let told = windows.untold(10);
-        assert_eq!(told, [Tally { client: 1, began: at(20), here: 1 }]);
+        assert_eq!(told, [CountHere { client: 1, began: at(20), here: 1 }]);
         assert_eq!(windows.untold(10), []);
         for count in [8, 8, 1, 0] {
-            windows.hear(told[0], Heard { count, before: 0 });
+            windows.hear(told[0], CountOfAll { count, before: 0 });
         }
         assert_eq!((0..20).filter(|_| windows.admit(1, at(21)).is_ok()).count(), 2);
     }
@@ -275,11 +275,11 @@ mod tests {
         assert_eq!(windows.admit(1, at(79)), Ok(()));
         let told = windows.untold(10);
         assert_eq!(windows.admit(1, at(80)), Ok(()));
-        windows.hear(told[0], Heard { count: 90, before: 0 });
+        windows.hear(told[0], CountOfAll { count: 90, before: 0 });
         assert_eq!((0..100).filter(|_| windows.admit(1, at(80)).is_ok()).count(), 9);
-        windows.hear(windows.untold(10)[0], Heard { count: 10, before: 80 });
+        windows.hear(windows.untold(10)[0], CountOfAll { count: 10, before: 80 });
         assert!(windows.admit(1, at(80)).is_err(), "what was known does not become less");
-        windows.hear(told[0], Heard { count: 500, before: 500 });
+        windows.hear(told[0], CountOfAll { count: 500, before: 500 });
         assert_eq!(windows.admit(1, at(300)), Ok(()), "nor is what is long ago counted");
     }
 

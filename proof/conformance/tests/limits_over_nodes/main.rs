@@ -163,12 +163,116 @@ async fn what_redis_holds_expires_and_names_nobody() {
     let mut connection = client.get_connection().unwrap();
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
     for kind in ["pair", "member", "address", "requests", "passwords"] {
-        let begin = format!("neighborbid:limits:1:{kind}:");
+        let begin = format!("neighborbid:limits:2:{kind}:");
         assert!(keys.iter().any(|key| key.starts_with(&begin)), "{kind} among {keys:?}");
     }
     for key in keys {
         let expires_in: i64 = redis::cmd("PTTL").arg(&key).query(&mut connection).unwrap();
         assert!((1..=15 * 60 * 1_000).contains(&expires_in), "{key} expires in {expires_in} ms");
-        assert!(!key.contains("127.0.0.1") && !key.contains("mira"), "{key}");
+        let value = value_of(&mut connection, &key);
+        for names in ["127.0.0.1", "2130706433", "mira"] {
+            assert!(!key.contains(names) && !value.contains(names), "{key} holds {value}");
+        }
+    }
+}
+
+/// All that a key holds.
+fn value_of(connection: &mut redis::Connection, key: &str) -> String {
+    let kind: String = redis::cmd("TYPE").arg(key).query(connection).unwrap();
+    match kind.as_str() {
+        "string" => redis::cmd("GET").arg(key).query(connection).unwrap(),
+        "hash" => redis::cmd("HGETALL").arg(key).query::<Vec<String>>(connection).unwrap().join(" "),
+        other => panic!("{key} is a {other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_decided_alone_does_not_forget_what_all_counted() {
+    let mut redis = Redis::start();
+    let market = Market::sharing(&redis.address()).await;
+    let [here, there] = &market.nodes;
+    here.fail("mira", 4).await;
+    for wait in [1, 2, 4, 8, 16] {
+        here.fail("mira", 1).await;
+        market.pass(Span::seconds(wait));
+    }
+    let counted = redis::Client::open(redis.address()).unwrap();
+    let kept = dump(&counted);
+    redis.kill();
+    there.fail("mira", 1).await;
+    assert!(!there.exchange().await, "it decided alone");
+    redis.start_again();
+    restore(&counted, &kept);
+    there.reach().await;
+    there.fail("mira", 1).await;
+    assert_eq!(there.sign_in("mira", PASSWORD).await, wait(30), "the tenth failure, not the second");
+}
+
+/// Each key of a Redis that is no hash, and its text.
+fn dump(client: &redis::Client) -> Vec<(String, String)> {
+    let mut connection = client.get_connection().unwrap();
+    let keys: Vec<String> = redis::cmd("KEYS").arg("neighborbid:limits:*").query(&mut connection).unwrap();
+    let texts =
+        keys.into_iter().filter(|key| ["pair", "member", "address"].iter().any(|kind| key.contains(kind)));
+    texts.map(|key| (key.clone(), value_of(&mut connection, &key))).collect()
+}
+
+fn restore(client: &redis::Client, kept: &[(String, String)]) {
+    assert_eq!(kept.len(), 3, "a pair, a member and an address: {kept:?}");
+    let mut connection = client.get_connection().unwrap();
+    for (key, text) in kept {
+        redis::cmd("SET").arg(key).arg(text).exec(&mut connection).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_takes_nothing_leaves_each_nodes_own_count() {
+    let redis = Redis::start();
+    let market = Market::sharing(&redis.address()).await;
+    let [here, there] = &market.nodes;
+    here.fail("mira", 1).await;
+    let client = redis::Client::open(redis.address()).unwrap();
+    let mut connection = client.get_connection().unwrap();
+    let refuse = |connection: &mut redis::Connection, missing: &str| {
+        redis::cmd("CONFIG").arg("SET").arg("min-replicas-to-write").arg(missing).exec(connection).unwrap();
+    };
+    refuse(&mut connection, "1");
+    there.fail("mira", 5).await;
+    assert_eq!(there.sign_in("mira", PASSWORD).await, wait(1), "its own count holds");
+    assert!(!there.exchange().await, "though it answers");
+    assert!(!there.exchange().await);
+    refuse(&mut connection, "0");
+    there.reach().await;
+    here.reach().await;
+    market.pass(Span::seconds(1));
+    there.fail("mira", 1).await;
+    assert_eq!(here.sign_in("mira", PASSWORD).await, wait(2), "they count together again");
+}
+
+#[tokio::test]
+async fn what_a_rule_did_not_change_is_not_written_again_and_nothing_has_no_key() {
+    let redis = Redis::start();
+    let market = Market::sharing(&redis.address()).await;
+    let [here, there] = &market.nodes;
+    here.member("mira").await;
+    assert_eq!(there.sign_in("mira", PASSWORD).await, answer(201));
+    let client = redis::Client::open(redis.address()).unwrap();
+    let mut connection = client.get_connection().unwrap();
+    let keys = |connection: &mut redis::Connection, kind: &str| -> Vec<String> {
+        redis::cmd("KEYS").arg(format!("neighborbid:limits:2:{kind}:*")).query(connection).unwrap()
+    };
+    assert_eq!(keys(&mut connection, "pair").len(), 1, "an address that is known to him");
+    assert_eq!(keys(&mut connection, "member"), [""; 0]);
+    assert_eq!(keys(&mut connection, "address"), [""; 0]);
+    here.fail("noru", 5).await;
+    for key in keys(&mut connection, "*") {
+        redis::cmd("PERSIST").arg(key).exec(&mut connection).unwrap();
+    }
+    for node in [there, here] {
+        assert_eq!(node.sign_in("noru", PASSWORD).await, wait(1));
+    }
+    for key in ["pair", "member", "address"].map(|kind| keys(&mut connection, kind)).concat() {
+        let expires_in: i64 = redis::cmd("PTTL").arg(&key).query(&mut connection).unwrap();
+        assert_eq!(expires_in, -1, "{key} was written again");
     }
 }
