@@ -1,9 +1,9 @@
 //! `neighborbid export`: writes a whole market to a file, audited before, as it stood at one moment.
 //!
 //! A market moves while its house is stopped: on SQLite the folder's lock says so, on PostgreSQL that no node is
-//! connected and none came and went, before its last line is written. Beside a running house it is a trial. The file holds the hashes of passwords and of
-//! sessions, so it is its owner's alone; until it is whole it is called `FILE.partial`. One that was broken off begins
-//! anew, as the moment it was made of is gone.
+//! connected and none came and went, before its last line is written. Beside a running house it is a trial. The file holds
+//! the hashes of passwords and of sessions, so it is its owner's alone; until it is whole it is called `FILE.partial`. One
+//! that was broken off begins anew, as the moment it was made of is gone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};

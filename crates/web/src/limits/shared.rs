@@ -137,8 +137,8 @@ impl SharedCount {
         }
     }
 
-    /// The same, which waits so long for Redis before this node decides by itself: for a Redis that is far away, or a test
-    /// on a machine that may stand still.
+    /// The same, which waits so long for Redis before this node decides by itself: for a test on a machine that may stand
+    /// still.
     pub fn patient(self, patience: Duration) -> SharedCount {
         SharedCount { judged_within: patience, exchanged_within: patience, ..self }
     }
@@ -290,7 +290,7 @@ impl SharedCount {
         }
     }
 
-    /// The key of a client, from which nobody reads who it is.
+    /// The key of a client, a pseudonym: who knows the salt can find an address again by trying all of them.
     fn key(&self, kind: &str, parts: &[&[u8]]) -> String {
         let mut hash = Sha256::new();
         hash.update(self.salt);
