@@ -4,14 +4,18 @@
 //! Order: checks first, each returning its reason in the published order; then effects; no way back. What the checks
 //! have made impossible is asserted, not handled: an assertion here fails one command, never a stranger's.
 
-use ledger::{AuctionId, Book, LIMIT, MemberId, Money, OrderId, Posted};
+use ledger::{Book, LIMIT, MemberId, Money, OrderId, Posted};
 
 use crate::Seq;
 use crate::auction::{Auction, Leader, Outcome, Status};
-use crate::command::{Bid, Command, Outage};
-use crate::event::{Event, EventKind, ExtensionCause, Participant};
+use crate::bidder::Bidder;
+use crate::command::{Bid, Command, Hand, Outage};
+use crate::event::{Event, EventKind, ExtensionCause, Participant, PriceRule};
+use crate::item::Item;
+use crate::listing::ListingLimits;
+use crate::order::{Aftermath, Mark, Offer, Order, OrderState, OrderStep};
 use crate::refusal::{Field, Refusal};
-use crate::settlement::{self, Order};
+use crate::settlement;
 use crate::time::Time;
 
 /// What stands before the command: everything the decision looks at.
@@ -19,12 +23,32 @@ use crate::time::Time;
 pub struct Standing<'a> {
     /// The auction.
     pub auction: &'a Auction,
-    /// The wallets of caller, leader and seller, at least.
+    /// The wallets of caller, leader, seller, and of the sides of order and offer, at least.
     pub book: &'a Book,
     /// Who asks.
     pub caller: Caller,
-    /// The number that an order made by this command gets.
-    pub next_order: OrderId,
+    /// The rows of the caller, the leader and the member whom the command concerns, where there are any; and, if the
+    /// command needs rivals, of those with the highest commitments that count. In no order, each once.
+    pub bidders: &'a [&'a Bidder],
+    /// The item as it is described, if the command needs it.
+    pub item: Option<&'a Item>,
+    /// What stands after the hammer, if the auction is over.
+    pub aftermath: Option<&'a Aftermath>,
+    /// What an order made by this command gets.
+    pub next_order: NextOrder,
+    /// What the house lays down for auctions listed now.
+    pub limits: &'a ListingLimits,
+}
+
+/// What an order that is opened gets from outside the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextOrder {
+    /// Its number.
+    pub id: OrderId,
+    /// By chance, 0 to 999,999.
+    pub receipt_code: i64,
+    /// By chance, 0 to 999,999.
+    pub meeting_code: i64,
 }
 
 /// What the rules ask about the member who calls.
@@ -34,8 +58,8 @@ pub struct Caller {
     pub suspended: bool,
     /// By this seller.
     pub blocked: bool,
-    /// His number in this auction, if he has bid here before.
-    pub number: Option<i64>,
+    /// Whether he is one of those who decide where the rules cannot.
+    pub is_admin: bool,
 }
 
 /// All that an accepted command changes. Kept whole or not at all.
@@ -43,29 +67,29 @@ pub struct Caller {
 pub struct Effects {
     /// The auction afterwards.
     pub auction: Auction,
-    /// In order, numbered on from where the auction stood.
+    /// In order, numbered on from where the auction stood. Empty if it is silent, or about an order.
     pub events: Vec<Event>,
     /// What money did.
     pub posted: Posted,
-    /// Each bidder's row that changed.
+    /// Each bidder's row that changed, as it stands afterwards.
     pub bidders: Vec<Bidder>,
-    /// The order that a sale opened.
-    pub order: Option<Order>,
+    /// The item, if its description changed.
+    pub item: Option<Item>,
+    /// Each order that was opened or changed, as it stands afterwards.
+    pub orders: Vec<Order>,
+    /// What happened to orders, in order, numbered on within each.
+    pub steps: Vec<OrderStep>,
+    /// Each offer that was made or answered, as it stands afterwards.
+    pub offers: Vec<Offer>,
+    /// What was written on records.
+    pub marks: Vec<Mark>,
 }
 
-/// A member's part in one auction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bidder {
-    /// Of which auction.
-    pub auction: AuctionId,
-    /// Who.
-    pub member: MemberId,
-    /// Bidder 1, 2, … there.
-    pub number: i64,
-    /// The highest amount he committed.
-    pub commitment: Money,
-    /// What is held of his money for it now: his commitment while he leads, else nothing.
-    pub hold: Money,
+impl Standing<'_> {
+    /// The member's row in this auction.
+    pub fn bidder(&self, member: MemberId) -> Option<&Bidder> {
+        self.bidders.iter().find(|bidder| bidder.member == member).copied()
+    }
 }
 
 /// Judges one command.
@@ -77,9 +101,20 @@ pub fn decide(standing: &Standing<'_>, command: &Command, now: Time) -> Result<E
         Command::Bid(bid) => decide_bid(standing, bid, now),
         Command::BuyNow { buyer, terms } => decide_buy_now(standing, *buyer, *terms, now),
         Command::SellNow { seller } => decide_sell_now(standing, *seller, now),
-        Command::Cancel { seller, reason } => decide_cancel(standing, *seller, reason.as_deref(), now),
+        Command::Cancel { by: Hand::Seller(seller), reason } => {
+            decide_cancel(standing, *seller, reason.as_deref(), now)
+        }
         Command::Close => decide_close(standing, now),
         Command::ExtendForOutage(outage) => decide_outage(standing.auction, *outage, now),
+        Command::Cancel { .. }
+        | Command::Extend { .. }
+        | Command::LowerReserve { .. }
+        | Command::Edit { .. }
+        | Command::TakeBack { .. }
+        | Command::Offer { .. }
+        | Command::AcceptOffer { .. }
+        | Command::DeclineOffer { .. }
+        | Command::Order { .. } => Err(Refusal::TooLate),
     }
 }
 
@@ -98,7 +133,11 @@ fn decide_bid(standing: &Standing<'_>, bid: &Bid, now: Time) -> Result<Effects, 
     let auction = standing.auction;
     may_buy(standing, bid.bidder, now)?;
     terms_in_force(auction, bid.terms)?;
-    let amount = Money::new(bid.amount).filter(|amount| !amount.is_zero() && *amount <= LIMIT);
+    let amount = bid
+        .amount
+        .or(bid.maximum)
+        .and_then(Money::new)
+        .filter(|amount| !amount.is_zero() && *amount <= LIMIT);
     let amount = amount.ok_or(Refusal::amount_invalid())?;
     let minimum = auction.minimum();
     if minimum.is_none_or(|minimum| amount < minimum) {
@@ -246,29 +285,32 @@ fn own_hold(auction: &Auction, member: MemberId) -> Money {
 /// A plain bid takes the lead, or raises it: the price is the bid, all of it is held, the beaten hold is released.
 fn lead(standing: &Standing<'_>, bidder: MemberId, commitment: Money, now: Time) -> Effects {
     let mut effects = Effects::on(standing.auction);
-    let number = effects.number_of(standing.caller);
+    let number = effects.number_of(standing.bidder(bidder));
     let mut draft = standing.book.draft();
     let own = own_hold(standing.auction, bidder);
     if let Some(beaten) = standing.auction.leader.filter(|leader| leader.member != bidder) {
         draft
             .release(beaten.member, beaten.commitment, standing.auction.id)
             .expect("the leader's bid is held");
-        effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(beaten) });
+        let row = standing.bidder(beaten.member).expect("a round reads the leader's row");
+        effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
     }
     let more = commitment.minus_or_zero(own);
     draft.hold(bidder, more, standing.auction.id).expect("funds were checked before");
     effects.posted = draft.finish();
 
-    let leader = Leader { member: bidder, number, commitment };
+    let since = standing.auction.seq.next();
+    let leader = Leader { member: bidder, number, commitment, since };
     let auction = &mut effects.auction;
     auction.leader = Some(leader);
     auction.price = commitment;
     auction.bid_count = auction.bid_count.saturating_add(1);
     auction.extend_for_late_bid(now);
-    effects.bidders.push(effects.bidder(leader));
+    effects.bidders.push(effects.bidder(leader, commitment));
     effects.tell(EventKind::Bid, now, |event| {
         event.actor = event.leader;
         event.amount = Some(commitment);
+        event.rule = Some(PriceRule::Named);
     });
     effects
 }
@@ -276,25 +318,26 @@ fn lead(standing: &Standing<'_>, bidder: MemberId, commitment: Money, now: Time)
 /// Releases the leader's hold, then the buyer pays exactly `price`, and the auction is over.
 fn purchase(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -> Effects {
     let mut effects = Effects::on(standing.auction);
-    let number = effects.number_of(standing.caller);
+    let number = effects.number_of(standing.bidder(buyer));
     let mut draft = standing.book.draft();
     if let Some(leader) = standing.auction.leader {
         draft
             .release(leader.member, leader.commitment, standing.auction.id)
             .expect("the leader's bid is held");
         if leader.member != buyer {
-            effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
+            let row = standing.bidder(leader.member).expect("a round reads the leader's row");
+            effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
         }
     }
     settlement::buy(standing.auction, buyer, price, &mut draft);
     effects.posted = draft.finish();
 
-    let leader = Leader { member: buyer, number, commitment: price };
+    let leader = Leader { member: buyer, number, commitment: price, since: standing.auction.seq.next() };
     effects.auction.leader = Some(leader);
     effects.auction.price = price;
     effects.end(Outcome::Bought);
-    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
-    effects.order = Some(Order { id: standing.next_order, buyer, price });
+    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader, price) });
+    effects.orders.push(open_order(standing, buyer, price, now));
     let bought = |event: &mut Event| {
         event.actor = event.leader;
         event.amount = Some(price);
@@ -302,6 +345,7 @@ fn purchase(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -
     effects.tell(EventKind::BuyNow, now, |event| {
         bought(event);
         event.outcome = None;
+        event.rule = Some(PriceRule::BuyNow);
     });
     effects.tell(EventKind::Closed, now, bought);
     effects
@@ -315,8 +359,9 @@ fn sell(standing: &Standing<'_>, leader: Leader, now: Time) -> Effects {
     effects.posted = draft.finish();
     let price = effects.auction.price;
     effects.end(Outcome::Sold);
-    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
-    effects.order = Some(Order { id: standing.next_order, buyer: leader.member, price });
+    let row = standing.bidder(leader.member).expect("a round reads the leader's row");
+    effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
+    effects.orders.push(open_order(standing, leader.member, price, now));
     effects.tell(EventKind::Closed, now, |event| {
         event.actor = Some(Participant { member: leader.member, number: leader.number });
         event.amount = Some(price);
@@ -324,23 +369,81 @@ fn sell(standing: &Standing<'_>, leader: Leader, now: Time) -> Effects {
     effects
 }
 
+fn open_order(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -> Order {
+    Order {
+        id: standing.next_order.id,
+        auction: standing.auction.id,
+        seller: standing.auction.seller,
+        buyer,
+        price,
+        fee_rate: standing.auction.fee_rate,
+        is_second_chance: false,
+        state: OrderState::Done,
+        seq: 0,
+        opened_at: now,
+        newest: now,
+        due: None,
+        receipt_code: standing.next_order.receipt_code,
+        meeting_code: standing.next_order.meeting_code,
+        tries: 0,
+        tries_in_all: 0,
+        locked_until: None,
+        carrier: None,
+        tracking: None,
+        shipped_at: None,
+        met_at: None,
+        delivered_at: None,
+        asked: 0,
+        wants_cancel: None,
+        disputed_at: None,
+        disputed_by: None,
+        refund: None,
+        fee: None,
+        fault: None,
+        outage: None,
+    }
+}
+
 impl Effects {
     pub(crate) fn on(auction: &Auction) -> Effects {
-        let auction = auction.clone();
-        Effects { auction, events: Vec::new(), posted: Posted::default(), bidders: Vec::new(), order: None }
+        Effects {
+            auction: auction.clone(),
+            events: Vec::new(),
+            posted: Posted::default(),
+            bidders: Vec::new(),
+            item: None,
+            orders: Vec::new(),
+            steps: Vec::new(),
+            offers: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
-    /// The caller's number here; a member who has none yet gets the next one.
-    fn number_of(&mut self, caller: Caller) -> i64 {
-        caller.number.unwrap_or_else(|| {
-            self.auction.bidders = self.auction.bidders.saturating_add(1);
-            self.auction.bidders
-        })
+    /// The number of a member with this row; one who has none yet gets the next.
+    fn number_of(&mut self, row: Option<&Bidder>) -> i64 {
+        row.map_or_else(
+            || {
+                self.auction.bidders = self.auction.bidders.saturating_add(1);
+                self.auction.bidders
+            },
+            |row| row.number,
+        )
     }
 
-    fn bidder(&self, leader: Leader) -> Bidder {
-        let Leader { member, number, commitment } = leader;
-        Bidder { auction: self.auction.id, member, number, commitment, hold: commitment }
+    fn bidder(&self, leader: Leader, named: Money) -> Bidder {
+        let Leader { member, number, commitment, since } = leader;
+        let auction = self.auction.id;
+        Bidder {
+            auction,
+            member,
+            number,
+            commitment,
+            since,
+            named,
+            hold: commitment,
+            is_out: false,
+            vain: Vec::new(),
+        }
     }
 
     fn end(&mut self, outcome: Outcome) {

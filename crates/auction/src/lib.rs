@@ -5,31 +5,36 @@
 //! randomness, no hash maps: the manifest proves most of it. Rules: docs/rules.md, §2 to §4.
 
 mod auction;
+mod bidder;
 mod command;
 mod decide;
 mod event;
 mod increment;
 mod item;
 mod listing;
+mod order;
 mod refusal;
 mod settlement;
 mod soft_close;
 mod text;
 mod time;
 
-pub use auction::{Auction, Leader, Outcome, Status};
-pub use command::{Bid, Command, Outage};
-pub use decide::{Bidder, Caller, Effects, Standing, decide, open_if_due};
-pub use event::{Event, EventKind, ExtensionCause, Participant};
+pub use auction::{Auction, Leader, Outcome, ReserveStatus, Status};
+pub use bidder::{Bidder, VAIN_BIDS_MAX, VAIN_WINDOW};
+pub use command::{Bid, Command, Hand, Outage};
+pub use decide::{Caller, Effects, NextOrder, Standing, decide, open_if_due};
+pub use event::{Event, EventKind, ExtensionCause, Participant, PriceRule};
 pub use increment::{DEFAULT_LADDER, Increments, Ladder, LadderInvalid};
 pub use item::{Condition, Item, ShippingPayer};
 pub use ledger::{AuctionId, OrderId};
 pub use listing::{
-    DESCRIPTION_CHARS_MAX, DURATION_MAX, FieldCode, FieldInvalid, Listing, ListingLimits, START_AHEAD_MAX,
-    TITLE_CHARS_MAX,
+    DESCRIPTION_CHARS_MAX, DURATION_MAX, FieldCode, FieldInvalid, Listing, ListingLimits, Revision,
+    START_AHEAD_MAX, TITLE_CHARS_MAX,
+};
+pub use order::{
+    Aftermath, Mark, MarkKind, Offer, OfferState, Order, OrderCommand, OrderState, OrderStep, Side, StepKind,
 };
 pub use refusal::{Field, Refusal};
-pub use settlement::Order;
 pub use soft_close::{
     LATEST_AFTER_LISTED_END, OUTAGE_GAP_MAX, OUTAGE_GAP_MIN, OUTAGE_REACH, SOFT_CLOSE_MINUTES,
 };

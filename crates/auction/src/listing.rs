@@ -34,6 +34,8 @@ pub struct Listing {
     pub start_price: i64,
     /// The grid's unit; `None` for the house's ladder.
     pub bid_unit: Option<i64>,
+    /// Nothing is sold for less, if set; hidden.
+    pub reserve_price: Option<i64>,
     /// Sold at once for this, if set.
     pub buy_now_price: Option<i64>,
     /// When bids are first taken; at once if not set.
@@ -42,6 +44,19 @@ pub struct Listing {
     pub ends_at: Time,
     /// The soft-close window in minutes.
     pub soft_close_minutes: i64,
+    /// The ended auction whose item is auctioned again, if it is not a new one.
+    pub again: Option<AuctionId>,
+}
+
+/// What a seller changes in an auction that is listed, as sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The number of the terms that he saw.
+    pub terms: Option<i64>,
+    /// The whole listing as it should be, if it should be another.
+    pub listing: Option<Listing>,
+    /// A dated note for everyone, added to what is said already.
+    pub note: Option<String>,
 }
 
 /// What the house lays down for auctions listed now; copied to each, so that later changes never touch it.
@@ -205,6 +220,7 @@ impl Listing {
             status: Status::Scheduled,
             outcome: None,
             start,
+            reserve: self.reserve_price.map(won),
             increments: unit.unwrap_or_else(|| Increments::Ladder(limits.ladder.clone())),
             buy_now: self.buy_now_price.map(won),
             fee_rate: limits.fee_rate,
@@ -215,10 +231,14 @@ impl Listing {
             ends_at: self.ends_at,
             latest: self.ends_at.plus(LATEST_AFTER_LISTED_END),
             extensions: 0,
+            seller_extensions: 0,
             outage: None,
             price: start,
             leader: None,
             bid_count: 0,
+            afresh: Seq(0),
+            seller_took_back: false,
+            followed_by: None,
             bidders: 0,
             newest: now,
         }

@@ -1,19 +1,8 @@
 //! Settlement: the hammer price moves held → escrow → seller, once, with the house's fee taken on the way.
 
-use ledger::{Account, Draft, MemberId, Money, OrderId, Reason, Transfer};
+use ledger::{Account, Draft, MemberId, Money, Reason, Transfer};
 
 use crate::auction::{Auction, Leader};
-
-/// What follows a sale; done as soon as it is paid, until handing over has rules of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
-    /// Its number.
-    pub id: OrderId,
-    /// Who pays.
-    pub buyer: MemberId,
-    /// The hammer price.
-    pub price: Money,
-}
 
 /// The leader wins at the price: his hold pays it and the rest of the hold is released.
 pub(crate) fn win(auction: &Auction, leader: Leader, draft: &mut Draft<'_>) {
