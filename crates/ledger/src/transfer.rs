@@ -93,9 +93,8 @@ impl Reason {
         match (self, from, to) {
             (Reason::Deposit, Account::Cash, Account::Available(_))
             | (Reason::Purchase, Account::Held(_) | Account::Available(_), Account::Escrow)
-            | (Reason::Payout, Account::Escrow, Account::Available(_))
+            | (Reason::Payout | Reason::Refund, Account::Escrow, Account::Available(_))
             | (Reason::Fee, Account::Escrow, Account::Fees)
-            | (Reason::Refund, Account::Escrow, Account::Available(_))
             | (Reason::WithdrawalRequested, Account::Available(_), Account::Payable)
             | (Reason::WithdrawalDone, Account::Payable, Account::Cash)
             | (Reason::WithdrawalReversed, Account::Payable, Account::Available(_))
