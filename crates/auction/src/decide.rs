@@ -13,7 +13,7 @@ use crate::command::{Bid, Command, Hand, Outage};
 use crate::event::{Event, EventKind, ExtensionCause, Participant, PriceRule};
 use crate::item::Item;
 use crate::listing::ListingLimits;
-use crate::order::{Aftermath, Mark, Offer, Order, OrderState, OrderStep};
+use crate::order::{Aftermath, Mark, Offer, Order, OrderStep};
 use crate::refusal::{Field, Refusal};
 use crate::settlement;
 use crate::time::Time;
@@ -337,7 +337,7 @@ fn purchase(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -
     effects.auction.price = price;
     effects.end(Outcome::Bought);
     effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader, price) });
-    effects.orders.push(open_order(standing, buyer, price, now));
+    Order::open(standing, buyer, price, now, &mut effects);
     let bought = |event: &mut Event| {
         event.actor = event.leader;
         event.amount = Some(price);
@@ -361,47 +361,12 @@ fn sell(standing: &Standing<'_>, leader: Leader, now: Time) -> Effects {
     effects.end(Outcome::Sold);
     let row = standing.bidder(leader.member).expect("a round reads the leader's row");
     effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
-    effects.orders.push(open_order(standing, leader.member, price, now));
+    Order::open(standing, leader.member, price, now, &mut effects);
     effects.tell(EventKind::Closed, now, |event| {
         event.actor = Some(Participant { member: leader.member, number: leader.number });
         event.amount = Some(price);
     });
     effects
-}
-
-fn open_order(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -> Order {
-    Order {
-        id: standing.next_order.id,
-        auction: standing.auction.id,
-        seller: standing.auction.seller,
-        buyer,
-        price,
-        fee_rate: standing.auction.fee_rate,
-        is_second_chance: false,
-        state: OrderState::Done,
-        seq: 0,
-        opened_at: now,
-        newest: now,
-        due: None,
-        receipt_code: standing.next_order.receipt_code,
-        meeting_code: standing.next_order.meeting_code,
-        tries: 0,
-        tries_in_all: 0,
-        locked_until: None,
-        carrier: None,
-        tracking: None,
-        shipped_at: None,
-        met_at: None,
-        delivered_at: None,
-        asked: 0,
-        wants_cancel: None,
-        disputed_at: None,
-        disputed_by: None,
-        refund: None,
-        fee: None,
-        fault: None,
-        outage: None,
-    }
 }
 
 impl Effects {

@@ -3,6 +3,7 @@
 
 use ledger::{AuctionId, MemberId, Money, OrderId, PartsPerMillion};
 
+use crate::decide::{Effects, Standing};
 use crate::time::Time;
 
 /// An order as it stands: everything the rules look at.
@@ -299,6 +300,50 @@ pub enum MarkKind {
     CancelledWithBids,
     /// As a seller he took a lead back.
     TookLeadBack,
+}
+
+impl Order {
+    /// Opens the order of a sale that was just paid into escrow.
+    pub(crate) fn open(
+        standing: &Standing<'_>,
+        buyer: MemberId,
+        price: Money,
+        now: Time,
+        effects: &mut Effects,
+    ) {
+        effects.orders.push(Order {
+            id: standing.next_order.id,
+            auction: standing.auction.id,
+            seller: standing.auction.seller,
+            buyer,
+            price,
+            fee_rate: standing.auction.fee_rate,
+            is_second_chance: false,
+            state: OrderState::Done,
+            seq: 0,
+            opened_at: now,
+            newest: now,
+            due: None,
+            receipt_code: standing.next_order.receipt_code,
+            meeting_code: standing.next_order.meeting_code,
+            tries: 0,
+            tries_in_all: 0,
+            locked_until: None,
+            carrier: None,
+            tracking: None,
+            shipped_at: None,
+            met_at: None,
+            delivered_at: None,
+            asked: 0,
+            wants_cancel: None,
+            disputed_at: None,
+            disputed_by: None,
+            refund: None,
+            fee: None,
+            fault: None,
+            outage: None,
+        });
+    }
 }
 
 impl OrderCommand {
