@@ -96,6 +96,8 @@ pub enum Hand {
     Seller(MemberId),
     /// An admin's: at any time, with a reason.
     Admin(MemberId),
+    /// The house's own: what follows from a suspension, or the operator's word on the command line.
+    House,
 }
 
 /// A bid: an amount, which is public; a maximum, which is hidden while it lies above the price; or both.
@@ -131,7 +133,7 @@ impl Command {
             | Command::LowerReserve { seller, .. }
             | Command::Edit { seller, .. }
             | Command::Offer { seller } => Some(*seller),
-            Command::Cancel { by, .. } | Command::TakeBack { by, .. } => Some(by.member()),
+            Command::Cancel { by, .. } | Command::TakeBack { by, .. } => by.member(),
             Command::AcceptOffer { member } | Command::DeclineOffer { member } => Some(*member),
             Command::Order { command, .. } => command.caller(),
             Command::Close | Command::ExtendForOutage(_) => None,
@@ -170,10 +172,11 @@ impl Command {
 }
 
 impl Hand {
-    /// The member whose hand it is.
-    pub const fn member(self) -> MemberId {
+    /// The member whose hand it is, if it is one's.
+    pub const fn member(self) -> Option<MemberId> {
         match self {
-            Hand::Seller(member) | Hand::Admin(member) => member,
+            Hand::Seller(member) | Hand::Admin(member) => Some(member),
+            Hand::House => None,
         }
     }
 }
