@@ -302,6 +302,14 @@ pub enum MarkKind {
     TookLeadBack,
 }
 
+impl Aftermath {
+    /// The members whose wallets it may touch: the buyer, and those to whom something is offered.
+    pub fn members(&self) -> impl Iterator<Item = MemberId> {
+        let offered = self.offers.iter().filter(|offer| offer.state == OfferState::Open);
+        self.order.iter().map(|order| order.buyer).chain(offered.map(|offer| offer.member))
+    }
+}
+
 impl Order {
     /// Opens the order of a sale that was just paid into escrow.
     pub(crate) fn open(

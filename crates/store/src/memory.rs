@@ -3,16 +3,21 @@
 //!
 //! `Records`' writes have no place here; members are made with [`MemoryJournal::add_member`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use auction::{Auction, AuctionId, Bidder, Event, Item, ItemId, OrderId, Seq, Time};
-use ledger::{MemberId, TransferId};
+use auction::{
+    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, Order, OrderId,
+    OrderStep, Seq, Time,
+};
+use ledger::{MemberId, TransferId, WithdrawalId};
 
 use crate::Clock;
+use crate::admin::{Act, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
 use crate::failure::{Failure, Result};
 use crate::journal::{
-    Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
-    NewTransfer, Next, Portion, Round, Wanted,
+    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
+    NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 
 /// Everything a store keeps of the market.
@@ -33,13 +38,65 @@ pub struct Market {
     /// All that moved.
     pub transfers: BTreeMap<TransferId, NewTransfer>,
     /// All sales.
-    pub orders: BTreeMap<OrderId, NewOrder>,
+    pub orders: BTreeMap<OrderId, Order>,
+    /// All that happened to them.
+    pub steps: BTreeMap<(OrderId, i64), OrderStep>,
+    /// All offers, by auction and number.
+    pub offers: BTreeMap<(AuctionId, i64), Offer>,
+    /// What stands on records, in order.
+    pub marks: Vec<Mark>,
+    /// Until when a member's marks no longer keep him from listing.
+    pub marks_lifted: BTreeMap<MemberId, Time>,
+    /// All wishes to take money out.
+    pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// What admins did, in order.
+    pub acts: Vec<Act>,
+    /// What is still to be done.
+    pub chores: BTreeMap<ChoreId, Chore>,
     /// All keys.
     pub keys: BTreeMap<Key, NewKey>,
     /// What to look at, and when.
     pub deadlines: BTreeMap<AuctionId, Time>,
     /// The last heartbeat.
     pub heartbeat: Option<Time>,
+}
+
+impl Market {
+    /// Those with the highest commitments that count, of equal ones the earlier first.
+    fn rivals(&self, id: AuctionId, count: usize) -> Vec<(AuctionId, MemberId)> {
+        let Some(auction) = self.auctions.get(&id) else { return Vec::new() };
+        let of_auction = (id, MemberId(i64::MIN))..=(id, MemberId(i64::MAX));
+        let mut bidders: Vec<&Bidder> = self.bidders.range(of_auction).map(|(_, bidder)| bidder).collect();
+        bidders.retain(|bidder| bidder.counts_in(auction));
+        bidders.sort_by_key(|bidder| (Reverse(bidder.commitment), bidder.since, bidder.member));
+        bidders.into_iter().take(count).map(|bidder| (id, bidder.member)).collect()
+    }
+
+    fn aftermath(&self, id: AuctionId) -> Aftermath {
+        let order = self.orders.values().rfind(|order| order.auction == id).cloned();
+        let offers = self.offers.range((id, i64::MIN)..=(id, i64::MAX)).map(|(_, offer)| *offer);
+        Aftermath { order, offers: offers.collect() }
+    }
+
+    fn is_barred(&self, member: MemberId, now: Time) -> bool {
+        let lifted = self.marks_lifted.get(&member).copied();
+        let counts = |mark: &&Mark| {
+            let is_recent =
+                mark.at > now.minus(MARKS_COUNT_FOR) && lifted.is_none_or(|lifted| mark.at > lifted);
+            mark.member == member && mark.kind != MarkKind::BuyerDefault && is_recent
+        };
+        self.marks.iter().filter(counts).count() >= MARKS_TO_BAR
+    }
+
+    fn next(&self) -> Next {
+        Next {
+            auction: self.auctions.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            item: self.items.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            order: self.orders.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            transfer: self.transfers.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            withdrawal: self.withdrawals.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+        }
+    }
 }
 
 /// The engine's door on memory. It never suspends and never fails, but for what is planted.
@@ -80,13 +137,27 @@ impl MemoryJournal {
     }
 
     fn first_answer(&self, key: &NewKey) -> FirstAnswer {
-        if let Some(transfer) = key.transfer.and_then(|id| self.market.transfers.get(&id)) {
-            let (id, amount, at) = (transfer.id, transfer.transfer.amount, transfer.at);
-            return FirstAnswer::Deposit(KeptDeposit { id, amount, at });
+        let kept = "a kept key points at what was kept with it";
+        let event = || key.event.and_then(|event| self.market.events.get(&event)).expect(kept).clone();
+        match key.kind {
+            AnswerKind::Auction => FirstAnswer::Auction { event: event(), order: key.order },
+            AnswerKind::Quiet => FirstAnswer::Quiet(event()),
+            AnswerKind::Silent => FirstAnswer::Silent { event: event(), maximum: key.maximum.expect(kept) },
+            AnswerKind::Order => {
+                let step = key.order.zip(key.step).and_then(|step| self.market.steps.get(&step));
+                FirstAnswer::Order(step.expect(kept).clone())
+            }
+            AnswerKind::Deposit => {
+                let deposit = key.transfer.and_then(|id| self.market.transfers.get(&id)).expect(kept);
+                let (id, amount, at) = (deposit.id, deposit.transfer.amount, deposit.at);
+                FirstAnswer::Deposit(KeptDeposit { id, amount, at })
+            }
+            AnswerKind::Withdrawal => {
+                let withdrawal = key.withdrawal.and_then(|id| self.market.withdrawals.get(&id)).expect(kept);
+                let Withdrawal { id, amount, at, .. } = *withdrawal;
+                FirstAnswer::Withdrawal(KeptWithdrawal { id, amount, at })
+            }
         }
-        let event = key.event.and_then(|event| self.market.events.get(&event));
-        let event = event.expect("a kept key points at a kept event or transfer").clone();
-        FirstAnswer::Auction { event, order: key.order }
     }
 
     fn check(&self, round: &Round) -> Result<()> {
@@ -100,9 +171,24 @@ impl MemoryJournal {
         if !round.events.iter().all(is_new) {
             return Err(rejected("a new event"));
         }
-        let is_settled = |new: &NewOrder| self.market.orders.values().any(|old| old.auction == new.auction);
-        if round.orders.iter().any(is_settled) {
-            return Err(rejected("one settlement for each auction"));
+        for (before, order) in &round.orders {
+            let stands = self.market.orders.get(&order.id).map(|stands| stands.seq);
+            if stands != *before {
+                return Err(rejected("an order as it was read"));
+            }
+            let is_settled = |old: &Order| {
+                let is_other = old.auction == order.auction && old.id != order.id;
+                is_other
+                    && (!old.is_second_chance && !order.is_second_chance
+                        || old.state.is_open() && order.state.is_open())
+            };
+            if self.market.orders.values().any(is_settled) {
+                return Err(rejected("one settlement for each auction, and one open order"));
+            }
+        }
+        let is_done = |chore: &ChoreId| !self.market.chores.contains_key(chore);
+        if round.chores_done.iter().any(is_done) {
+            return Err(rejected("a chore that is still to be done"));
         }
         if round.keys.iter().any(|new| self.market.keys.contains_key(&new.key)) {
             return Err(rejected("a new key"));
@@ -117,12 +203,23 @@ impl MemoryJournal {
             market.auctions.insert(auction.id, auction.clone());
         }
         market.auctions.extend(round.auctions.iter().map(|(_, auction)| (auction.id, auction.clone())));
-        market.orders.extend(round.orders.iter().map(|new| (new.order.id, *new)));
+        market.auctions.extend(round.relisted.iter().map(|auction| (auction.id, auction.clone())));
+        market.items.extend(round.items.iter().map(|(id, item)| (*id, item.clone())));
+        market.orders.extend(round.orders.iter().map(|(_, order)| (order.id, order.clone())));
+        market.steps.extend(round.steps.iter().map(|step| ((step.order, step.seq), step.clone())));
+        market.offers.extend(round.offers.iter().map(|offer| ((offer.auction, offer.number), *offer)));
+        market.marks.extend(&round.marks);
+        let withdrawals = round.withdrawals.iter().map(|withdrawal| (withdrawal.id, withdrawal.clone()));
+        market.withdrawals.extend(withdrawals);
+        market.acts.extend(round.acts.iter().cloned());
+        round.chores_done.iter().for_each(|id| drop(market.chores.remove(id)));
         market.transfers.extend(round.transfers.iter().map(|new| (new.id, *new)));
         for (member, wallet) in &round.wallets {
             market.members.entry(*member).or_default().wallet = *wallet;
         }
-        market.bidders.extend(round.bidders.iter().map(|bidder| ((bidder.auction, bidder.member), *bidder)));
+        market
+            .bidders
+            .extend(round.bidders.iter().map(|bidder| ((bidder.auction, bidder.member), bidder.clone())));
         market.events.extend(round.events.iter().map(|event| ((event.auction, event.seq), event.clone())));
         market.keys.extend(round.keys.iter().map(|new| (new.key.clone(), new.clone())));
         for (auction, deadline) in &round.deadlines {
@@ -144,8 +241,21 @@ impl Journal for MemoryJournal {
             wanted.auctions.iter().filter_map(|id| Some((*id, market.auctions.get(id)?.clone()))).collect();
         let sellers = auctions.values().map(|auction| auction.seller);
         let leaders = auctions.values().filter_map(|auction| Some((auction.id, auction.leader?.member)));
-        let parts = wanted.callers.iter().copied().chain(leaders.clone());
+        let rivals = wanted.rivals.iter().flat_map(|(id, count)| market.rivals(*id, *count));
+        let parts = wanted.callers.iter().copied().chain(leaders.clone()).chain(rivals);
+        let aftermaths: BTreeMap<AuctionId, Aftermath> = auctions
+            .values()
+            .filter(|one| one.outcome.is_some())
+            .map(|one| (one.id, market.aftermath(one.id)))
+            .collect();
+        let withdrawals: BTreeMap<WithdrawalId, Withdrawal> = wanted
+            .withdrawals
+            .iter()
+            .filter_map(|id| Some((*id, market.withdrawals.get(id)?.clone())))
+            .collect();
         let members = wanted.members.iter().copied().chain(sellers).chain(leaders.map(|(_, member)| member));
+        let members = members.chain(aftermaths.values().flat_map(Aftermath::members));
+        let members = members.chain(withdrawals.values().map(|withdrawal| withdrawal.member));
         let blocks = |part: &&(AuctionId, MemberId)| {
             let seller = auctions.get(&part.0).map(|auction| auction.seller);
             seller.is_some_and(|seller| market.blocks.contains(&(seller, part.1)))
@@ -154,19 +264,20 @@ impl Journal for MemoryJournal {
         let kept = wanted.keys.iter().filter_map(kept).map(|(key, kept)| {
             (key, KeptKey { fingerprint: kept.fingerprint, first: self.first_answer(kept) })
         });
+        let item = |id: &AuctionId| Some((*id, market.items.get(&auctions.get(id)?.item)?.clone()));
+        let now = (self.clock)();
         Ok(Loaded {
             members: members.filter_map(|id| Some((id, *market.members.get(&id)?))).collect(),
-            bidders: parts.filter_map(|part| Some((part, *market.bidders.get(&part)?))).collect(),
+            bidders: parts.filter_map(|part| Some((part, market.bidders.get(&part)?.clone()))).collect(),
             blocked: wanted.callers.iter().filter(blocks).copied().collect(),
+            items: wanted.items.iter().filter_map(item).collect(),
+            barred: wanted.listers.iter().copied().filter(|member| market.is_barred(*member, now)).collect(),
             keys: kept.collect(),
-            next: Next {
-                auction: market.auctions.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-                item: market.items.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-                order: market.orders.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-                transfer: market.transfers.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-            },
+            next: market.next(),
             heartbeat: market.heartbeat,
-            now: (self.clock)(),
+            now,
+            aftermaths,
+            withdrawals,
             auctions,
         })
     }
@@ -207,6 +318,11 @@ impl Journal for MemoryJournal {
         due.sort();
         due.truncate(limit);
         Ok(due)
+    }
+
+    async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
+        let chores = self.market.chores.values().filter(|chore| portion.holds(chore.auction));
+        Ok(chores.take(limit).cloned().collect())
     }
 
     async fn heartbeat(&mut self) -> Result<Option<Time>> {

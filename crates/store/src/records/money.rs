@@ -1,7 +1,7 @@
 //! What the web's door shows of money: wallets, holds, transfers.
 
 use auction::{AuctionId, OrderId, Time};
-use ledger::{MemberId, Money, Reason, TransferId};
+use ledger::{Money, Reason, TransferId};
 
 /// A member's money at a glance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
