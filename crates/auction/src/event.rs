@@ -194,6 +194,11 @@ impl ExtensionCause {
 }
 
 impl Event {
+    /// The auction's figures as they stand, as its newest event has them.
+    pub fn as_of(auction: &Auction) -> Event {
+        Event::of(auction, auction.seq, EventKind::Bid, auction.newest)
+    }
+
     /// An event of this kind with the auction's figures as they stand; the caller sets what else the kind carries.
     pub(crate) fn of(auction: &Auction, seq: Seq, kind: EventKind, at: Time) -> Event {
         Event {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::MemberId;
-use store::{Key, Portion};
+use store::{ChoreId, Key, Portion};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::answer::{Answer, Reply};
@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     pub(crate) call: Call,
     /// None for the house's own commands, which may be repeated without harm.
     pub(crate) key: Option<Key>,
+    /// The chore that it does.
+    pub(crate) chore: Option<ChoreId>,
     pub(crate) fingerprint: i64,
     pub(crate) reply: Reply,
     /// On the steady clock.
@@ -67,7 +69,7 @@ impl Engine {
     pub fn submit(&self, call: Call, key: Key, reply: Reply) -> Result<(), Busy> {
         let fingerprint = call.fingerprint();
         let lane = &self.lanes[lane_of(&call, self.lanes.len())];
-        let asked = Asked { call, key: Some(key), fingerprint, reply, at: (self.steady)() };
+        let asked = Asked { call, key: Some(key), chore: None, fingerprint, reply, at: (self.steady)() };
         lane.try_send(asked).map_err(|_| {
             self.figures.turned_away();
             Busy
@@ -104,7 +106,7 @@ fn lane_of(call: &Call, lanes: usize) -> usize {
 impl Asked {
     /// A command of the house itself.
     pub(crate) fn by_the_house(call: Call, at: auction::Span) -> Asked {
-        Asked { call, key: None, fingerprint: 0, reply: Reply::Nobody, at }
+        Asked { call, key: None, chore: None, fingerprint: 0, reply: Reply::Nobody, at }
     }
 
     pub(crate) fn member(&self) -> Option<MemberId> {

@@ -43,6 +43,10 @@ pub trait Journal {
         limit: usize,
     ) -> Result<Vec<Due>>;
 
+    /// The auctions behind `after`, by number, at most `limit`, that are over and have an order with money in escrow or an
+    /// open offer.
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>>;
+
     /// The chores of a portion's auctions, oldest first, at most `limit`.
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>>;
 
@@ -100,7 +104,8 @@ pub struct Loaded {
     /// The wanted members, the leaders, the sellers, the buyers of the orders read and those to whom something is offered, as
     /// far as they exist.
     pub members: BTreeMap<MemberId, MemberStanding>,
-    /// The rows of the wanted callers, of the leaders and of the wanted rivals, where there are any.
+    /// The rows of the wanted callers, of the leaders, of the wanted rivals, and of the members of the aftermaths read, where there
+    /// are any.
     pub bidders: HashMap<(AuctionId, MemberId), Bidder>,
     /// The wanted callers whom the auction's seller has blocked.
     pub blocked: Vec<(AuctionId, MemberId)>,
@@ -252,8 +257,29 @@ pub struct Round {
     pub keys: Vec<NewKey>,
     /// When to look at an auction next; `None`: never again.
     pub deadlines: Vec<(AuctionId, Option<Time>)>,
+    /// Which money came in, if any did: from its first deposit on a store holds that kind for ever, and takes no other.
+    pub money: Option<Nature>,
     /// The heartbeat, if this round carries it.
     pub heartbeat: Option<Time>,
+}
+
+/// Which kind of money a store holds, from its first deposit for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// Play money, which is never paid out.
+    Demo,
+    /// Money that came from outside.
+    Real,
+}
+
+impl Nature {
+    /// The word that a store keeps.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Nature::Demo => "demo",
+            Nature::Real => "real",
+        }
+    }
 }
 
 impl Round {

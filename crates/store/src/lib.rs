@@ -21,7 +21,7 @@ pub use admin::{Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Wit
 pub use failure::{Failure, Result};
 pub use journal::{
     AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
-    NewKey, NewTransfer, Next, Portion, Round, Wanted,
+    Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
 pub use records::Records;

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{
-    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, Order, OrderId,
-    OrderStep, Seq, Time,
+    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, OfferState, Order,
+    OrderId, OrderStep, Seq, Time,
 };
 use ledger::{MemberId, TransferId, WithdrawalId};
 
@@ -17,7 +17,7 @@ use crate::admin::{Act, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawa
 use crate::failure::{Failure, Result};
 use crate::journal::{
     AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
-    NewKey, NewTransfer, Next, Portion, Round, Wanted,
+    Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 
 /// Everything a store keeps of the market.
@@ -57,6 +57,8 @@ pub struct Market {
     pub keys: BTreeMap<Key, NewKey>,
     /// What to look at, and when.
     pub deadlines: BTreeMap<AuctionId, Time>,
+    /// Which money it holds, from the first deposit on.
+    pub nature: Option<Nature>,
     /// The last heartbeat.
     pub heartbeat: Option<Time>,
 }
@@ -190,6 +192,11 @@ impl MemoryJournal {
         if round.chores_done.iter().any(is_done) {
             return Err(rejected("a chore that is still to be done"));
         }
+        if let Some(money) = round.money
+            && self.market.nature.is_some_and(|nature| nature != money)
+        {
+            return Err(rejected("the kind of money that the store holds"));
+        }
         if round.keys.iter().any(|new| self.market.keys.contains_key(&new.key)) {
             return Err(rejected("a new key"));
         }
@@ -228,6 +235,7 @@ impl MemoryJournal {
                 None => market.deadlines.remove(auction),
             };
         }
+        market.nature = market.nature.or(round.money);
         market.heartbeat = round.heartbeat.or(market.heartbeat);
     }
 }
@@ -242,12 +250,13 @@ impl Journal for MemoryJournal {
         let sellers = auctions.values().map(|auction| auction.seller);
         let leaders = auctions.values().filter_map(|auction| Some((auction.id, auction.leader?.member)));
         let rivals = wanted.rivals.iter().flat_map(|(id, count)| market.rivals(*id, *count));
-        let parts = wanted.callers.iter().copied().chain(leaders.clone()).chain(rivals);
         let aftermaths: BTreeMap<AuctionId, Aftermath> = auctions
             .values()
             .filter(|one| one.outcome.is_some())
             .map(|one| (one.id, market.aftermath(one.id)))
             .collect();
+        let bought = aftermaths.iter().flat_map(|(id, after)| after.members().map(|member| (*id, member)));
+        let parts = wanted.callers.iter().copied().chain(leaders.clone()).chain(rivals).chain(bought);
         let withdrawals: BTreeMap<WithdrawalId, Withdrawal> = wanted
             .withdrawals
             .iter()
@@ -318,6 +327,15 @@ impl Journal for MemoryJournal {
         due.sort();
         due.truncate(limit);
         Ok(due)
+    }
+
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>> {
+        let orders =
+            self.market.orders.values().filter(|order| order.state.is_open()).map(|order| order.auction);
+        let offers = self.market.offers.values().filter(|offer| offer.state == OfferState::Open);
+        let found: BTreeSet<AuctionId> =
+            orders.chain(offers.map(|offer| offer.auction)).filter(|id| *id > after).collect();
+        Ok(found.into_iter().take(limit).collect())
     }
 
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
