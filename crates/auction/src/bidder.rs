@@ -40,4 +40,32 @@ impl Bidder {
     pub fn counts_in(&self, auction: &Auction) -> bool {
         !self.is_out && self.since > auction.afresh
     }
+
+    /// After how long the next bid is taken, if too many of the last ones did not take the lead.
+    pub(crate) fn next_bid_after(&self, now: Time) -> Option<Span> {
+        let mut counted = self.vain.iter().filter(|at| now.since(**at) < VAIN_WINDOW);
+        let oldest = counted.nth_back(VAIN_BIDS_MAX.saturating_sub(1))?;
+        Some(oldest.plus(VAIN_WINDOW).since(now))
+    }
+
+    /// He committed himself to so much; what he committed himself to before stands as it was unless this is more.
+    pub(crate) fn commit(&mut self, commitment: Money, since: Seq) {
+        if commitment > self.commitment {
+            self.commitment = commitment;
+            self.since = since;
+        }
+    }
+
+    /// He named an amount, if he did.
+    pub(crate) fn name(&mut self, amount: Option<Money>) {
+        self.named = amount.map_or(self.named, |amount| amount.max(self.named));
+    }
+
+    /// An accepted bid did not take the lead.
+    pub(crate) fn bid_in_vain(&mut self, now: Time) {
+        self.vain.retain(|at| now.since(*at) < VAIN_WINDOW);
+        self.vain.push(now);
+        let more = self.vain.len().saturating_sub(VAIN_BIDS_MAX);
+        self.vain.drain(..more);
+    }
 }

@@ -4,18 +4,22 @@
 //! Order: checks first, each returning its reason in the published order; then effects; no way back. What the checks
 //! have made impossible is asserted, not handled: an assertion here fails one command, never a stranger's.
 
-use ledger::{Book, LIMIT, MemberId, Money, OrderId, Posted};
+use ledger::{Book, MemberId, OrderId, Posted};
 
 use crate::Seq;
-use crate::auction::{Auction, Leader, Outcome, Status};
+use crate::auction::{Auction, Outcome, Status};
 use crate::bidder::Bidder;
-use crate::command::{Bid, Command, Hand, Outage};
-use crate::event::{Event, EventKind, ExtensionCause, Participant, PriceRule};
+use crate::bidding::{decide_bid, decide_buy_now};
+use crate::closing::{decide_close, decide_outage};
+use crate::command::Command;
+use crate::editing::decide_edit;
+use crate::event::{Event, EventKind};
 use crate::item::Item;
 use crate::listing::ListingLimits;
 use crate::order::{Aftermath, Mark, Offer, Order, OrderStep};
-use crate::refusal::{Field, Refusal};
-use crate::settlement;
+use crate::refusal::Refusal;
+use crate::seller::{decide_cancel, decide_extend, decide_lower_reserve, decide_sell_now};
+use crate::taking_back::decide_take_back;
 use crate::time::Time;
 
 /// What stands before the command: everything the decision looks at.
@@ -101,21 +105,29 @@ pub fn decide(standing: &Standing<'_>, command: &Command, now: Time) -> Result<E
         Command::Bid(bid) => decide_bid(standing, bid, now),
         Command::BuyNow { buyer, terms } => decide_buy_now(standing, *buyer, *terms, now),
         Command::SellNow { seller } => decide_sell_now(standing, *seller, now),
-        Command::Cancel { by: Hand::Seller(seller), reason } => {
-            decide_cancel(standing, *seller, reason.as_deref(), now)
+        Command::Cancel { by, reason } => decide_cancel(standing, *by, reason.as_deref(), now),
+        Command::Extend { seller, hours } => decide_extend(standing.auction, *seller, *hours, now),
+        Command::LowerReserve { seller, reserve } => decide_lower_reserve(standing, *seller, *reserve, now),
+        Command::Edit { seller, revision } => decide_edit(standing, *seller, revision, now),
+        Command::TakeBack { member, by, reason } => {
+            decide_take_back(standing, *member, *by, reason.as_deref(), now)
         }
-        Command::Close => decide_close(standing, now),
-        Command::ExtendForOutage(outage) => decide_outage(standing.auction, *outage, now),
-        Command::Cancel { .. }
-        | Command::Extend { .. }
-        | Command::LowerReserve { .. }
-        | Command::Edit { .. }
-        | Command::TakeBack { .. }
+        Command::Close if standing.auction.outcome.is_none() => decide_close(standing, now),
+        Command::ExtendForOutage(outage) if standing.auction.outcome.is_none() => {
+            decide_outage(standing.auction, *outage, now)
+        }
+        Command::Close
+        | Command::ExtendForOutage(_)
         | Command::Offer { .. }
         | Command::AcceptOffer { .. }
         | Command::DeclineOffer { .. }
-        | Command::Order { .. } => Err(Refusal::TooLate),
+        | Command::Order { .. } => after_the_hammer(standing, command, now),
     }
+}
+
+/// What follows a sale (rules §5).
+fn after_the_hammer(_standing: &Standing<'_>, command: &Command, _now: Time) -> Result<Effects, Refusal> {
+    Err(if command.caller().is_none() { Refusal::NotDue } else { Refusal::OrderNotFound })
 }
 
 /// Opens a scheduled auction whose start has come; whoever finds it due does so first, in the same round.
@@ -129,244 +141,34 @@ pub fn open_if_due(auction: &Auction, now: Time) -> Option<Effects> {
     Some(effects)
 }
 
-fn decide_bid(standing: &Standing<'_>, bid: &Bid, now: Time) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    may_buy(standing, bid.bidder, now)?;
-    terms_in_force(auction, bid.terms)?;
-    let amount = bid
-        .amount
-        .or(bid.maximum)
-        .and_then(Money::new)
-        .filter(|amount| !amount.is_zero() && *amount <= LIMIT);
-    let amount = amount.ok_or(Refusal::amount_invalid())?;
-    let minimum = auction.minimum();
-    if minimum.is_none_or(|minimum| amount < minimum) {
-        return Err(Refusal::BelowMinimum { minimum });
-    }
-    if let Some((below, above)) = auction.increments.off_grid(auction.start, amount) {
-        return Err(Refusal::OffStep { field: Field::Amount, below, above });
-    }
-    let commitment = auction.buy_now.map_or(amount, |buy_now| amount.min(buy_now));
-    funds_for(standing, bid.bidder, commitment)?;
-    if auction.buy_now.is_some_and(|buy_now| amount >= buy_now) {
-        return Ok(purchase(standing, bid.bidder, commitment, now));
-    }
-    Ok(lead(standing, bid.bidder, commitment, now))
-}
+// Checks that several commands share.
 
-fn decide_buy_now(
-    standing: &Standing<'_>,
-    buyer: MemberId,
-    terms: Option<i64>,
-    now: Time,
-) -> Result<Effects, Refusal> {
-    may_buy(standing, buyer, now)?;
-    let price = standing.auction.buy_now.ok_or(Refusal::NoBuyNow)?;
-    terms_in_force(standing.auction, terms)?;
-    funds_for(standing, buyer, price)?;
-    Ok(purchase(standing, buyer, price, now))
-}
-
-fn decide_sell_now(standing: &Standing<'_>, seller: MemberId, now: Time) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    only_seller(auction, seller)?;
-    takes_bids(auction, now)?;
-    if now < auction.starts_at.plus(auction.minimum_duration) {
-        return Err(Refusal::TooEarly);
-    }
-    if auction.in_soft_close(now) {
-        return Err(Refusal::TooLate);
-    }
-    let leader = auction.leader.ok_or(Refusal::NoLeader)?;
-    Ok(sell(standing, leader, now))
-}
-
-fn decide_cancel(
-    standing: &Standing<'_>,
-    seller: MemberId,
-    reason: Option<&str>,
-    now: Time,
-) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    only_seller(auction, seller)?;
-    if auction.outcome.is_some() || now >= auction.ends_at {
-        return Err(Refusal::Closed { outcome: auction.outcome });
-    }
-    if auction.bid_count > 0 {
-        return Err(Refusal::TooLate);
-    }
-    let mut effects = Effects::on(auction);
-    effects.end(Outcome::Cancelled);
-    effects.tell(EventKind::Cancelled, now, |event| {
-        event.reason = reason.map(str::to_owned);
-    });
-    Ok(effects)
-}
-
-fn decide_close(standing: &Standing<'_>, now: Time) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    if auction.outcome.is_some() {
-        return Err(Refusal::Closed { outcome: auction.outcome });
-    }
-    if auction.status != Status::Open || now < auction.ends_at {
-        return Err(Refusal::NotDue);
-    }
-    if let Some(leader) = auction.leader {
-        return Ok(sell(standing, leader, now));
-    }
-    let mut effects = Effects::on(auction);
-    effects.end(Outcome::Unsold);
-    effects.tell(EventKind::Closed, now, |_| {});
-    Ok(effects)
-}
-
-fn decide_outage(auction: &Auction, outage: Outage, now: Time) -> Result<Effects, Refusal> {
-    let touched = auction.touched_by(outage).filter(|_| auction.status == Status::Open);
-    let outage = touched.ok_or(Refusal::NotDue)?;
-    let mut effects = Effects::on(auction);
-    effects.auction.extend_for_outage(outage);
-    effects.tell(EventKind::Extended, now, |event| {
-        event.cause = Some(ExtensionCause::Outage);
-    });
-    Ok(effects)
-}
-
-// Checks, in the published order.
-
-fn only_seller(auction: &Auction, caller: MemberId) -> Result<(), Refusal> {
+pub(crate) fn only_seller(auction: &Auction, caller: MemberId) -> Result<(), Refusal> {
     if auction.seller == caller { Ok(()) } else { Err(Refusal::NotSeller) }
 }
 
-fn takes_bids(auction: &Auction, now: Time) -> Result<(), Refusal> {
+/// It is not over, and its end has not come.
+pub(crate) fn is_running(auction: &Auction, now: Time) -> Result<(), Refusal> {
     if auction.outcome.is_some() || now >= auction.ends_at {
         return Err(Refusal::Closed { outcome: auction.outcome });
     }
+    Ok(())
+}
+
+/// It is running, and its start has come.
+pub(crate) fn takes_bids(auction: &Auction, now: Time) -> Result<(), Refusal> {
+    is_running(auction, now)?;
     if now < auction.starts_at {
         return Err(Refusal::NotStarted { starts_at: auction.starts_at });
     }
     Ok(())
 }
 
-fn may_buy(standing: &Standing<'_>, caller: MemberId, now: Time) -> Result<(), Refusal> {
-    takes_bids(standing.auction, now)?;
-    if standing.auction.seller == caller {
-        return Err(Refusal::OwnAuction);
-    }
-    if standing.caller.suspended {
-        return Err(Refusal::Suspended);
-    }
-    if standing.caller.blocked {
-        return Err(Refusal::Blocked);
-    }
-    Ok(())
-}
-
-fn terms_in_force(auction: &Auction, seen: Option<i64>) -> Result<(), Refusal> {
+pub(crate) fn terms_in_force(auction: &Auction, seen: Option<i64>) -> Result<(), Refusal> {
     match seen {
         Some(seen) if seen < auction.terms => Err(Refusal::TermsChanged { terms: auction.terms }),
         Some(_) | None => Ok(()),
     }
-}
-
-/// The whole commitment must be there; what is already held for him here counts.
-fn funds_for(standing: &Standing<'_>, member: MemberId, required: Money) -> Result<(), Refusal> {
-    let own_hold = own_hold(standing.auction, member);
-    let available =
-        standing.book.wallet(member).available.plus(own_hold).expect("a wallet's sum fits in 63 bits");
-    if available < required { Err(Refusal::InsufficientFunds { required, available }) } else { Ok(()) }
-}
-
-fn own_hold(auction: &Auction, member: MemberId) -> Money {
-    auction.leader.filter(|leader| leader.member == member).map_or(Money::ZERO, |leader| leader.commitment)
-}
-
-// Effects.
-
-/// A plain bid takes the lead, or raises it: the price is the bid, all of it is held, the beaten hold is released.
-fn lead(standing: &Standing<'_>, bidder: MemberId, commitment: Money, now: Time) -> Effects {
-    let mut effects = Effects::on(standing.auction);
-    let number = effects.number_of(standing.bidder(bidder));
-    let mut draft = standing.book.draft();
-    let own = own_hold(standing.auction, bidder);
-    if let Some(beaten) = standing.auction.leader.filter(|leader| leader.member != bidder) {
-        draft
-            .release(beaten.member, beaten.commitment, standing.auction.id)
-            .expect("the leader's bid is held");
-        let row = standing.bidder(beaten.member).expect("a round reads the leader's row");
-        effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
-    }
-    let more = commitment.minus_or_zero(own);
-    draft.hold(bidder, more, standing.auction.id).expect("funds were checked before");
-    effects.posted = draft.finish();
-
-    let since = standing.auction.seq.next();
-    let leader = Leader { member: bidder, number, commitment, since };
-    let auction = &mut effects.auction;
-    auction.leader = Some(leader);
-    auction.price = commitment;
-    auction.bid_count = auction.bid_count.saturating_add(1);
-    auction.extend_for_late_bid(now);
-    effects.bidders.push(effects.bidder(leader, commitment));
-    effects.tell(EventKind::Bid, now, |event| {
-        event.actor = event.leader;
-        event.amount = Some(commitment);
-        event.rule = Some(PriceRule::Named);
-    });
-    effects
-}
-
-/// Releases the leader's hold, then the buyer pays exactly `price`, and the auction is over.
-fn purchase(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -> Effects {
-    let mut effects = Effects::on(standing.auction);
-    let number = effects.number_of(standing.bidder(buyer));
-    let mut draft = standing.book.draft();
-    if let Some(leader) = standing.auction.leader {
-        draft
-            .release(leader.member, leader.commitment, standing.auction.id)
-            .expect("the leader's bid is held");
-        if leader.member != buyer {
-            let row = standing.bidder(leader.member).expect("a round reads the leader's row");
-            effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
-        }
-    }
-    settlement::buy(standing.auction, buyer, price, &mut draft);
-    effects.posted = draft.finish();
-
-    let leader = Leader { member: buyer, number, commitment: price, since: standing.auction.seq.next() };
-    effects.auction.leader = Some(leader);
-    effects.auction.price = price;
-    effects.end(Outcome::Bought);
-    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader, price) });
-    Order::open(standing, buyer, price, now, &mut effects);
-    let bought = |event: &mut Event| {
-        event.actor = event.leader;
-        event.amount = Some(price);
-    };
-    effects.tell(EventKind::BuyNow, now, |event| {
-        bought(event);
-        event.outcome = None;
-        event.rule = Some(PriceRule::BuyNow);
-    });
-    effects.tell(EventKind::Closed, now, bought);
-    effects
-}
-
-/// The leader wins at the price, and the auction is over.
-fn sell(standing: &Standing<'_>, leader: Leader, now: Time) -> Effects {
-    let mut effects = Effects::on(standing.auction);
-    let mut draft = standing.book.draft();
-    settlement::win(standing.auction, leader, &mut draft);
-    effects.posted = draft.finish();
-    let price = effects.auction.price;
-    effects.end(Outcome::Sold);
-    let row = standing.bidder(leader.member).expect("a round reads the leader's row");
-    effects.bidders.push(Bidder { hold: Money::ZERO, ..row.clone() });
-    Order::open(standing, leader.member, price, now, &mut effects);
-    effects.tell(EventKind::Closed, now, |event| {
-        event.actor = Some(Participant { member: leader.member, number: leader.number });
-        event.amount = Some(price);
-    });
-    effects
 }
 
 impl Effects {
@@ -384,39 +186,13 @@ impl Effects {
         }
     }
 
-    /// The number of a member with this row; one who has none yet gets the next.
-    fn number_of(&mut self, row: Option<&Bidder>) -> i64 {
-        row.map_or_else(
-            || {
-                self.auction.bidders = self.auction.bidders.saturating_add(1);
-                self.auction.bidders
-            },
-            |row| row.number,
-        )
-    }
-
-    fn bidder(&self, leader: Leader, named: Money) -> Bidder {
-        let Leader { member, number, commitment, since } = leader;
-        let auction = self.auction.id;
-        Bidder {
-            auction,
-            member,
-            number,
-            commitment,
-            since,
-            named,
-            hold: commitment,
-            is_out: false,
-            vain: Vec::new(),
-        }
-    }
-
-    fn end(&mut self, outcome: Outcome) {
+    pub(crate) fn end(&mut self, outcome: Outcome) {
         self.auction.status = Status::Ended;
         self.auction.outcome = Some(outcome);
     }
 
-    /// Appends an event of this kind with the auction's figures; `detail` sets what else the kind carries.
+    /// Appends an event of this kind with the auction's figures; `detail` sets what else the kind carries. So the
+    /// auction must stand as the whole command leaves it before the first event is told.
     pub(crate) fn tell(&mut self, kind: EventKind, now: Time, detail: impl FnOnce(&mut Event)) {
         let seq: Seq = self.auction.seq.next();
         self.auction.seq = seq;

@@ -88,13 +88,14 @@ pub enum EventKind {
 pub enum PriceRule {
     /// The first bid: the start price.
     Start,
-    /// The amount that the bidder named himself.
+    /// The amount that the bidder named himself, above what the rules alone would have made.
     Named,
     /// One step above the beaten commitment, or all of the new leader's if that is less.
     Overtaken,
     /// The challenger's whole commitment, which the leader's reaches: the earlier has it at the same amount.
     Matched,
-    /// The leader's commitment reaches the reserve: no less is sold.
+    /// With this row the reserve is met: the price is the reserve, or what the bidder named if that is more. Which of the
+    /// two it is stays hidden.
     Reserve,
     /// The buy-now price.
     BuyNow,
@@ -199,7 +200,8 @@ impl Event {
         Event::of(auction, auction.seq, EventKind::Bid, auction.newest)
     }
 
-    /// An event of this kind with the auction's figures as they stand; the caller sets what else the kind carries.
+    /// An event of this kind with the auction's figures as they stand; the caller sets what else the kind carries. Only
+    /// what ends the auction carries the outcome.
     pub(crate) fn of(auction: &Auction, seq: Seq, kind: EventKind, at: Time) -> Event {
         Event {
             auction: auction.id,
@@ -213,7 +215,7 @@ impl Event {
             bid_count: auction.bid_count,
             leader: auction.leader.map(|leader| Participant { member: leader.member, number: leader.number }),
             ends_at: auction.ends_at,
-            outcome: auction.outcome,
+            outcome: auction.outcome.filter(|_| matches!(kind, EventKind::Closed | EventKind::Cancelled)),
             reason: None,
             cause: None,
             reserve: auction.reserve_status(),

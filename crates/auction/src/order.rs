@@ -505,3 +505,8 @@ impl MarkKind {
         }
     }
 }
+
+/// When to look at what came after an auction.
+pub fn aftermath_deadline(after: &Aftermath) -> Option<Time> {
+    after.order.as_ref().and_then(|order| order.due)
+}

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
-    Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Hand, Item, ItemId, Listing,
-    NextOrder, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
+    Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Hand, Item, ItemId, Listed,
+    Listing, ListingStanding, NextOrder, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
 };
 use ledger::{Book, MemberId, TransferId, WithdrawalId};
 use store::{
@@ -157,9 +157,18 @@ impl<'a> Desk<'a> {
 
     fn decide_listing(&self, listing: &Listing) -> Result<Decision, Refusal> {
         let (id, item) = (AuctionId(self.next.auction), ItemId(self.next.item));
-        let suspended = self.standing_of(listing.seller()).suspended;
-        let effects = listing.decide(id, item, suspended, &self.settings.listing, self.now)?;
-        Ok(Decision::Listed(Box::new(effects)))
+        let seller = listing.seller();
+        let old = listing.again.filter(|old| self.before.contains_key(old));
+        let old = old.and_then(|old| self.auctions.get(&old));
+        let none = Aftermath::default();
+        let after = |old: &Auction| self.aftermaths.get(&old.id).unwrap_or(&none);
+        let standing = ListingStanding {
+            suspended: self.standing_of(seller).suspended,
+            barred: self.barred.contains(&seller),
+            limits: &self.settings.listing,
+            again: old.map(|old| (old, after(old))),
+        };
+        listing.decide(id, item, &standing, self.now).map(|listed| Decision::Listed(Box::new(listed)))
     }
 
     fn decide_auction(&self, id: AuctionId, command: &Command) -> Result<Effects, Refusal> {
@@ -209,15 +218,28 @@ impl<'a> Desk<'a> {
                 self.apply(*effects);
                 self.accept(asked, first)
             }
-            Decision::Listed(effects) => {
+            Decision::Listed(listed) => {
                 let Call::List(listing) = &asked.call else {
                     return Answer::Internal;
                 };
+                let Listed { effects, old } = *listed;
                 self.next.auction += 1;
-                self.next.item += 1;
-                self.round.listed.push((effects.auction.item, listing.item.clone(), effects.auction.clone()));
+                match old {
+                    // The item is described anew; the old auction is changed in silence.
+                    Some(old) => {
+                        self.round.relisted.push(effects.auction.clone());
+                        self.round.items.push((old.item, listing.item.clone()));
+                        self.changed_auctions.insert(old.id);
+                        self.auctions.insert(old.id, old);
+                    }
+                    None => {
+                        self.next.item += 1;
+                        let item = (effects.auction.item, listing.item.clone(), effects.auction.clone());
+                        self.round.listed.push(item);
+                    }
+                }
                 let first = self.first_answer(asked, &effects);
-                self.apply(*effects);
+                self.apply(effects);
                 self.accept(asked, first)
             }
             Decision::Moved(moved) => {
@@ -231,9 +253,8 @@ impl<'a> Desk<'a> {
     fn note_act(&mut self, asked: &Asked, auction: &Auction) {
         let Call::Auction { command, .. } = &asked.call else { return };
         let Some(told) = admin_act(command) else { return };
-        let (admin, kind, member, order, reason) = told;
-        let (admin, reason) = (Some(admin), reason.to_owned());
-        let auction = Some(auction.id);
+        let Told { admin, kind, member, order, reason } = told;
+        let (admin, reason, auction) = (Some(admin), reason.to_owned(), Some(auction.id));
         self.round.acts.push(Act {
             admin,
             kind,
@@ -414,18 +435,28 @@ impl<'a> Desk<'a> {
 /// Codes are numbers below this.
 const CODES: i64 = 1_000_000;
 
-/// What an admin does with a command: who, what, to whom, with which order, why.
-fn admin_act(command: &Command) -> Option<(MemberId, ActKind, Option<MemberId>, Option<OrderId>, &str)> {
+/// What an admin does with a command.
+struct Told<'a> {
+    admin: MemberId,
+    kind: ActKind,
+    member: Option<MemberId>,
+    order: Option<OrderId>,
+    reason: &'a str,
+}
+
+fn admin_act(command: &Command) -> Option<Told<'_>> {
+    let told = |admin, kind, reason| Told { admin, kind, member: None, order: None, reason };
     match command {
         Command::Cancel { by: Hand::Admin(admin), reason } => {
-            Some((*admin, ActKind::Cancelled, None, None, reason.as_deref().unwrap_or_default()))
+            Some(told(*admin, ActKind::Cancelled, reason.as_deref().unwrap_or_default()))
         }
-        Command::TakeBack { by: Hand::Admin(admin), member, reason } => {
-            Some((*admin, ActKind::TookBack, Some(*member), None, reason.as_deref().unwrap_or_default()))
-        }
+        Command::TakeBack { by: Hand::Admin(admin), member, reason } => Some(Told {
+            member: Some(*member),
+            ..told(*admin, ActKind::TookBack, reason.as_deref().unwrap_or_default())
+        }),
         Command::Order { order, command } => match &**command {
             OrderCommand::Decide { admin, reason, .. } => {
-                Some((*admin, ActKind::Decided, None, Some(*order), reason))
+                Some(Told { order: Some(*order), ..told(*admin, ActKind::Decided, reason) })
             }
             _ => None,
         },
@@ -436,6 +467,6 @@ fn admin_act(command: &Command) -> Option<(MemberId, ActKind, Option<MemberId>, 
 /// What was decided, before it is taken onto the desk.
 enum Decision {
     Auction(Box<Effects>),
-    Listed(Box<Effects>),
+    Listed(Box<Listed>),
     Moved(Box<Moved>),
 }

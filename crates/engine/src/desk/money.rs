@@ -109,7 +109,7 @@ impl Desk<'_> {
             return Err(Refusal::WithdrawalOver);
         }
         let has_reason = text_fault(reason, 1, WORDS_CHARS_MAX, Lines::Any).is_none();
-        if !has_reason && !(is_done && reason.is_empty()) {
+        if !(has_reason || is_done && reason.is_empty()) {
             return Err(Refusal::ReasonMissing);
         }
         let (to, why, state, kind) = if is_done {
