@@ -13,7 +13,7 @@ use crate::command::{Bid, Command, Hand, Outage};
 use crate::event::{Event, EventKind, ExtensionCause, Participant, PriceRule};
 use crate::item::Item;
 use crate::listing::ListingLimits;
-use crate::order::{Aftermath, Mark, Offer, Order, OrderStep};
+use crate::order::{self, Aftermath, Mark, Offer, Order, OrderStep};
 use crate::refusal::{Field, Refusal};
 use crate::settlement;
 use crate::time::Time;
@@ -27,8 +27,9 @@ pub struct Standing<'a> {
     pub book: &'a Book,
     /// Who asks.
     pub caller: Caller,
-    /// The rows of the caller, the leader and the member whom the command concerns, where there are any; and, if the
-    /// command needs rivals, of those with the highest commitments that count. In no order, each once.
+    /// The rows of the caller, the leader, the member whom the command concerns, the order's buyer and the member of the
+    /// open offer, where there are any; and, if the command needs rivals, of those with the highest commitments that
+    /// count. In no order, each once.
     pub bidders: &'a [&'a Bidder],
     /// The item as it is described, if the command needs it.
     pub item: Option<&'a Item>,
@@ -104,17 +105,21 @@ pub fn decide(standing: &Standing<'_>, command: &Command, now: Time) -> Result<E
         Command::Cancel { by: Hand::Seller(seller), reason } => {
             decide_cancel(standing, *seller, reason.as_deref(), now)
         }
+        Command::Close if standing.auction.status == Status::Ended => order::due(standing, now),
         Command::Close => decide_close(standing, now),
+        Command::ExtendForOutage(outage) if standing.auction.status == Status::Ended => {
+            order::outage(standing, *outage, now)
+        }
         Command::ExtendForOutage(outage) => decide_outage(standing.auction, *outage, now),
+        Command::Offer { seller } => order::offer(standing, *seller, now),
+        Command::AcceptOffer { member } => order::accept_offer(standing, *member, now),
+        Command::DeclineOffer { member } => order::decline_offer(standing, *member, now),
+        Command::Order { order, command } => order::decide(standing, *order, command, now),
         Command::Cancel { .. }
         | Command::Extend { .. }
         | Command::LowerReserve { .. }
         | Command::Edit { .. }
-        | Command::TakeBack { .. }
-        | Command::Offer { .. }
-        | Command::AcceptOffer { .. }
-        | Command::DeclineOffer { .. }
-        | Command::Order { .. } => Err(Refusal::TooLate),
+        | Command::TakeBack { .. } => Err(Refusal::TooLate),
     }
 }
 

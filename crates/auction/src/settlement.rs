@@ -1,4 +1,4 @@
-//! Settlement: the hammer price moves held → escrow → seller, once, with the house's fee taken on the way.
+//! Settlement: the price moves into escrow, from what is held if won, from what is available if bought.
 
 use ledger::{Account, Draft, MemberId, Money, Reason, Transfer};
 
@@ -18,22 +18,13 @@ pub(crate) fn buy(auction: &Auction, buyer: MemberId, price: Money, draft: &mut 
     pay(auction, Account::Available(buyer), price, draft).expect("funds were checked before");
 }
 
-/// The price into escrow and out of it again: what the fee leaves to the seller, the fee to the house.
+/// The price into escrow, where it waits for what becomes of the order.
 fn pay(
     auction: &Auction,
     payer: Account,
     price: Money,
     draft: &mut Draft<'_>,
 ) -> Result<(), ledger::Overdraft> {
-    let fee = auction.fee_rate.of(price);
-    let payout = price.minus_or_zero(fee);
-    let seller = Account::Available(auction.seller);
-    for (from, to, amount, reason) in [
-        (payer, Account::Escrow, price, Reason::Purchase),
-        (Account::Escrow, seller, payout, Reason::Payout),
-        (Account::Escrow, Account::Fees, fee, Reason::Fee),
-    ] {
-        draft.post(Transfer { from, to, amount, reason, auction: Some(auction.id) })?;
-    }
-    Ok(())
+    let (to, reason) = (Account::Escrow, Reason::Purchase);
+    draft.post(Transfer { from: payer, to, amount: price, reason, auction: Some(auction.id) })
 }
