@@ -59,3 +59,78 @@ const fn days_in_year(year: i64) -> i64 {
     let is_leap = year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0);
     if is_leap { 366 } else { 365 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The moment of a date and hour in Korea.
+    fn korea(year: i64, month: i64, day: i64, hour: i64) -> Time {
+        let first: i64 = (1970..year).map(days_in_year).sum();
+        let found = (first..).take(366).find(|days| month_and_day(*days) == (month, day));
+        let days = found.expect("the date exists");
+        Time(0).plus(Span::days(days)).plus(Span::hours(hour)).minus(KOREA)
+    }
+
+    #[test]
+    fn the_calendar_is_the_one_on_the_wall() {
+        // (days since 1970-01-01, month, day), as every calendar has them
+        for (day, month_day) in [
+            (0, (1, 1)),
+            (-1, (12, 31)),
+            (58, (2, 28)),
+            (59, (3, 1)),
+            (789, (2, 29)),
+            (790, (3, 1)),
+            (11_016, (2, 29)),
+            (11_017, (3, 1)),
+            (20_771, (11, 14)),
+            (47_540, (2, 28)),
+            (47_541, (3, 1)),
+            (146_096, (12, 31)),
+            (146_097, (1, 1)),
+        ] {
+            assert_eq!(month_and_day(day), month_day, "day {day}");
+        }
+    }
+
+    #[test]
+    fn three_business_days_end_at_the_same_time_of_day() {
+        for (from, to) in [
+            // Monday, Wednesday, Friday, Saturday and Sunday of a plain week
+            ((2026, 11, 16, 12), (2026, 11, 19, 12)),
+            ((2026, 11, 18, 12), (2026, 11, 23, 12)),
+            ((2026, 11, 20, 0), (2026, 11, 25, 0)),
+            ((2026, 11, 20, 23), (2026, 11, 25, 23)),
+            ((2026, 11, 21, 10), (2026, 11, 25, 10)),
+            ((2026, 11, 22, 10), (2026, 11, 25, 10)),
+            // Christmas on a Friday, the new year on a Friday
+            ((2026, 12, 22, 9), (2026, 12, 28, 9)),
+            ((2026, 12, 24, 9), (2026, 12, 30, 9)),
+            ((2026, 12, 30, 9), (2027, 1, 5, 9)),
+            // 1 March on a Monday; after a leap day; without one in 2100
+            ((2027, 2, 25, 9), (2027, 3, 3, 9)),
+            ((2028, 2, 25, 9), (2028, 3, 2, 9)),
+            ((2100, 2, 26, 1), (2100, 3, 4, 1)),
+            // Children's Day, Memorial Day, Liberation Day, Foundation Day and the day of the alphabet
+            ((2026, 5, 4, 8), (2026, 5, 8, 8)),
+            ((2028, 6, 5, 8), (2028, 6, 9, 8)),
+            ((2028, 8, 14, 8), (2028, 8, 18, 8)),
+            ((2028, 10, 2, 8), (2028, 10, 6, 8)),
+            ((2028, 10, 6, 8), (2028, 10, 12, 8)),
+        ] {
+            let time = |(year, month, day, hour)| korea(year, month, day, hour);
+            assert_eq!(after_business_days(time(from), 3), time(to), "{from:?}");
+        }
+    }
+
+    /// Friday noon in Korea and Friday 23:30 there lie on one day, though not by UTC.
+    #[test]
+    fn the_day_is_the_one_in_korea() {
+        for hour in [0, 8, 9, 23] {
+            assert!(is_business_day(korea(2026, 11, 20, hour)), "Friday at {hour}");
+            assert!(!is_business_day(korea(2026, 11, 21, hour)), "Saturday at {hour}");
+            assert!(!is_business_day(korea(2026, 10, 9, hour)), "a holiday at {hour}");
+        }
+    }
+}
