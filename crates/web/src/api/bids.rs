@@ -106,7 +106,7 @@ pub async fn place(
 ) -> Result<(StatusCode, Json<PlacedView>), Problem> {
     let key = key_of(&headers, caller.id())?;
     // No amount is an amount that makes no sense: the rules say so, in their order.
-    let bid = Bid { bidder: caller.id(), amount: bid.amount.unwrap_or_default(), terms: bid.terms };
+    let bid = Bid { bidder: caller.id(), amount: bid.amount, maximum: None, terms: bid.terms };
     let (event, order) = order_auction(&state, AuctionId(id), Command::Bid(bid), key).await?;
     let view = PlacedView {
         bid: row(&event).ok_or_else(answered_wrongly)?,

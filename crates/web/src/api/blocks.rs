@@ -19,7 +19,7 @@ pub async fn block(
     Sent(Nothing): Sent<Nothing>,
 ) -> Result<StatusCode, Problem> {
     let member = another(&state, &caller, id).await?;
-    state.records.block(caller.id(), member, state.now()).await?;
+    state.records.block(caller.id(), member, None, state.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

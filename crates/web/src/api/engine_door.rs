@@ -78,7 +78,8 @@ pub async fn order_auction(
     let call = Call::Auction { auction, command };
     match order(state, call, key).await? {
         Accepted::Auction { event, order } => Ok((*event, order)),
-        Accepted::Deposit(_) => Err(answered_wrongly()),
+        Accepted::Silent { event, .. } | Accepted::Quiet(event) => Ok((*event, None)),
+        Accepted::Order(_) | Accepted::Deposit(_) | Accepted::Withdrawal(_) => Err(answered_wrongly()),
     }
 }
 
@@ -94,7 +95,7 @@ pub async fn order_deposit(
 ) -> Result<KeptDeposit, Problem> {
     match order(state, Call::Deposit { member, amount }, key).await? {
         Accepted::Deposit(deposit) => Ok(deposit),
-        Accepted::Auction { .. } => Err(answered_wrongly()),
+        _ => Err(answered_wrongly()),
     }
 }
 

@@ -98,10 +98,12 @@ impl Wire for Wished {
             item,
             start_price: fields.required("start_price", Fields::integer),
             bid_unit: if ladder.is_some() { None } else { Some(unit.unwrap_or(USUAL_UNIT)) },
+            reserve_price: None,
             buy_now_price: fields.integer("buy_now_price"),
             starts_at: fields.moment("starts_at"),
             ends_at: fields.required("ends_at", Fields::moment),
             soft_close_minutes: fields.integer("soft_close_minutes").unwrap_or(USUAL_SOFT_CLOSE_MINUTES),
+            again: None,
         })
     }
 }
@@ -158,6 +160,7 @@ fn as_listed(listing: &Listing, event: &Event) -> Result<Auction, Problem> {
         status: if opened { Status::Open } else { Status::Scheduled },
         outcome: None,
         start: event.price,
+        reserve: listing.reserve_price.and_then(Money::new),
         increments: unit.map_or_else(ladder, Ok)?,
         buy_now: listing.buy_now_price.and_then(Money::new),
         fee_rate: PartsPerMillion::default(),
@@ -168,10 +171,14 @@ fn as_listed(listing: &Listing, event: &Event) -> Result<Auction, Problem> {
         ends_at: listing.ends_at,
         latest: listing.ends_at.plus(LATEST_AFTER_LISTED_END),
         extensions: 0,
+        seller_extensions: 0,
         outage: None,
         price: event.price,
         leader: None::<Leader>,
         bid_count: 0,
+        afresh: Seq(0),
+        seller_took_back: false,
+        followed_by: None,
         bidders: 0,
         newest: event.at,
     })

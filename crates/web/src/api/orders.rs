@@ -8,7 +8,6 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::auctions::ORDER_STATE;
 use super::members::MemberName;
 use super::moment;
 use super::sent::{Asked, Id, Nothing};
@@ -48,20 +47,20 @@ pub async fn show(
     Asked(Nothing): Asked<Nothing>,
 ) -> Result<Json<OrderView>, Problem> {
     let missing = Problem::new(Code::NotFound);
-    let order = state.records.order(OrderId(id), caller.id()).await?.ok_or(missing)?;
-    let name = async |member| -> Result<MemberName, Problem> {
-        let member = state.records.member(member).await?.ok_or(Problem::new(Code::Internal))?;
-        Ok(MemberName::from(&member))
-    };
+    let page = state.records.order(OrderId(id)).await?.ok_or(missing.clone())?;
+    let order = &page.order;
+    if caller.id() != order.seller && caller.id() != order.buyer {
+        return Err(missing);
+    }
     Ok(Json(OrderView {
         id: order.id.0,
         auction_id: order.auction.0,
-        title: order.title,
+        title: page.title,
         price: order.price.won(),
-        fee: (caller.id() == order.seller).then_some(order.fee.won()),
-        state: ORDER_STATE,
-        buyer: name(order.buyer).await?,
-        seller: name(order.seller).await?,
-        at: moment::text(order.at),
+        fee: order.fee.filter(|_| caller.id() == order.seller).map(ledger::Money::won),
+        state: order.state.name(),
+        buyer: MemberName::from(&page.buyer),
+        seller: MemberName::from(&page.seller),
+        at: moment::text(order.opened_at),
     }))
 }

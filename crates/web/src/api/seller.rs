@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Command, FieldCode, Lines, text_fault};
+use auction::{AuctionId, Command, FieldCode, Hand, Lines, text_fault};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -84,7 +84,7 @@ pub async fn cancel(
     Sent(cancellation): Sent<Cancellation>,
 ) -> Result<Json<CancelledView>, Problem> {
     let key = key_of(&headers, caller.id())?;
-    let command = Command::Cancel { seller: caller.id(), reason: cancellation.reason };
+    let command = Command::Cancel { by: Hand::Seller(caller.id()), reason: cancellation.reason };
     let (event, _) = order_auction(&state, AuctionId(id), command, key).await?;
     Ok(Json(CancelledView { auction: after(&event, None) }))
 }

@@ -95,7 +95,7 @@ impl Orders {
             let Some(pending) = desk.settle(tag).filter(|pending| !pending.given_up) else { continue };
             let (key, auction) = (&*pending.key, pending.auction);
             frames.push(match judged(answer) {
-                Ok(seq) => frame::accepted(key, auction, Some(seq), false),
+                Ok((seq, silent)) => frame::accepted(key, auction, Some(seq), silent),
                 Err(problem) => {
                     let title = desk.title_of(&problem, language);
                     refused(Some(key), Some(auction), &problem, None, title)
@@ -149,19 +149,18 @@ impl Desk {
 /// A bid without an amount is judged by the rules, like one of nothing.
 fn command(order: Order, member: MemberId) -> Command {
     match order {
-        Order::Bid { amount, terms } => {
-            Command::Bid(Bid { bidder: member, amount: amount.unwrap_or_default(), terms })
-        }
+        Order::Bid { amount, terms } => Command::Bid(Bid { bidder: member, amount, maximum: None, terms }),
         Order::BuyNow { terms } => Command::BuyNow { buyer: member, terms },
     }
 }
 
-/// The number of the event that a command was done with, or why it was not.
-fn judged(answer: Answer) -> Result<Seq, Problem> {
+/// The number of the event that a command was done with and whether it was done in silence, or why it was not.
+fn judged(answer: Answer) -> Result<(Seq, bool), Problem> {
     Err(match answer {
-        Answer::Accepted(Accepted::Auction { event, .. }) => return Ok(event.seq),
-        Answer::Accepted(Accepted::Deposit(_)) => {
-            tracing::error!("the engine answered a command with a deposit");
+        Answer::Accepted(Accepted::Auction { event, .. }) => return Ok((event.seq, false)),
+        Answer::Accepted(Accepted::Silent { event, .. }) => return Ok((event.seq, true)),
+        Answer::Accepted(_) => {
+            tracing::error!("the engine answered a bid with what no bid is answered");
             Problem::new(Code::Internal)
         }
         Answer::Refused(refusal) => refusal.into(),

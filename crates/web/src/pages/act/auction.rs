@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Bid, Command};
+use auction::{AuctionId, Bid, Command, Hand};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::{MemberId, Money};
@@ -107,7 +107,8 @@ pub async fn bid(
             return sent.own.answer(200, &page);
         }
     }
-    let command = Command::Bid(Bid { bidder: sent.member(), amount, terms: sent.terms });
+    let bid = Bid { bidder: sent.member(), amount: Some(amount), maximum: None, terms: sent.terms };
+    let command = Command::Bid(bid);
     match order_auction(&sent.web, sent.id, command, sent.key()).await {
         Ok((_, Some(_))) => Ok(sent.done(Told::Bought)),
         Ok((_, None)) => Ok(sent.done(Told::Bid(amount))),
@@ -223,7 +224,7 @@ pub async fn cancel(
             .await;
     }
     let given = Some(reason.clone()).filter(|reason| !reason.is_empty());
-    let command = Command::Cancel { seller: sent.member(), reason: given };
+    let command = Command::Cancel { by: Hand::Seller(sent.member()), reason: given };
     match order_auction(&sent.web, sent.id, command, sent.key()).await {
         Ok(_) => Ok(sent.done(Told::Cancelled)),
         Err(problem) => sent.refused(problem, BY_SELLER, show).await,

@@ -18,7 +18,7 @@ pub async fn block(
     Id(id): Id,
 ) -> Result<Response, Problem> {
     let member = another(&state, &own.member, id).await?;
-    state.records.block(own.member.id(), member, state.now()).await?;
+    state.records.block(own.member.id(), member, None, state.now()).await?;
     Ok(way::to_with(&state.settings, &format!("/members/{id}"), Told::Blocked))
 }
 

@@ -65,7 +65,7 @@ async fn put_up(web: &WebState, own: &MemberReader, form: &SellForm) -> Result<i
     let key = key(&form.key, member).unwrap_or_else(fresh);
     match order(web, Call::List(Box::new(listing)), key).await? {
         Accepted::Auction { event, .. } => Ok(event.auction.0),
-        Accepted::Deposit(_) => Err(answered_wrongly()),
+        _ => Err(answered_wrongly()),
     }
 }
 
@@ -100,10 +100,12 @@ fn listing(web: &WebState, own: &MemberReader, form: &SellForm) -> Result<Listin
         item,
         start_price,
         bid_unit: Some(bid_unit),
+        reserve_price: None,
         buy_now_price,
         starts_at: None,
         ends_at,
         soft_close_minutes: minutes.unwrap_or_default(),
+        again: None,
     })
 }
 

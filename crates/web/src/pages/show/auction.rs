@@ -62,7 +62,7 @@ pub async fn fill(web: &WebState, reader: &Reader, id: AuctionId) -> Result<Auct
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
     let AuctionRow { auction, item, seller } = &found.row;
-    let part = found.part.map_or(Part::Nobody, |part| Part::of(auction, part.member, part.number));
+    let part = found.part.as_ref().map_or(Part::Nobody, |part| Part::of(auction, part.member, part.number));
     let place = places::place_of(&known, reader.language, item.region, false);
     let state = state(times_of(auction), now, part);
     Ok(AuctionPage {
@@ -124,7 +124,10 @@ async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Resu
         cancel_reason(web, auction),
         async {
             match side {
-                Some(member) => records.order_of(id, member).await,
+                Some(member) => records
+                    .aftermath(id)
+                    .await
+                    .map(|after| after.order.filter(|order| order.buyer == member || order.seller == member)),
                 None => Ok(None),
             }
         },
@@ -150,8 +153,8 @@ fn viewer(found: &Found, member: Option<MemberId>, available: i64) -> Viewer {
         None => Viewer::Guest,
         Some(member) if member == found.row.auction.seller => Viewer::Seller,
         Some(_) => Viewer::Member {
-            number: found.part.map(|part| part.number),
-            held: found.part.map_or(0, |part| part.hold.won()),
+            number: found.part.as_ref().map(|part| part.number),
+            held: found.part.as_ref().map_or(0, |part| part.hold.won()),
             available,
         },
     }

@@ -93,7 +93,9 @@ async fn orders(
     const ORDERS_MAX: usize = 20;
     let closed = lines.iter_mut().filter(|(_, line)| matches!(line.card.state, State::Won | State::Sold));
     for (_, line) in closed.take(ORDERS_MAX) {
-        let order = web.records.order_of(auction::AuctionId(line.card.id), own.member.id()).await?;
+        let after = web.records.aftermath(auction::AuctionId(line.card.id)).await?;
+        let me = own.member.id();
+        let order = after.order.filter(|order| order.buyer == me || order.seller == me);
         line.order = order.map(|order| order.id.0);
     }
     Ok(())

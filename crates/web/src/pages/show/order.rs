@@ -20,26 +20,30 @@ pub async fn show(
     Id(id): Id,
 ) -> Result<Response, Problem> {
     let me = own.member.id();
-    let order = state.records.order(OrderId(id), me).await?.ok_or(Problem::new(Code::NotFound))?;
+    let found = state.records.order(OrderId(id)).await?.ok_or(Problem::new(Code::NotFound))?;
+    let order = found.order;
+    if order.seller != me && order.buyer != me {
+        return Err(Problem::new(Code::NotFound));
+    }
     let selling = order.seller == me;
-    let other = if selling { order.buyer } else { order.seller };
-    let (other, row) = tokio::try_join!(state.records.member(other), state.records.auction(order.auction))?;
-    let (other, row) = other.zip(row).ok_or(Problem::new(Code::Internal))?;
+    let other = if selling { found.buyer } else { found.seller };
+    let row = state.records.auction(order.auction).await?.ok_or(Problem::new(Code::Internal))?;
+    let fee = order.fee.unwrap_or_default();
     let known = state.places.known(&*state.records).await?;
     let page = OrderPage {
         shell: own.reader.shell(&state, Section::Elsewhere).await?,
         id,
         auction_id: order.auction.0,
-        title: order.title,
+        title: found.title,
         picture: Picture { category: drawing_of(&known, row.item.category), variant: order.auction.0 },
         selling,
         other_id: other.id.0,
         other: other.nickname,
         price: order.price.won(),
-        fee: order.fee.won(),
-        payout: order.price.minus_or_zero(order.fee).won(),
+        fee: fee.won(),
+        payout: order.price.minus_or_zero(fee).won(),
         bought: row.auction.outcome == Some(Outcome::Bought),
-        at: moment(order.at),
+        at: moment(order.opened_at),
     };
     own.answer(200, &page)
 }

@@ -61,7 +61,7 @@ pub struct Times {
 pub fn state(times: Times, now: Time, part: Part) -> State {
     match (times.outcome, part) {
         (Some(Outcome::Cancelled), _) => State::Cancelled,
-        (Some(Outcome::Unsold), _) => State::Unsold,
+        (Some(Outcome::Unsold | Outcome::ReserveNotMet), _) => State::Unsold,
         (Some(Outcome::Sold | Outcome::Bought), Part::Leads(_)) => State::Won,
         (Some(Outcome::Sold | Outcome::Bought), Part::Beaten(_)) => State::Lost,
         (Some(Outcome::Sold | Outcome::Bought), Part::Nobody) => State::Sold,
