@@ -4,10 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
-    OrderPage, Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller,
-    SettingsPage, Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer,
-    Visitor, WalletPage,
+    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, OrderPage,
+    Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage,
+    Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
