@@ -3,7 +3,7 @@
 //! A handler returns a [`Problem`]; its body is written by [`render`], once, in the caller's language. A code keeps its
 //! name and status for ever: other people's programs rely on them.
 
-use auction::{FieldInvalid, Refusal};
+use auction::{FieldInvalid, Refusal, Span, Time};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -80,6 +80,7 @@ codes! {
     ExtendedTwice "extended_twice" 409,
     ItemNotFree "item_not_free" 409,
     OrderState "order_state" 409,
+    AlreadyReviewed "already_reviewed" 409,
     NoBidderLeft "no_bidder_left" 409,
     NoOffer "no_offer" 409,
     WithdrawalsOff "withdrawals_off" 409,
@@ -156,6 +157,27 @@ impl Problem {
             retry_after: Some(seconds),
             ..Problem::new(Code::RateLimited)
         }
+    }
+
+    /// A wrong code of an order, and how many more may be typed before none is taken for an hour.
+    pub fn code_wrong(tries_left: i64) -> Problem {
+        Problem::new(Code::CodeWrong).with(("tries_left", Figure::Number(tries_left)))
+    }
+
+    /// With one more figure.
+    #[must_use]
+    pub fn with(mut self, figure: (&'static str, Figure<'static>)) -> Problem {
+        self.figures.push(figure);
+        self
+    }
+
+    /// Says by this clock when it is worth trying again, where that moment is among the figures.
+    #[must_use]
+    pub fn by_clock(mut self, now: Time) -> Problem {
+        if let Some((_, Figure::Time(until))) = self.figures.iter().find(|(name, _)| *name == "until") {
+            self.retry_after = Some(seconds_of(until.since(now)));
+        }
+        self
     }
 
     /// The stable code.
@@ -245,7 +267,13 @@ impl From<Refusal> for Problem {
             // Only the closer hears it, and the closer does not come by HTTP.
             Refusal::NotDue => Code::Internal,
         };
-        Problem { figures: figures_of(&refusal), ..Problem::new(code) }
+        let problem = Problem { figures: figures_of(&refusal), ..Problem::new(code) };
+        match refusal {
+            Refusal::TooManyBids { retry_after } => {
+                Problem { retry_after: Some(seconds_of(retry_after)), ..problem }
+            }
+            _ => problem,
+        }
     }
 }
 
@@ -290,8 +318,22 @@ pub fn figures_of(refusal: &Refusal) -> Vec<(&'static str, Figure<'static>)> {
         Refusal::InsufficientFunds { required, available } => {
             vec![("required", Figure::Number(required.won())), ("available", Figure::Number(available.won()))]
         }
+        Refusal::MaximumNotHigher { maximum } => vec![("maximum", Figure::Number(maximum.won()))],
+        Refusal::TooManyBids { retry_after } => {
+            let seconds = i64::try_from(seconds_of(*retry_after)).unwrap_or(i64::MAX);
+            vec![("retry_after", Figure::Number(seconds))]
+        }
+        Refusal::OrderState { state } => vec![("state", Figure::Text(state.name()))],
+        Refusal::CodeLocked { until } => vec![("until", Figure::Time(*until))],
+        Refusal::RefundInvalid { limit } => vec![("limit", Figure::Number(limit.won()))],
         _ => Vec::new(),
     }
+}
+
+/// Whole seconds to wait, never none: whoever comes back then is not turned away for being early.
+fn seconds_of(span: Span) -> u64 {
+    let seconds = span.0.saturating_add(Span::seconds(1).0 - 1) / Span::seconds(1).0;
+    u64::try_from(seconds).unwrap_or_default().max(RETRY_SECONDS)
 }
 
 fn field_fault(invalid: &FieldInvalid) -> FieldFault {
@@ -312,6 +354,8 @@ fn spoken(figures: &[(&'static str, Figure<'static>)]) -> words::Figures {
     let mut spoken = words::Figures::default();
     for (name, figure) in figures {
         match (*name, figure) {
+            ("maximum", Figure::Number(won)) => spoken.maximum = Some(*won),
+            ("tries_left", Figure::Number(tries)) => spoken.tries_left = Some(*tries),
             ("minimum", Figure::Number(won)) => spoken.minimum = Some(*won),
             ("required", Figure::Number(won)) => spoken.required = Some(*won),
             ("available", Figure::Number(won)) => spoken.available = Some(*won),
@@ -376,7 +420,7 @@ pub async fn not_found() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use auction::{FieldCode, Outcome, Time};
+    use auction::{FieldCode, OrderState, Outcome};
     use ledger::Money;
 
     use super::*;
@@ -411,6 +455,29 @@ mod tests {
             ),
             (Refusal::NotSeller, 403, json!({})),
             (Refusal::DepositsOff, 409, json!({})),
+            (Refusal::MaximumNotHigher { maximum: won(20_000) }, 409, json!({"maximum": 20_000})),
+            (Refusal::TooManyBids { retry_after: Span(1_500_000) }, 429, json!({"retry_after": 2})),
+            (Refusal::NoLeader, 409, json!({})),
+            (Refusal::ReserveNotMet, 409, json!({})),
+            (Refusal::TooEarly, 409, json!({})),
+            (Refusal::TooLate, 409, json!({})),
+            (Refusal::ExtendedTwice, 409, json!({})),
+            (Refusal::ReasonMissing, 422, json!({})),
+            (Refusal::HoursInvalid, 422, json!({})),
+            (Refusal::ReserveInvalid, 422, json!({})),
+            (Refusal::ItemNotFree, 409, json!({})),
+            (Refusal::ListingBarred, 403, json!({})),
+            (Refusal::OrderNotFound, 404, json!({})),
+            (Refusal::NotBuyer, 403, json!({})),
+            (Refusal::NotAdmin, 403, json!({})),
+            (Refusal::OrderState { state: OrderState::Disputed }, 409, json!({"state": "disputed"})),
+            (Refusal::CodeLocked { until: Time(0) }, 429, json!({"until": "1970-01-01T00:00:00.000000Z"})),
+            (Refusal::RefundInvalid { limit: won(9) }, 422, json!({"limit": 9})),
+            (Refusal::NoBidderLeft, 409, json!({})),
+            (Refusal::NoOffer, 409, json!({})),
+            (Refusal::WithdrawalsOff, 409, json!({})),
+            (Refusal::WithdrawalNotFound, 404, json!({})),
+            (Refusal::WithdrawalOver, 409, json!({})),
         ];
         for (refusal, status, figures) in refusals {
             let name = refusal.code();
@@ -455,6 +522,11 @@ mod tests {
         for code in [Code::Busy, Code::OutcomeUnknown, Code::Unavailable] {
             assert_eq!(Problem::new(code).into_response().headers()[RETRY_AFTER], "1");
         }
+        let often = Problem::from(Refusal::TooManyBids { retry_after: Span::seconds(90) });
+        assert_eq!(often.into_response().headers()[RETRY_AFTER], "90");
+        let locked = Problem::from(Refusal::CodeLocked { until: Time(Span::hours(1).0) });
+        let locked = locked.by_clock(Time(Span::minutes(59).0 - 1));
+        assert_eq!(locked.into_response().headers()[RETRY_AFTER], "61");
         assert_eq!(Problem::rate_limited(42).into_response().headers()[RETRY_AFTER], "42");
         assert_eq!(Problem::new(Code::Unauthenticated).into_response().headers()[WWW_AUTHENTICATE], "Bearer");
     }
