@@ -8,5 +8,6 @@
 
 mod closing;
 mod refusals;
+mod seller;
 mod vectors;
 mod world;
