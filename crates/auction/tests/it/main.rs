@@ -6,7 +6,9 @@
     reason = "a test that finds nothing there, or whose sums wrap, has failed"
 )]
 
+mod bids;
 mod closing;
+mod editing;
 mod refusals;
 mod seller;
 mod vectors;
