@@ -7,8 +7,10 @@
 )]
 
 mod bids;
+mod chance;
 mod closing;
 mod editing;
+mod properties;
 mod refusals;
 mod seller;
 mod vectors;
