@@ -23,7 +23,7 @@ impl Chance {
 
     /// 0 to `count` − 1.
     pub fn below(&mut self, count: i64) -> i64 {
-        (self.next() % count as u64) as i64
+        i64::try_from(self.next() >> 1).unwrap() % count
     }
 
     pub fn one_in(&mut self, count: i64) -> bool {
@@ -31,7 +31,8 @@ impl Chance {
     }
 
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as i64) as usize]
+        let at = self.below(i64::try_from(from.len()).unwrap());
+        from[usize::try_from(at).unwrap()]
     }
 
     /// A listing on the grid or the ladder, with and without a reserve and a buy-now price.

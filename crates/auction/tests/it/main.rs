@@ -13,5 +13,6 @@ mod editing;
 mod properties;
 mod refusals;
 mod seller;
+mod twins;
 mod vectors;
 mod world;

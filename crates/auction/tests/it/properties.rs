@@ -14,7 +14,7 @@ const COMMANDS: usize = 10;
 
 /// What came up, so that no test is about nothing.
 #[derive(Default)]
-struct Seen {
+struct Counted {
     kinds: [u64; EventKind::ALL.len()],
     rules: [u64; PriceRule::ALL.len()],
     silent_raises: u64,
@@ -35,9 +35,9 @@ fn public_rule(before: &Auction, after: &Auction, row: &Event) -> PriceRule {
         EventKind::Reset => PriceRule::TakenBack,
         EventKind::Auto if met_now => PriceRule::Reserve,
         EventKind::Auto => PriceRule::Matched,
-        _ if actor != leads(after) => PriceRule::Matched,
-        _ if actor == leads(before) => PriceRule::Named,
-        _ => {
+        EventKind::Bid if actor != leads(after) => PriceRule::Matched,
+        EventKind::Bid if actor == leads(before) => PriceRule::Named,
+        EventKind::Bid => {
             let (plain, rule) = before.leader.map_or((before.start, PriceRule::Start), |beaten| {
                 let above = beaten.commitment.plus(before.increments.at(beaten.commitment)).unwrap();
                 (above, PriceRule::Overtaken)
@@ -50,46 +50,56 @@ fn public_rule(before: &Auction, after: &Auction, row: &Event) -> PriceRule {
                 PriceRule::Named
             }
         }
+        EventKind::Listed
+        | EventKind::Opened
+        | EventKind::Extended
+        | EventKind::Closed
+        | EventKind::Cancelled
+        | EventKind::Edited
+        | EventKind::ReserveLowered => panic!("{:?} is no row", row.kind),
     }
 }
 
-fn one(world: &mut World, command: &Command, seen: &mut Seen) {
+fn one(world: &mut World, command: &Command, counted: &mut Counted) {
     let before = world.auction.clone();
     let events = match world.ask(command) {
         Ok(events) => events,
         Err(refusal) => {
-            *seen.refusals.entry(refusal.code()).or_default() += 1;
+            *counted.refusals.entry(refusal.code()).or_default() += 1;
             assert_eq!(world.auction, before);
             assert!(!matches!(refusal, Refusal::OrderNotFound));
             return;
         }
     };
     if events.is_empty() {
-        match command {
-            Command::Bid(Bid { bidder, maximum: Some(_), .. }) if before.is_led_by(*bidder) => {
-                seen.silent_raises += 1;
-            }
-            Command::TakeBack { member, .. } if !before.is_led_by(*member) => seen.silent_removals += 1,
-            other => panic!("nothing was told of {other:?}"),
+        if let Command::TakeBack { member, .. } = command {
+            assert!(!before.is_led_by(*member));
+            counted.silent_removals += 1;
+        } else {
+            let Command::Bid(Bid { bidder, maximum: Some(_), .. }) = command else {
+                panic!("nothing was told of {command:?}")
+            };
+            assert!(before.is_led_by(*bidder));
+            counted.silent_raises += 1;
         }
     }
     for event in &events {
-        seen.kinds[EventKind::ALL.iter().position(|kind| *kind == event.kind).unwrap()] += 1;
+        counted.kinds[EventKind::ALL.iter().position(|kind| *kind == event.kind).unwrap()] += 1;
         let Some(rule) = event.rule else { continue };
-        seen.rules[PriceRule::ALL.iter().position(|known| *known == rule).unwrap()] += 1;
+        counted.rules[PriceRule::ALL.iter().position(|known| *known == rule).unwrap()] += 1;
         assert_eq!(rule, public_rule(&before, &world.auction, event), "{command:?} on {before:?}");
     }
 }
 
 fn walk(seed: u64) {
     let limits = limits();
-    let mut seen = Seen::default();
+    let mut counted = Counted::default();
     for sequence in 0..SEQUENCES {
         let mut chance = Chance::of(seed + sequence);
         let mut world = chance.world(&limits);
         for _ in 0..COMMANDS {
             let command = chance.command(&world);
-            one(&mut world, &command, &mut seen);
+            one(&mut world, &command, &mut counted);
             if world.auction.outcome.is_some() {
                 break;
             }
@@ -98,17 +108,17 @@ fn walk(seed: u64) {
     }
     let told = EventKind::ALL
         .iter()
-        .zip(seen.kinds)
+        .zip(counted.kinds)
         .filter(|(kind, _)| !matches!(kind, EventKind::Listed | EventKind::Opened));
     for (kind, times) in told {
         assert!(times > 100, "{kind:?} came up {times} times only");
     }
-    for (rule, times) in PriceRule::ALL.iter().zip(seen.rules) {
+    for (rule, times) in PriceRule::ALL.iter().zip(counted.rules) {
         assert!(times > 100, "{rule:?} came up {times} times only");
     }
-    assert!(seen.silent_raises > 100 && seen.silent_removals > 100);
+    assert!(counted.silent_raises > 100 && counted.silent_removals > 100);
     for code in ["maximum_not_higher", "below_minimum", "off_step", "insufficient_funds", "reserve_invalid"] {
-        assert!(seen.refusals.get(code).is_some_and(|times| *times > 100), "{code} hardly came up");
+        assert!(counted.refusals.get(code).is_some_and(|times| *times > 100), "{code} hardly came up");
     }
 }
 

@@ -104,7 +104,7 @@ impl World {
             transfers: Vec::new(),
             now: NOON,
             latest_row: None,
-            total: money * BIDDERS.len() as i64,
+            total: BIDDERS.iter().map(|_| money).sum(),
             bid_rows: 0,
         }
     }
@@ -224,7 +224,8 @@ impl World {
             let leader = after.leader.map(|leader| (leader.member, leader.number));
             assert_eq!(event.leader.map(|leader| (leader.member, leader.number)), leader);
         }
-        assert_eq!(after.seq.0 - before.seq.0, effects.events.len() as i64);
+        let newest = effects.events.last().map_or(before.seq, |event| event.seq);
+        assert_eq!(after.seq, newest);
         if effects.events.is_empty() {
             let silent = Auction { leader: after.leader, ..before.clone() };
             assert_eq!(*after, silent, "what is silent changes nothing that anyone else can see");
