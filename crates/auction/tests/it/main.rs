@@ -6,7 +6,13 @@
     reason = "a test that finds nothing there, or whose sums wrap, has failed"
 )]
 
+mod bids;
+mod chance;
 mod closing;
+mod editing;
+mod properties;
 mod refusals;
+mod seller;
+mod twins;
 mod vectors;
 mod world;
