@@ -7,6 +7,12 @@
 )]
 
 mod closing;
+mod order_deadlines;
+mod order_offers;
+mod order_refusals;
+mod order_steps;
+mod order_walks;
+mod order_world;
 mod refusals;
 mod vectors;
 mod world;
