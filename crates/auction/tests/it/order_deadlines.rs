@@ -251,6 +251,23 @@ fn an_outage_moves_the_deadline_by_the_gap() {
     check_outage(&[], day(3), day(20), Some(day(21)));
 }
 
+/// Who comes back, goes away again and comes back has lost both times, and neither twice.
+#[test]
+fn lost_time_is_given_back_once() {
+    let hour = Span::hours(1);
+    let mut world = OrderWorld::sold();
+    let (heartbeat, back) = (day(1), day(1).plus(hour));
+    for (back, due) in [
+        (back, day(7).plus(hour)),
+        (back.plus(hour), day(7).plus(hour).plus(hour)),
+        (back.plus(hour).plus(Span::seconds(30)), day(7).plus(hour).plus(hour)),
+    ] {
+        world.now = back;
+        let _ = world.ask(&Command::ExtendForOutage(Outage { heartbeat, back }));
+        assert_eq!(world.deadline(), Some(due));
+    }
+}
+
 /// The third day moves along with the seventh, the end of evidence with that of the dispute, and a lock too.
 #[test]
 fn an_outage_moves_every_right_along() {
