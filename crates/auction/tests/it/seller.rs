@@ -373,10 +373,3 @@ fn a_reset_in_the_window_moves_the_end() {
     world.take_back(BORA).unwrap();
     assert_eq!(world.auction.ends_at, world.now.plus(Span::minutes(3)));
 }
-
-#[test]
-fn what_follows_a_sale_is_not_judged_before_it() {
-    let mut world = World::simple();
-    assert_eq!(world.ask(&Command::Offer { seller: SELLER }), Err(Refusal::OrderNotFound));
-    assert_eq!(world.auction.status, Status::Open);
-}
