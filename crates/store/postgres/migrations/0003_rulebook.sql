@@ -64,8 +64,11 @@ ALTER TABLE orders ADD COLUMN disputed_by BIGINT;
 ALTER TABLE orders ADD COLUMN refund BIGINT;
 ALTER TABLE orders ADD COLUMN fee BIGINT;
 ALTER TABLE orders ADD COLUMN fault BIGINT;
+ALTER TABLE orders ADD COLUMN buyer_evidence BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN seller_evidence BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN ended_at BIGINT;
 ALTER TABLE orders ADD COLUMN outage BIGINT;
-UPDATE orders SET newest = at, refund = 0, fee_rate = auctions.fee_rate,
+UPDATE orders SET newest = at, ended_at = at, refund = 0, fee_rate = auctions.fee_rate,
     fee = (orders.price * auctions.fee_rate + 500000) / 1000000 FROM auctions WHERE auctions.id = orders.auction;
 
 -- One settlement for each auction, whatever happens above; and at most one order of it with money in escrow.
