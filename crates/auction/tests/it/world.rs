@@ -223,6 +223,9 @@ impl World {
             );
             let leader = after.leader.map(|leader| (leader.member, leader.number));
             assert_eq!(event.leader.map(|leader| (leader.member, leader.number)), leader);
+            if let Some(actor) = event.actor {
+                assert_eq!(self.row(actor.member).number, actor.number, "whoever acts has a row");
+            }
         }
         let newest = effects.events.last().map_or(before.seq, |event| event.seq);
         assert_eq!(after.seq, newest);
@@ -230,6 +233,7 @@ impl World {
             let silent = Auction { leader: after.leader, ..before.clone() };
             assert_eq!(*after, silent, "what is silent changes nothing that anyone else can see");
         }
+        assert_eq!(self.bidders.len() as u64, after.bidders.unsigned_abs(), "everyone who bid has one row");
         self.check_money();
         if after.outcome.is_none() {
             self.check_prices();
