@@ -48,7 +48,7 @@ fn selling_at_once_has_its_time() {
         assert_eq!(code(&world.ask(&sell(who))), answer, "{who:?} {bid:?} {after:?}");
         let sold = answer == "accepted";
         assert_eq!(world.auction.outcome, sold.then_some(Outcome::Sold));
-        assert_eq!(world.paid(), if sold { 8_000 } else { 0 });
+        assert_eq!(world.escrow(), if sold { 8_000 } else { 0 });
     }
 }
 

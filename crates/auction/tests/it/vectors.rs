@@ -120,7 +120,7 @@ fn state(world: &World, step: &Value, what: &str) {
     assert_eq!(auction.minimum().map(ledger::Money::won), step["minimum"].as_i64(), "{what}: minimum");
     assert_eq!(Some(auction.reserve_status().name()), step["reserve"].as_str(), "{what}: reserve");
     assert_eq!(Some(auction.bid_count), step["bid_count"].as_i64(), "{what}: bid count");
-    assert_eq!(Some(world.paid()), step["escrow"].as_i64(), "{what}: what is in escrow");
+    assert_eq!(Some(world.escrow()), step["escrow"].as_i64(), "{what}: what is in escrow");
     let holds = step["holds"].as_object().unwrap().iter();
     let holds: Vec<(MemberId, i64)> =
         holds.map(|(name, held)| (member(name), held.as_i64().unwrap())).collect();
