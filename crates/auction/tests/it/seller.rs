@@ -1,9 +1,7 @@
 //! The seller's hand and an admin's, by tables: selling at once, cancelling, moving the end, lowering the reserve, taking
 //! bids back.
 
-use auction::{
-    Auction, Command, Event, EventKind, Hand, MarkKind, Outcome, PriceRule, Refusal, Span, Status,
-};
+use auction::{Auction, Command, Event, EventKind, Hand, MarkKind, Outcome, PriceRule, Refusal, Span};
 use ledger::MemberId;
 
 use crate::world::{ADMIN, ANNA, BORA, CHUL, NOON, SELLER, World, limits, listing, won};

@@ -1,6 +1,6 @@
 //! The worked cases of the price rules, step by step.
 
-use auction::{Command, Ladder, ListingLimits, Order, OrderCommand, Refusal, Span};
+use auction::{Command, Ladder, ListingLimits, Offer, OfferState, Order, OrderCommand, Refusal, Span};
 use ledger::{MemberId, PartsPerMillion};
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ fn state(world: &World, step: &Value, what: &str) {
 /// What follows a sale: it falls through by the buyer, is offered on, or is divided by an admin.
 fn step_after(world: &mut World, step: &Value, what: &str) {
     let doing = &step["do"];
-    let order = world.aftermath.order.clone().unwrap();
+    let order = world.orders.last().cloned().unwrap();
     let result = match doing[0].as_str().unwrap() {
         "refund" => {
             of_order(world, &order, OrderCommand::Cancel { member: order.buyer });
@@ -139,11 +139,11 @@ fn step_after(world: &mut World, step: &Value, what: &str) {
         }
         "offer" => {
             // Whoever is out and did not default had his chance before.
-            if let Some(open) = world.aftermath.open_offer().copied() {
+            if let Some(open) = open_offer(world) {
                 world.ask(&Command::DeclineOffer { member: open.member }).unwrap();
             }
             world.ask(&Command::Offer { seller: SELLER }).unwrap();
-            let offer = *world.aftermath.open_offer().unwrap();
+            let offer = open_offer(world).unwrap();
             assert_eq!(offer.member, member(step["figures"]["to"].as_str().unwrap()), "{what}: to whom");
             assert_eq!(Some(offer.price.won()), step["figures"]["price"].as_i64(), "{what}: for how much");
             "offer"
@@ -153,7 +153,7 @@ fn step_after(world: &mut World, step: &Value, what: &str) {
             of_order(world, &order, OrderCommand::Dispute { member: order.buyer, text });
             let (refund, reason) = (doing[1].as_i64().unwrap(), "반씩 잘못이 있어요".to_owned());
             of_order(world, &order, OrderCommand::Decide { admin: ADMIN, refund, fault: None, reason });
-            let split = world.aftermath.order.clone().unwrap();
+            let split = world.orders.last().cloned().unwrap();
             let (refund, fee) = (split.refund.unwrap().won(), split.fee.unwrap().won());
             let payout = world.book.wallet(SELLER).available.won();
             assert_eq!(json!({ "refund": refund, "fee": fee, "payout": payout }), step["figures"], "{what}");
@@ -163,6 +163,10 @@ fn step_after(world: &mut World, step: &Value, what: &str) {
     };
     assert_eq!(result, step["result"].as_str().unwrap(), "{what}");
     state(world, step, what);
+}
+
+fn open_offer(world: &World) -> Option<Offer> {
+    world.offers.iter().find(|offer| offer.state == OfferState::Open).copied()
 }
 
 fn of_order(world: &mut World, order: &Order, command: OrderCommand) {
