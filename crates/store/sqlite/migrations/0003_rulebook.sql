@@ -176,3 +176,9 @@ UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
 
 -- (order, seq before, seq after) as in `heads`.
 ALTER TABLE rounds ADD COLUMN orders BLOB NOT NULL DEFAULT x'';
+
+-- Up to which step the sides of an order were told; without a row, of none.
+CREATE TABLE orders_told (
+    order_id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT;

@@ -6,6 +6,8 @@
 
 mod keep;
 mod load;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
