@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use engine::{Accepted, Call};
 use ledger::Money;
 use serde::Serialize;
-use store::records::{AuctionRow, EVENTS_MAX, Page};
+use store::records::AuctionRow;
 use utoipa::ToSchema;
 
 use super::auctions::{AfterView, after};

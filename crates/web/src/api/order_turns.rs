@@ -199,6 +199,10 @@ mod tests {
             "ship receipt_code cancel dispute",
             Some(StepKind::Refunded),
         );
+    }
+
+    #[test]
+    fn what_each_side_may_do_later() {
         check(
             |order| order.seq = FREE_STEPS_MAX,
             "receive meeting_code dispute",
