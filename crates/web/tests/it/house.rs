@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use auction::{Ladder, ListingLimits, Span, Time};
 use engine::{Deposits, Engine, Lane};
-use ledger::PartsPerMillion;
+use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use serde_json::{Value, json};
-use store::Records;
+use store::{Act, ActKind, Records};
 use store_sqlite::{Checkpointer, SqliteJournal};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -60,7 +60,7 @@ pub struct House {
     pub state: Arc<WebState>,
     pub described: Arc<Described>,
     pub metrics: SocketAddr,
-    records: Arc<dyn Records>,
+    pub records: Arc<dyn Records>,
     clock: Arc<AtomicI64>,
     engine: Engine,
     keys: AtomicU64,
@@ -175,6 +175,23 @@ impl House {
         (id, self.token(username).await)
     }
 
+    /// A new admin, signed in: his number and his token.
+    pub async fn admin(&self, username: &str) -> (i64, String) {
+        let (id, token) = self.member(username).await;
+        let act = Act {
+            admin: None,
+            kind: ActKind::Granted,
+            member: Some(MemberId(id)),
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason: "the operator's word".to_owned(),
+            at: self.now(),
+        };
+        assert!(self.records.set_admin(MemberId(id), true, act).await.unwrap());
+        (id, token)
+    }
+
     /// A new token of a member.
     pub async fn token(&self, username: &str) -> String {
         let sign_in = json!({"username": username, "password": PASSWORD, "token": true});
@@ -238,6 +255,7 @@ fn engine_settings(wishes: &Wishes, clock: store::Clock) -> engine::Settings {
         },
         clock,
         steady: steady(),
+        chance: codes(),
     }
 }
 
@@ -251,6 +269,15 @@ fn steady() -> engine::Steady {
 fn run_lane(lane: Lane<SqliteJournal>) -> JoinHandle<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     std::thread::spawn(move || runtime.block_on(lane.run()).unwrap())
+}
+
+/// Codes of six digits that differ from one another, of which none has a zero in front.
+fn codes() -> engine::Chance {
+    let drawn = AtomicU64::new(0);
+    Arc::new(move || {
+        let next = drawn.fetch_add(1, Ordering::SeqCst) % 1_000;
+        (500_000 + next) << 32 | (100_000 + next)
+    })
 }
 
 /// Chance that never repeats and never surprises.

@@ -1,7 +1,7 @@
 //! Wallets, transfers and orders.
 
 use auction::Time;
-use ledger::{Account, MemberId, Money, Reason};
+use ledger::{Account, MemberId, Reason};
 use rusqlite::params;
 use store::Records;
 use store::records::TransferFilter;
