@@ -108,9 +108,9 @@ impl Twins {
         loaded
     }
 
-    /// Leader and rivals of an auction as both say it, the highest three, in their order.
+    /// Leader and rivals of an auction as both say it, the highest two, in their order.
     pub(super) fn rivals(&mut self, auction: AuctionId) -> Vec<MemberId> {
-        let wanted = Wanted { auctions: vec![auction], rivals: vec![(auction, 3)], ..Wanted::default() };
+        let wanted = Wanted { auctions: vec![auction], rivals: vec![(auction, 2)], ..Wanted::default() };
         let here = wait(self.here.begin(&wanted)).unwrap().bidders;
         wait(self.here.abandon());
         let model = wait(self.model.begin(&wanted)).unwrap().bidders;
