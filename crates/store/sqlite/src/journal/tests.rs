@@ -4,8 +4,8 @@ mod rounds;
 mod twins;
 
 use auction::{
-    Hand, ItemId, Mark, MarkKind, Offer, OfferState, Order, OrderState, OrderStep, Outcome, Seq, Side, Span,
-    Status, StepKind, Time,
+    Hand, ItemId, Mark, MarkKind, Offer, OfferState, Order, OrderState, OrderStep, Seq, Side, Span, StepKind,
+    Time,
 };
 use ledger::{AuctionId, MemberId, OrderId, WithdrawalId};
 use store::{Act, ActKind, AnswerKind, Chore, ChoreId, Portion, Round, Withdrawal, WithdrawalState};
@@ -382,6 +382,22 @@ fn numbers_go_on_behind_what_was_kept() {
     let counted = twins.load().next;
     twins.forget_numbers();
     assert_eq!(twins.load().next, counted, "counted or read, they are the same");
-    assert_eq!(twins.load().auctions[&AuctionId(1)].outcome, Some(Outcome::Sold));
-    assert_eq!(twins.load().auctions[&AuctionId(1)].status, Status::Ended);
+}
+
+#[test]
+fn the_seller_moves_the_end_and_lowers_the_reserve() {
+    let mut twins = Twins::open();
+    twins.keep(&listed(1));
+    twins.keep(&bids());
+    let mut auction = bids().auctions.remove(0).1;
+    (auction.seq, auction.seller_extensions, auction.extensions) = (Seq(4), 1, 1);
+    (auction.ends_at, auction.latest) = (Time(600), Time(900));
+    let mut extended = event(&auction, auction::EventKind::Extended);
+    extended.cause = Some(auction::ExtensionCause::Seller);
+    (auction.seq, auction.reserve) = (Seq(5), Some(won(2_500)));
+    let mut lowered = event(&auction, auction::EventKind::ReserveLowered);
+    lowered.aside = Some(ANNA);
+    let (auctions, events) = (vec![(Seq(3), auction)], vec![extended, lowered]);
+    twins.keep(&Round { now: Time(30), auctions, events, ..Round::default() });
+    assert_eq!(twins.load().auctions[&AuctionId(1)].reserve, Some(won(2_500)));
 }
