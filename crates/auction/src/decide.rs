@@ -16,7 +16,7 @@ use crate::editing::decide_edit;
 use crate::event::{Event, EventKind};
 use crate::item::Item;
 use crate::listing::ListingLimits;
-use crate::order::{Aftermath, Mark, Offer, Order, OrderStep};
+use crate::order::{self, Aftermath, Mark, Offer, Order, OrderStep};
 use crate::refusal::Refusal;
 use crate::seller::{decide_cancel, decide_extend, decide_lower_reserve, decide_sell_now};
 use crate::taking_back::decide_take_back;
@@ -31,8 +31,9 @@ pub struct Standing<'a> {
     pub book: &'a Book,
     /// Who asks.
     pub caller: Caller,
-    /// The rows of the caller, the leader and the member whom the command concerns, where there are any; and, if the
-    /// command needs rivals, of those with the highest commitments that count. In no order, each once.
+    /// The rows of the caller, the leader, the member whom the command concerns, the order's buyer and the member of the
+    /// open offer, where there are any; and, if the command needs rivals, of those with the highest commitments that
+    /// count. In no order, each once.
     pub bidders: &'a [&'a Bidder],
     /// The item as it is described, if the command needs it.
     pub item: Option<&'a Item>,
@@ -112,22 +113,17 @@ pub fn decide(standing: &Standing<'_>, command: &Command, now: Time) -> Result<E
         Command::TakeBack { member, by, reason } => {
             decide_take_back(standing, *member, *by, reason.as_deref(), now)
         }
-        Command::Close if standing.auction.outcome.is_none() => decide_close(standing, now),
-        Command::ExtendForOutage(outage) if standing.auction.outcome.is_none() => {
-            decide_outage(standing.auction, *outage, now)
+        Command::Close if standing.auction.status == Status::Ended => order::due(standing, now),
+        Command::Close => decide_close(standing, now),
+        Command::ExtendForOutage(outage) if standing.auction.status == Status::Ended => {
+            order::outage(standing, *outage, now)
         }
-        Command::Close
-        | Command::ExtendForOutage(_)
-        | Command::Offer { .. }
-        | Command::AcceptOffer { .. }
-        | Command::DeclineOffer { .. }
-        | Command::Order { .. } => after_the_hammer(standing, command, now),
+        Command::ExtendForOutage(outage) => decide_outage(standing.auction, *outage, now),
+        Command::Offer { seller } => order::offer(standing, *seller, now),
+        Command::AcceptOffer { member } => order::accept_offer(standing, *member, now),
+        Command::DeclineOffer { member } => order::decline_offer(standing, *member, now),
+        Command::Order { order, command } => order::decide(standing, *order, command, now),
     }
-}
-
-/// What follows a sale (rules §5).
-fn after_the_hammer(_standing: &Standing<'_>, command: &Command, _now: Time) -> Result<Effects, Refusal> {
-    Err(if command.caller().is_none() { Refusal::NotDue } else { Refusal::OrderNotFound })
 }
 
 /// Opens a scheduled auction whose start has come; whoever finds it due does so first, in the same round.

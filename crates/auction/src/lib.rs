@@ -7,6 +7,7 @@
 mod auction;
 mod bidder;
 mod bidding;
+mod business_days;
 mod closing;
 mod command;
 mod decide;
@@ -14,6 +15,7 @@ mod editing;
 mod event;
 mod increment;
 mod item;
+mod life;
 mod listing;
 mod order;
 mod reason;
@@ -40,7 +42,11 @@ pub use listing::{
     ListingStanding, Revision, START_AHEAD_MAX, TITLE_CHARS_MAX,
 };
 pub use order::{
-    Aftermath, Mark, MarkKind, Offer, OfferState, Order, OrderCommand, OrderState, OrderStep, Side, StepKind,
+    ASKED_AFTER_SHIPPING, Aftermath, BUYER_MAY_CANCEL_AFTER, CARRIER_CHARS_MAX, CODE_DIGITS, CODE_LOCK,
+    DECIDED_WITHIN, DECISION_CHARS_MAX, DELIVERED_BUSINESS_DAYS, DISPUTE_CHARS_MAX, DONE_AFTER_SHIPPING,
+    EVIDENCE_PER_SIDE_MAX, EVIDENCE_WITHIN, FREE_STEPS_MAX, HANDOVER_CODE_WITHIN, Mark, MarkKind,
+    OFFER_LASTS, OFFERED_WITHIN, OFFERS_MAX, Offer, OfferState, Order, OrderCommand, OrderState, OrderStep,
+    SELLER_ACTS_WITHIN, Side, StepKind, TRACKING_CHARS_MAX, TRIES_BEFORE_DISPUTE, TRIES_BEFORE_LOCK,
     aftermath_deadline,
 };
 pub use reason::REASON_CHARS_MAX;

@@ -1,10 +1,48 @@
 //! Orders: what follows a sale. The money waits in escrow until the thing is in the buyer's hand, or a person has decided
 //! (rules §5). Every deadline is kept by the closer, once.
+//!
+//! All commands here are asked of an auction that is over: it stays as it is, and what happens is told by steps.
+
+mod aftermath;
+mod cancel;
+mod change;
+mod code;
+mod deadline;
+mod dispute;
+mod ending;
+mod handover;
+mod mark;
+mod offer;
+mod step;
+
+pub use aftermath::{Aftermath, Offer, OfferState};
+pub use cancel::BUYER_MAY_CANCEL_AFTER;
+pub use code::{CODE_DIGITS, CODE_LOCK, TRIES_BEFORE_DISPUTE, TRIES_BEFORE_LOCK};
+pub use deadline::{
+    ASKED_AFTER_SHIPPING, DELIVERED_BUSINESS_DAYS, DONE_AFTER_SHIPPING, HANDOVER_CODE_WITHIN,
+    SELLER_ACTS_WITHIN, aftermath_deadline,
+};
+pub use dispute::{
+    DECIDED_WITHIN, DECISION_CHARS_MAX, DISPUTE_CHARS_MAX, EVIDENCE_PER_SIDE_MAX, EVIDENCE_WITHIN,
+};
+pub use handover::{CARRIER_CHARS_MAX, TRACKING_CHARS_MAX};
+pub use mark::{Mark, MarkKind};
+pub use offer::{OFFER_LASTS, OFFERED_WITHIN, OFFERS_MAX};
+pub use step::{OrderStep, StepKind};
+
+pub(crate) use deadline::{due, outage};
+pub(crate) use offer::{accept_offer, decline_offer, offer};
 
 use ledger::{AuctionId, MemberId, Money, OrderId, PartsPerMillion};
 
 use crate::decide::{Effects, Standing};
+use crate::listing::{FieldCode, FieldInvalid};
+use crate::refusal::Refusal;
 use crate::time::Time;
+use change::Change;
+
+/// From so many steps on no wish to cancel comes or goes and no number is corrected: an order's history has an end.
+pub const FREE_STEPS_MAX: i64 = 100;
 
 /// An order as it stands: everything the rules look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +63,13 @@ pub struct Order {
     pub is_second_chance: bool,
     /// Where it stands.
     pub state: OrderState,
-    /// The number of its newest step; 0 while nothing happened since it was opened.
+    /// The number of its newest step; 1 is `opened`.
     pub seq: i64,
     /// When the sale was.
     pub opened_at: Time,
     /// The time of its newest step: time never runs back along `seq`.
     pub newest: Time,
-    /// When the house must look at it next; `None` once it is over.
+    /// When the house must look at it next; `None` once it is over, or once a dispute is overdue.
     pub due: Option<Time>,
     /// Shown to the buyer alone, said aloud once the thing is in his hand, typed by the seller: 0 to 999,999.
     pub receipt_code: i64,
@@ -61,6 +99,12 @@ pub struct Order {
     pub disputed_at: Option<Time>,
     /// By whom; by neither if the house did.
     pub disputed_by: Option<Side>,
+    /// How often the buyer added to the dispute.
+    pub buyer_evidence: i64,
+    /// How often the seller did.
+    pub seller_evidence: i64,
+    /// When it was over: done, refunded or split. Offers and reviews count their days from here.
+    pub ended_at: Option<Time>,
     /// What the buyer got back, once it is over.
     pub refund: Option<Money>,
     /// What the house kept, once it is over.
@@ -165,141 +209,44 @@ pub enum OrderCommand {
     },
 }
 
-/// A committed fact of one order, numbered without a gap.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderStep {
-    /// Of which order.
-    pub order: OrderId,
-    /// Its number there, from 1 on.
-    pub seq: i64,
-    /// What happened.
-    pub kind: StepKind,
-    /// When, by the round's clock.
-    pub at: Time,
-    /// Whose doing it was; none if the house's.
-    pub by: Option<MemberId>,
-    /// Where the order stands after it.
-    pub state: OrderState,
-    /// When the house looks at it next, after it.
-    pub due: Option<Time>,
-    /// What was written: evidence, a reason, carrier and number.
-    pub text: Option<String>,
-    /// The amount it speaks of: what was given back, or for how much it was offered.
-    pub amount: Option<Money>,
-}
-
-/// What happened to an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StepKind {
-    /// The sale was paid into escrow; always number 1.
-    Opened,
-    /// The seller has sent it.
-    Shipped,
-    /// The meeting code was accepted.
-    Met,
-    /// A wrong code was typed.
-    WrongCode,
-    /// Too many of them: none is taken for an hour.
-    Locked,
-    /// It has come, by the buyer's word or the carrier's.
-    Delivered,
-    /// The house asked the buyer whether it has come.
-    Asked,
-    /// The seller is paid.
-    Done,
-    /// A side wants to cancel.
-    CancelWanted,
-    /// It took that back.
-    CancelTakenBack,
-    /// Both agreed, or the seller did not act: the buyer has his money back.
-    Refunded,
-    /// A person has to decide.
-    Disputed,
-    /// A side added to the dispute.
-    Evidence,
-    /// Nobody has decided for so long that every admin is shown it.
-    Overdue,
-    /// An admin has divided the money.
-    Split,
-    /// The thing was offered to the next bidder.
-    Offered,
-    /// He took it.
-    OfferAccepted,
-    /// He did not want it.
-    OfferDeclined,
-    /// He did not answer in time.
-    OfferLapsed,
-    /// An outage moved the deadline.
-    Extended,
-}
-
-/// The thing offered to another bidder after an order fell through by the buyer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// Of which auction.
-    pub auction: AuctionId,
-    /// 1 to 3.
-    pub number: i64,
-    /// To whom.
-    pub member: MemberId,
-    /// For how much.
-    pub price: Money,
-    /// When.
-    pub at: Time,
-    /// Until when he may answer.
-    pub until: Time,
-    /// What he answered.
-    pub state: OfferState,
-}
-
-/// What became of an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OfferState {
-    /// He may still answer.
-    Open,
-    /// He took it and paid.
-    Accepted,
-    /// He did not want it.
-    Declined,
-    /// He did not answer in time.
-    Lapsed,
-}
-
-/// What stands after the hammer: the newest order of an auction and the offers that followed it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Aftermath {
-    /// The newest order, if it was sold.
-    pub order: Option<Order>,
-    /// All offers, by number.
-    pub offers: Vec<Offer>,
-}
-
-/// Something that stands on a member's record for everyone to see (rules §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// Whose record.
-    pub member: MemberId,
-    /// What he did.
-    pub kind: MarkKind,
-    /// In which auction.
-    pub auction: AuctionId,
-    /// In which order, if in one.
-    pub order: Option<OrderId>,
-    /// When.
-    pub at: Time,
-}
-
-/// What stands on a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MarkKind {
-    /// As a seller he did not hand over.
-    SellerDefault,
-    /// As a buyer he let the sale fall through.
-    BuyerDefault,
-    /// As a seller he cancelled with bids.
-    CancelledWithBids,
-    /// As a seller he took a lead back.
-    TookLeadBack,
+/// Judges one command about the auction's newest order. Commands about another are refused as if there were none.
+///
+/// # Errors
+/// The first reason in the published order (rules §2 and §5); then nothing was changed.
+pub(crate) fn decide(
+    standing: &Standing<'_>,
+    id: OrderId,
+    command: &OrderCommand,
+    now: Time,
+) -> Result<Effects, Refusal> {
+    command.shape()?;
+    let order = standing.aftermath.and_then(|aftermath| aftermath.order.as_ref());
+    let order = order.filter(|order| order.id == id).ok_or(Refusal::OrderNotFound)?;
+    let change = Change::of(standing, order, now);
+    let Some(side) = order.side(command.member()) else {
+        return dispute::decide(change, command);
+    };
+    let other = command.side().filter(|needed| *needed != side);
+    if other == Some(Side::Seller) {
+        return Err(Refusal::NotSeller);
+    }
+    if order.is_past_due(change.now) {
+        return Err(Refusal::TooLate);
+    }
+    if other == Some(Side::Buyer) {
+        return Err(Refusal::NotBuyer);
+    }
+    match command {
+        OrderCommand::Ship { carrier, tracking, .. } => handover::ship(change, carrier, tracking),
+        OrderCommand::Receive { .. } => handover::receive(change),
+        OrderCommand::EnterReceiptCode { code, .. } => handover::enter_receipt_code(change, code),
+        OrderCommand::EnterMeetingCode { code, .. } => handover::enter_meeting_code(change, code),
+        OrderCommand::Cancel { .. } => cancel::cancel(change, side),
+        OrderCommand::KeepOn { .. } => cancel::keep_on(change, side),
+        OrderCommand::Dispute { text, .. } => dispute::open(change, side, text),
+        OrderCommand::Evidence { text, .. } => dispute::add(change, side, text),
+        OrderCommand::Decide { .. } => Err(Refusal::NotAdmin),
+    }
 }
 
 impl Aftermath {
@@ -319,19 +266,31 @@ impl Order {
         now: Time,
         effects: &mut Effects,
     ) {
-        effects.orders.push(Order {
+        Order::open_as(standing, buyer, price, false, now, effects);
+    }
+
+    /// Opens the order of a sale, or of an offer that was taken, and writes its first step.
+    fn open_as(
+        standing: &Standing<'_>,
+        buyer: MemberId,
+        price: Money,
+        is_second_chance: bool,
+        now: Time,
+        effects: &mut Effects,
+    ) {
+        let order = Order {
             id: standing.next_order.id,
             auction: standing.auction.id,
             seller: standing.auction.seller,
             buyer,
             price,
             fee_rate: standing.auction.fee_rate,
-            is_second_chance: false,
-            state: OrderState::Done,
-            seq: 0,
+            is_second_chance,
+            state: OrderState::ToHandOver,
+            seq: 1,
             opened_at: now,
             newest: now,
-            due: None,
+            due: Some(now.plus(SELLER_ACTS_WITHIN)),
             receipt_code: standing.next_order.receipt_code,
             meeting_code: standing.next_order.meeting_code,
             tries: 0,
@@ -346,17 +305,72 @@ impl Order {
             wants_cancel: None,
             disputed_at: None,
             disputed_by: None,
+            buyer_evidence: 0,
+            seller_evidence: 0,
+            ended_at: None,
             refund: None,
             fee: None,
             fault: None,
             outage: None,
-        });
+        };
+        let mut step = OrderStep::of(&order, StepKind::Opened, now);
+        step.by = Some(buyer);
+        step.amount = Some(price);
+        effects.steps.push(step);
+        effects.orders.push(order);
+    }
+
+    /// Which of its two sides the member is, if he is one.
+    pub fn side(&self, member: MemberId) -> Option<Side> {
+        if member == self.buyer {
+            Some(Side::Buyer)
+        } else if member == self.seller {
+            Some(Side::Seller)
+        } else {
+            None
+        }
+    }
+
+    /// The member on that side.
+    pub const fn member(&self, side: Side) -> MemberId {
+        match side {
+            Side::Buyer => self.buyer,
+            Side::Seller => self.seller,
+        }
+    }
+
+    /// Whether the seller has acted (rules §5): carrier and number entered, or the meeting code accepted.
+    pub const fn is_acted_on(&self) -> bool {
+        self.shipped_at.is_some() || self.met_at.is_some()
+    }
+
+    /// Whether it fell through by the buyer, all of his money given back: then the thing may be offered to the next.
+    pub fn fell_through_by_buyer(&self) -> bool {
+        let gave_all_back = match self.state {
+            OrderState::Refunded => true,
+            OrderState::Split => self.refund == Some(self.price),
+            OrderState::ToHandOver | OrderState::Delivered | OrderState::Done | OrderState::Disputed => false,
+        };
+        gave_all_back && self.fault == Some(Side::Buyer)
+    }
+
+    /// Refuses a command that does not fit where the order stands.
+    fn in_state(&self, states: &[OrderState]) -> Result<(), Refusal> {
+        if states.contains(&self.state) { Ok(()) } else { Err(self.wrong_state()) }
+    }
+
+    const fn wrong_state(&self) -> Refusal {
+        Refusal::OrderState { state: self.state }
     }
 }
 
 impl OrderCommand {
     /// The member who asks.
     pub const fn caller(&self) -> Option<MemberId> {
+        Some(self.member())
+    }
+
+    const fn member(&self) -> MemberId {
         match self {
             OrderCommand::Ship { member, .. }
             | OrderCommand::Receive { member }
@@ -366,9 +380,62 @@ impl OrderCommand {
             | OrderCommand::KeepOn { member }
             | OrderCommand::Dispute { member, .. }
             | OrderCommand::Evidence { member, .. }
-            | OrderCommand::Decide { admin: member, .. } => Some(*member),
+            | OrderCommand::Decide { admin: member, .. } => *member,
         }
     }
+
+    /// The stable name, as the table of transitions has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            OrderCommand::Ship { .. } => "ship",
+            OrderCommand::Receive { .. } => "receive",
+            OrderCommand::EnterReceiptCode { .. } => "receipt_code",
+            OrderCommand::EnterMeetingCode { .. } => "meeting_code",
+            OrderCommand::Cancel { .. } => "cancel",
+            OrderCommand::KeepOn { .. } => "keep_on",
+            OrderCommand::Dispute { .. } => "dispute",
+            OrderCommand::Evidence { .. } => "evidence",
+            OrderCommand::Decide { .. } => "decide",
+        }
+    }
+
+    /// The side that alone may ask it, if not both may.
+    const fn side(&self) -> Option<Side> {
+        match self {
+            OrderCommand::Ship { .. } | OrderCommand::EnterReceiptCode { .. } => Some(Side::Seller),
+            OrderCommand::Receive { .. } | OrderCommand::EnterMeetingCode { .. } => Some(Side::Buyer),
+            OrderCommand::Cancel { .. }
+            | OrderCommand::KeepOn { .. }
+            | OrderCommand::Dispute { .. }
+            | OrderCommand::Evidence { .. }
+            | OrderCommand::Decide { .. } => None,
+        }
+    }
+
+    /// Judges what was written, whoever wrote it and wherever the order stands.
+    fn shape(&self) -> Result<(), Refusal> {
+        let faults = match self {
+            OrderCommand::Ship { carrier, tracking, .. } => handover::faults(carrier, tracking),
+            OrderCommand::EnterReceiptCode { code, .. } | OrderCommand::EnterMeetingCode { code, .. } => {
+                vec![("code", code::fault(code))]
+            }
+            OrderCommand::Dispute { text, .. } | OrderCommand::Evidence { text, .. } => {
+                vec![("text", dispute::text_fault(text))]
+            }
+            OrderCommand::Decide { reason, .. } => return dispute::judge_reason(reason),
+            OrderCommand::Receive { .. } | OrderCommand::Cancel { .. } | OrderCommand::KeepOn { .. } => {
+                Vec::new()
+            }
+        };
+        refuse_faults(faults)
+    }
+}
+
+/// Names every field that cannot stay as it is, if there is one.
+fn refuse_faults(faults: Vec<(&'static str, Option<FieldCode>)>) -> Result<(), Refusal> {
+    let named = faults.into_iter().filter_map(|(field, code)| code.map(|code| FieldInvalid { field, code }));
+    let errors: Vec<FieldInvalid> = named.collect();
+    if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid { errors }) }
 }
 
 impl OrderState {
@@ -416,97 +483,4 @@ impl Side {
     pub fn named(name: &str) -> Option<Side> {
         Side::ALL.into_iter().find(|side| side.name() == name)
     }
-}
-
-impl StepKind {
-    /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [StepKind; 20] = [
-        StepKind::Opened,
-        StepKind::Shipped,
-        StepKind::Met,
-        StepKind::WrongCode,
-        StepKind::Locked,
-        StepKind::Delivered,
-        StepKind::Asked,
-        StepKind::Done,
-        StepKind::CancelWanted,
-        StepKind::CancelTakenBack,
-        StepKind::Refunded,
-        StepKind::Disputed,
-        StepKind::Evidence,
-        StepKind::Overdue,
-        StepKind::Split,
-        StepKind::Offered,
-        StepKind::OfferAccepted,
-        StepKind::OfferDeclined,
-        StepKind::OfferLapsed,
-        StepKind::Extended,
-    ];
-
-    /// The stable name, as clients see it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            StepKind::Opened => "opened",
-            StepKind::Shipped => "shipped",
-            StepKind::Met => "met",
-            StepKind::WrongCode => "wrong_code",
-            StepKind::Locked => "locked",
-            StepKind::Delivered => "delivered",
-            StepKind::Asked => "asked",
-            StepKind::Done => "done",
-            StepKind::CancelWanted => "cancel_wanted",
-            StepKind::CancelTakenBack => "cancel_taken_back",
-            StepKind::Refunded => "refunded",
-            StepKind::Disputed => "disputed",
-            StepKind::Evidence => "evidence",
-            StepKind::Overdue => "overdue",
-            StepKind::Split => "split",
-            StepKind::Offered => "offered",
-            StepKind::OfferAccepted => "offer_accepted",
-            StepKind::OfferDeclined => "offer_declined",
-            StepKind::OfferLapsed => "offer_lapsed",
-            StepKind::Extended => "extended",
-        }
-    }
-}
-
-impl OfferState {
-    /// Every state, in the order of their numbers in a store.
-    pub const ALL: [OfferState; 4] =
-        [OfferState::Open, OfferState::Accepted, OfferState::Declined, OfferState::Lapsed];
-
-    /// The stable name, as clients see it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            OfferState::Open => "open",
-            OfferState::Accepted => "accepted",
-            OfferState::Declined => "declined",
-            OfferState::Lapsed => "lapsed",
-        }
-    }
-}
-
-impl MarkKind {
-    /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [MarkKind; 4] = [
-        MarkKind::SellerDefault,
-        MarkKind::BuyerDefault,
-        MarkKind::CancelledWithBids,
-        MarkKind::TookLeadBack,
-    ];
-
-    /// The stable name, as clients see it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            MarkKind::SellerDefault => "seller_default",
-            MarkKind::BuyerDefault => "buyer_default",
-            MarkKind::CancelledWithBids => "cancelled_with_bids",
-            MarkKind::TookLeadBack => "took_lead_back",
-        }
-    }
-}
-
-/// When to look at what came after an auction.
-pub fn aftermath_deadline(after: &Aftermath) -> Option<Time> {
-    after.order.as_ref().and_then(|order| order.due)
 }

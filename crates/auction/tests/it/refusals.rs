@@ -48,7 +48,12 @@ fn the_first_reason_that_applies_is_the_answer() {
     world.auction.terms = 2;
     let mut amount = -7;
     let bid = |world: &mut World, amount| {
-        world.ask(&Command::Bid(Bid { bidder: ANNA, amount, terms: Some(world.auction.terms - 1) }))
+        world.ask(&Command::Bid(Bid {
+            bidder: ANNA,
+            amount: Some(amount),
+            maximum: None,
+            terms: Some(world.auction.terms - 1),
+        }))
     };
     assert_eq!(bid(&mut world, amount), Err(Refusal::Closed { outcome: None }));
     world.now = NOON;
@@ -97,7 +102,7 @@ fn the_own_hold_counts_towards_funds() {
     let (required, available) = (won(11_000), won(10_000));
     assert_eq!(world.bid(ANNA, 11_000), Err(Refusal::InsufficientFunds { required, available }));
     world.bid(ANNA, 10_000).unwrap();
-    assert_eq!(world.holds().get(&ANNA), Some(&10_000));
+    assert_eq!(world.holds(), [(ANNA, 10_000)]);
 }
 
 /// Ten equal bids at once: one accepted, a count of one, nine `below_minimum`.

@@ -115,7 +115,12 @@ impl Story {
             EventKind::Extended => self.extended = Some(at),
             EventKind::Closed => self.closed = Some((event.outcome, event.amount, at)),
             EventKind::Cancelled => self.cancelled = Some(at),
-            EventKind::Listed | EventKind::Opened => {}
+            EventKind::Listed
+            | EventKind::Opened
+            | EventKind::Auto
+            | EventKind::Reset
+            | EventKind::Edited
+            | EventKind::ReserveLowered => {}
         }
     }
 
@@ -143,6 +148,10 @@ impl Story {
                     tell(listing.seller, NoticeKind::Sold, amount, at);
                 }
                 Some(Outcome::Unsold) => tell(listing.seller, NoticeKind::Unsold, None, at),
+                Some(Outcome::ReserveNotMet) => {
+                    let concerned = self.leader.into_iter().chain([listing.seller]);
+                    concerned.for_each(|member| tell(member, NoticeKind::ReserveNotMet, None, at));
+                }
                 Some(Outcome::Cancelled) | None => {}
             }
         }
