@@ -51,6 +51,6 @@ notice-sold = { $title } sold for { $amount }.
 notice-unsold = { $title } ended without a bid.
 notice-extended = { $title } will run a little longer.
 notice-cancelled = { $title } was cancelled. Your money is released.
-notice-refunded = { $amount } came back to you for { $title }.
+notice-refunded = The sale of { $title } was cancelled; { $amount } went back to the buyer.
 notice-order = There is news about your order of { $title }.
 notice-other = There is news about { $title }.

@@ -51,6 +51,6 @@ notice-sold = { PARTICLE($title, "이/가") } { $amount }에 팔렸어요.
 notice-unsold = { PARTICLE($title, "은/는") } 입찰 없이 끝났어요.
 notice-extended = { $title } 마감이 조금 늦춰졌어요.
 notice-cancelled = { $title } 경매가 취소됐어요. 묶인 돈은 풀렸어요.
-notice-refunded = { $title } 값 { $amount }을 돌려받았어요.
+notice-refunded = { $title } 거래가 취소되어 { $amount }이 산 사람에게 돌아갔어요.
 notice-order = { $title } 주문에 새 소식이 있어요.
 notice-other = { $title }에 새 소식이 있어요.

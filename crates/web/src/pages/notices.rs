@@ -25,7 +25,7 @@ pub struct NoticesPage {
 pub struct NoticeLine {
     /// The notice's id.
     pub id: i64,
-    /// What happened: `outbid`, `new_bid`, `won`, `lost`, `sold`, `unsold`, `extended`, `cancelled`, `refunded`, `order` …
+    /// What happened, by its stable name.
     pub kind: String,
     /// Where it leads.
     pub href: String,
@@ -47,14 +47,12 @@ impl NoticesPage {
 }
 
 impl NoticeLine {
-    const KINDS: [&'static str; 10] =
-        ["outbid", "new_bid", "won", "lost", "sold", "unsold", "extended", "cancelled", "refunded", "order"];
-
     /// The sentence; a kind that is not known here says plainly that there is news.
     pub fn text(&self, shell: &Shell) -> String {
-        let kind = if Self::KINDS.contains(&self.kind.as_str()) { &self.kind } else { "other" };
+        let key = format!("notice-{}", self.kind);
+        let key = if shell.language.has(&key) { key } else { "notice-other".to_owned() };
         let amount = words::money(shell.language, self.amount.unwrap_or(0));
-        shell.t2(format!("notice-{kind}"), "title", &self.title, "amount", amount)
+        shell.t2(key, "title", &self.title, "amount", amount)
     }
 
     /// The icon beside it.
@@ -62,11 +60,19 @@ impl NoticeLine {
         match self.kind.as_str() {
             "outbid" => "overtaken",
             "new_bid" => "hammer",
-            "won" | "sold" => "seal",
-            "refunded" | "order" => "wallet",
-            "lost" | "unsold" => "minus",
-            "extended" => "clock",
-            "cancelled" => "close",
+            "won" | "sold" | "decided" => "seal",
+            "done" | "refunded" => "wallet",
+            "unsold" | "reserve_not_met" | "maximum_cut" => "minus",
+            "extended" | "afresh" => "clock",
+            "cancelled" | "taken_back" | "cancel_wanted" => "close",
+            "edited" | "evidence" | "review" => "pencil",
+            "shipped" => "truck",
+            "met" => "person",
+            "delivered" => "check",
+            "asked" => "info",
+            "disputed" => "alert",
+            "offered" | "offer_answered" => "tag",
+            "code_locked" => "lock",
             _ => "bell",
         }
     }

@@ -421,4 +421,9 @@ impl OrderPage {
         let actions = &self.actions;
         actions.can_ship || actions.can_type_receipt || actions.can_type_meeting || actions.can_receive
     }
+
+    /// The carriers that are proposed.
+    pub fn carriers(&self) -> Vec<String> {
+        self.shell.t("order-carriers").split(", ").map(str::to_owned).collect()
+    }
 }
