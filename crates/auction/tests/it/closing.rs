@@ -77,7 +77,7 @@ fn a_close_settles_once_and_only_when_due() {
     assert_eq!(events[0].outcome, Some(Outcome::Sold));
     assert_eq!(events[0].actor.unwrap().member, BORA);
     assert_eq!(world.close(), Err(Refusal::NotDue));
-    assert_eq!(world.paid(), 15_000, "the price waits in escrow");
+    assert_eq!(world.escrow(), 15_000, "the price waits in escrow");
     assert_eq!(world.book.wallet(BORA).available.won(), 85_000);
     assert_eq!(world.orders.len(), 1);
     assert_eq!((world.orders[0].buyer, world.orders[0].price.won()), (BORA, 15_000));
@@ -154,7 +154,7 @@ fn buying_releases_the_leader_and_pays_exactly_the_price() {
             [EventKind::BuyNow, EventKind::Closed]
         );
         assert!(world.holds().is_empty());
-        assert_eq!(world.paid(), 30_000);
+        assert_eq!(world.escrow(), 30_000);
         assert_eq!(world.book.wallet(buyer).available.won(), 0);
     }
 }

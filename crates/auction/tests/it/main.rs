@@ -16,6 +16,7 @@ mod order_refusals;
 mod order_steps;
 mod order_walks;
 mod order_world;
+mod pictures;
 mod properties;
 mod refusals;
 mod seller;

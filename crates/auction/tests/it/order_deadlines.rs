@@ -218,7 +218,7 @@ fn check_outage(before: &[OrderCommand], heartbeat: Time, back: Time, moved: Opt
             let steps = told.unwrap();
             let [extended] = &steps[..] else { panic!("one step") };
             assert_eq!((extended.kind, extended.by, extended.due), (StepKind::Extended, None, Some(moved)));
-            assert_eq!(world.deadline(), Some(moved), "{before:?}");
+            assert_eq!((world.deadline(), world.order().outage), (Some(moved), Some(back)), "{before:?}");
             assert_eq!(world.ask(&outage).map(|_| ()), Err(Refusal::NotDue), "once for one outage");
         }
     }
@@ -266,6 +266,18 @@ fn lost_time_is_given_back_once() {
         let _ = world.ask(&Command::ExtendForOutage(Outage { heartbeat, back }));
         assert_eq!(world.deadline(), Some(due));
     }
+}
+
+/// What the order says was made good counts from there, whatever its newest step says.
+#[test]
+fn the_order_knows_which_outage_was_made_good() {
+    let mut world = OrderWorld::sold();
+    let mut order = world.order().clone();
+    order.outage = Some(day(2));
+    world.aftermath.order = Some(order);
+    world.now = day(2).plus(Span::minutes(1));
+    world.ask(&Command::ExtendForOutage(Outage { heartbeat: day(1), back: world.now })).unwrap();
+    assert_eq!(world.deadline(), Some(day(7).plus(Span::minutes(1))));
 }
 
 /// The third day moves along with the seventh, the end of evidence with that of the dispute, and a lock too.

@@ -183,12 +183,18 @@ fn answering_has_its_refusals() {
     let mut world = OrderWorld::offered();
     world.blocked.push(NEXT);
     check(&mut world, &accept(NEXT), "blocked");
-    let mut world = OrderWorld::offered();
-    let wallet = ledger::Wallet { available: won(12_999), ..world.book.wallet(NEXT) };
-    let wallets = BIDDERS.into_iter().map(|member| (member, world.book.wallet(member)));
-    world.book = ledger::Book::of(wallets.chain([(NEXT, wallet)]));
-    let refusal = world.ask(&accept(NEXT)).map(|_| ());
-    assert_eq!(refusal, Err(Refusal::InsufficientFunds { required: won(13_000), available: won(12_999) }));
+    for (available, code) in [(12_999, "insufficient_funds"), (13_000, "ok")] {
+        let mut world = OrderWorld::offered();
+        let wallet = ledger::Wallet { available: won(available), ..world.book.wallet(NEXT) };
+        world.give(NEXT, wallet);
+        if code == "ok" {
+            assert!(world.ask(&accept(NEXT)).is_ok(), "all he has is enough");
+        } else {
+            let refusal = world.ask(&accept(NEXT)).map(|_| ());
+            let (required, available) = (won(13_000), won(available));
+            assert_eq!(refusal, Err(Refusal::InsufficientFunds { required, available }));
+        }
+    }
 }
 
 #[test]

@@ -129,6 +129,20 @@ fn a_side_disputes_and_an_admin_decides() {
     }
 }
 
+/// The order remembers when what happened, and by whom it was disputed.
+#[test]
+fn an_order_remembers_its_moments() {
+    let world = after(&[ship(SELLER), meeting(BUYER, MEETING), receive(BUYER), dispute(SELLER)]);
+    let order = world.order();
+    let moments = [order.shipped_at, order.met_at, order.delivered_at, order.disputed_at];
+    assert_eq!((moments, order.ended_at), ([Some(SOLD); 4], None));
+    assert_eq!(order.disputed_by, Some(Side::Seller));
+    assert_eq!(after(&[dispute(BUYER)]).order().disputed_by, Some(Side::Buyer));
+    for over in [vec![receipt(SELLER, RECEIPT)], vec![dispute(BUYER), divide(ADMIN, 1, None)]] {
+        assert_eq!(after(&over).order().ended_at, Some(SOLD));
+    }
+}
+
 /// What was written stands in the step, and what it was about in its amount.
 #[test]
 fn steps_carry_what_was_written() {

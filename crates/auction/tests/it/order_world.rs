@@ -53,6 +53,8 @@ pub struct OrderWorld {
     pub blocked: Vec<MemberId>,
     pub admins: Vec<MemberId>,
     pub now: Time,
+    /// All money of all members and the house.
+    pub money: i64,
     pub escrow: i64,
     pub fees: i64,
     /// Every change of state that was seen: from, by what, to.
@@ -117,6 +119,7 @@ impl OrderWorld {
             blocked: Vec::new(),
             admins: vec![ADMIN],
             now: start,
+            money: MONEY * 5,
             escrow: 0,
             fees: 0,
             seen: BTreeSet::new(),
@@ -154,6 +157,14 @@ impl OrderWorld {
 
     pub fn order(&self) -> &Order {
         self.aftermath.order.as_ref().unwrap()
+    }
+
+    /// Sets the member's wallet by hand; the sum of all money is then another.
+    pub fn give(&mut self, member: MemberId, wallet: Wallet) {
+        self.money += wallet.available.won() - self.book.wallet(member).available.won();
+        let others = BIDDERS.into_iter().chain([SELLER, ADMIN, STRANGER]);
+        let wallets: Vec<_> = others.map(|other| (other, self.book.wallet(other))).collect();
+        self.book = Book::of(wallets.into_iter().chain([(member, wallet)]));
     }
 
     pub fn deadline(&self) -> Option<Time> {
@@ -287,7 +298,7 @@ impl OrderWorld {
         let wallets =
             BIDDERS.into_iter().chain([SELLER, ADMIN, STRANGER]).map(|member| self.book.wallet(member));
         let sum: i64 = wallets.map(|wallet| wallet.available.won() + wallet.held.won()).sum();
-        assert_eq!(sum + self.escrow + self.fees, MONEY * 5, "money only moves");
+        assert_eq!(sum + self.escrow + self.fees, self.money, "money only moves");
         let newest = self.aftermath.order.iter().filter(|order| order.ended_at.is_none());
         assert_eq!(
             self.escrow,

@@ -2,6 +2,7 @@
 //! whatever the command was stands in `world.rs`; a refusal changes nothing because judging takes nothing by `&mut`.
 
 use auction::{Auction, Bid, Command, Event, EventKind, PriceRule, Refusal, ReserveStatus};
+use ledger::{MemberId, Money};
 
 use crate::chance::Chance;
 use crate::world::{World, limits};
@@ -60,8 +61,31 @@ fn public_rule(before: &Auction, after: &Auction, row: &Event) -> PriceRule {
     }
 }
 
+/// The price after a beaten bidder's bids are taken back, by the rule's own words.
+fn price_without(world: &World, member: MemberId) -> i64 {
+    let auction = &world.auction;
+    let leader = auction.leader.unwrap();
+    let most = leader.commitment.won();
+    let mut price = auction.start.won().max(world.row(leader.member).named.won());
+    for row in &world.bidders {
+        let counts = !row.is_out && row.since > auction.afresh;
+        if counts && row.member != member && row.member != leader.member {
+            let bid = row.commitment.won();
+            let step = auction.increments.at(row.commitment).won();
+            let over = if leader.since < row.since { bid } else { most.min(bid + step) };
+            price = price.max(over);
+        }
+    }
+    let reserve = auction.reserve.map_or(0, Money::won);
+    if most >= reserve {
+        price = price.max(reserve);
+    }
+    price.min(auction.price.won())
+}
+
 fn one(world: &mut World, command: &Command, counted: &mut Counted) {
     let before = world.auction.clone();
+    let removed = taken_back(world, command);
     let events = match world.ask(command) {
         Ok(events) => events,
         Err(refusal) => {
@@ -71,6 +95,9 @@ fn one(world: &mut World, command: &Command, counted: &mut Counted) {
             return;
         }
     };
+    if let Some(price) = removed {
+        assert_eq!(world.auction.price.won(), price, "{command:?} on {before:?}");
+    }
     if events.is_empty() {
         if let Command::TakeBack { member, .. } = command {
             assert!(!before.is_led_by(*member));
@@ -89,6 +116,13 @@ fn one(world: &mut World, command: &Command, counted: &mut Counted) {
         counted.rules[PriceRule::ALL.iter().position(|known| *known == rule).unwrap()] += 1;
         assert_eq!(rule, public_rule(&before, &world.auction, event), "{command:?} on {before:?}");
     }
+}
+
+/// The price that must follow, if a beaten bidder's bids are to be taken back.
+fn taken_back(world: &World, command: &Command) -> Option<i64> {
+    let Command::TakeBack { member, .. } = command else { return None };
+    let is_beaten = world.auction.leader.is_some_and(|leader| leader.member != *member);
+    is_beaten.then(|| price_without(world, *member))
 }
 
 fn walk(seed: u64) {

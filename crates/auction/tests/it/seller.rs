@@ -1,9 +1,7 @@
 //! The seller's hand and an admin's, by tables: selling at once, cancelling, moving the end, lowering the reserve, taking
 //! bids back.
 
-use auction::{
-    Auction, Command, Event, EventKind, Hand, MarkKind, Outcome, PriceRule, Refusal, Span, Status,
-};
+use auction::{Auction, Command, Event, EventKind, Hand, MarkKind, Outcome, PriceRule, Refusal, Span};
 use ledger::MemberId;
 
 use crate::world::{ADMIN, ANNA, BORA, CHUL, NOON, SELLER, World, limits, listing, won};
@@ -48,7 +46,7 @@ fn selling_at_once_has_its_time() {
         assert_eq!(code(&world.ask(&sell(who))), answer, "{who:?} {bid:?} {after:?}");
         let sold = answer == "accepted";
         assert_eq!(world.auction.outcome, sold.then_some(Outcome::Sold));
-        assert_eq!(world.paid(), if sold { 8_000 } else { 0 });
+        assert_eq!(world.escrow(), if sold { 8_000 } else { 0 });
     }
 }
 

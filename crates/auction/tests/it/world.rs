@@ -3,8 +3,8 @@
 
 use auction::{
     Aftermath, Auction, AuctionId, Bid, Bidder, Caller, Command, Effects, Event, EventKind, Hand, Item,
-    ItemId, Listing, ListingLimits, ListingStanding, Mark, NextOrder, Order, OrderId, Refusal, ReserveStatus,
-    Seq, Span, Standing, Time, decide,
+    ItemId, Listing, ListingLimits, ListingStanding, Mark, NextOrder, Offer, Order, OrderId, Refusal,
+    ReserveStatus, Seq, Span, Standing, Time, decide,
 };
 use ledger::{Account, Book, MemberId, Money, PartsPerMillion, Transfer, Wallet};
 
@@ -35,6 +35,7 @@ pub struct World {
     pub book: Book,
     pub bidders: Vec<Bidder>,
     pub orders: Vec<Order>,
+    pub offers: Vec<Offer>,
     pub marks: Vec<Mark>,
     pub blocked: Vec<MemberId>,
     pub suspended: Vec<MemberId>,
@@ -98,6 +99,7 @@ impl World {
             book: Book::of(members.into_iter().chain([(SELLER, wallet(0)), (ADMIN, wallet(0))])),
             bidders: Vec::new(),
             orders: Vec::new(),
+            offers: Vec::new(),
             marks: Vec::new(),
             blocked: Vec::new(),
             suspended: Vec::new(),
@@ -125,7 +127,14 @@ impl World {
             }
         }
         self.transfers.extend(&effects.posted.transfers);
-        self.orders.extend(effects.orders.iter().cloned());
+        for order in &effects.orders {
+            self.orders.retain(|known| known.id != order.id);
+            self.orders.push(order.clone());
+        }
+        for offer in &effects.offers {
+            self.offers.retain(|known| known.number != offer.number);
+            self.offers.push(*offer);
+        }
         self.marks.extend(&effects.marks);
         if let Some(item) = &effects.item {
             self.item.clone_from(item);
@@ -142,14 +151,19 @@ impl World {
             is_admin: member == ADMIN,
         });
         let bidders: Vec<&Bidder> = self.bidders.iter().collect();
+        let aftermath = self
+            .auction
+            .outcome
+            .map(|_| Aftermath { order: self.orders.last().cloned(), offers: self.offers.clone() });
+        let id = OrderId(self.orders.iter().map(|order| order.id.0).max().unwrap_or_default() + 1);
         let standing = Standing {
             auction: &self.auction,
             book: &self.book,
             caller: caller.unwrap_or_default(),
             bidders: &bidders,
             item: Some(&self.item),
-            aftermath: None::<&Aftermath>,
-            next_order: NextOrder { id: OrderId(1), receipt_code: 123_456, meeting_code: 654_321 },
+            aftermath: aftermath.as_ref(),
+            next_order: NextOrder { id, receipt_code: 123_456, meeting_code: 654_321 },
             limits: &self.limits,
         };
         decide(&standing, command, self.now)
@@ -203,10 +217,18 @@ impl World {
         BIDDERS.iter().map(held).filter(|(_, held)| *held > 0).collect()
     }
 
-    /// What has passed into escrow.
-    pub fn paid(&self) -> i64 {
-        let paid = self.transfers.iter().filter(|transfer| transfer.to == Account::Escrow);
-        paid.map(|transfer| transfer.amount.won()).sum()
+    /// What waits in escrow.
+    pub fn escrow(&self) -> i64 {
+        self.balance(Account::Escrow)
+    }
+
+    /// The balance of an account of the house: the sum of its transfers.
+    pub fn balance(&self, account: Account) -> i64 {
+        let moved = self.transfers.iter().map(|transfer| {
+            let amount = transfer.amount.won();
+            i64::from(transfer.to == account) * amount - i64::from(transfer.from == account) * amount
+        });
+        moved.sum()
     }
 
     /// What holds after every accepted command, whatever it was.
@@ -223,6 +245,9 @@ impl World {
             );
             let leader = after.leader.map(|leader| (leader.member, leader.number));
             assert_eq!(event.leader.map(|leader| (leader.member, leader.number)), leader);
+            if let Some(actor) = event.actor {
+                assert_eq!(self.row(actor.member).number, actor.number, "whoever acts has a row");
+            }
         }
         let newest = effects.events.last().map_or(before.seq, |event| event.seq);
         assert_eq!(after.seq, newest);
@@ -230,6 +255,7 @@ impl World {
             let silent = Auction { leader: after.leader, ..before.clone() };
             assert_eq!(*after, silent, "what is silent changes nothing that anyone else can see");
         }
+        assert_eq!(self.bidders.len() as u64, after.bidders.unsigned_abs(), "everyone who bid has one row");
         self.check_money();
         if after.outcome.is_none() {
             self.check_prices();
@@ -272,7 +298,8 @@ impl World {
         }
         let members = BIDDERS.iter().chain([&SELLER, &ADMIN]).map(|member| self.book.wallet(*member));
         let sum: i64 = members.map(|wallet| wallet.available.won() + wallet.held.won()).sum();
-        assert_eq!(sum + self.paid(), self.total, "money only moves");
+        let house = self.escrow() + self.balance(Account::Fees);
+        assert_eq!(sum + house, self.total, "money only moves");
     }
 
     /// beaten ≤ price ≤ the leader's commitment; below the buy-now price; at the reserve exactly when it is reached.

@@ -34,10 +34,10 @@ ALTER TABLE events ADD COLUMN aside BIGINT;
 UPDATE bidders SET named = commitment, since = newest.seq FROM (
     SELECT auction, actor, max(seq) AS seq FROM events WHERE kind IN (2, 3) GROUP BY auction, actor
 ) AS newest WHERE newest.auction = bidders.auction AND newest.actor = bidders.member;
-UPDATE auctions SET leader_since = 1 + (
+UPDATE auctions SET leader_since = 1 + coalesce((
     SELECT seq FROM events WHERE events.auction = auctions.id AND events.leader IS DISTINCT FROM auctions.leader
     ORDER BY seq DESC LIMIT 1
-) WHERE leader IS NOT NULL;
+), 0) WHERE leader IS NOT NULL;
 
 -- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
 -- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.
@@ -64,8 +64,11 @@ ALTER TABLE orders ADD COLUMN disputed_by BIGINT;
 ALTER TABLE orders ADD COLUMN refund BIGINT;
 ALTER TABLE orders ADD COLUMN fee BIGINT;
 ALTER TABLE orders ADD COLUMN fault BIGINT;
+ALTER TABLE orders ADD COLUMN buyer_evidence BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN seller_evidence BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN ended_at BIGINT;
 ALTER TABLE orders ADD COLUMN outage BIGINT;
-UPDATE orders SET newest = at, refund = 0, fee_rate = auctions.fee_rate,
+UPDATE orders SET newest = at, ended_at = at, refund = 0, fee_rate = auctions.fee_rate,
     fee = (orders.price * auctions.fee_rate + 500000) / 1000000 FROM auctions WHERE auctions.id = orders.auction;
 
 -- One settlement for each auction, whatever happens above; and at most one order of it with money in escrow.
@@ -177,7 +180,7 @@ UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
 -- (order, seq before, seq after) as in `heads`.
 ALTER TABLE rounds ADD COLUMN orders BYTEA NOT NULL DEFAULT '';
 
--- Up to which step of an order its members were told; written by following alone. Without a row: none yet.
+-- Up to which step the sides of an order were told; without a row, of none. Written by following alone.
 CREATE TABLE orders_told (
     order_id BIGINT PRIMARY KEY,
     seq BIGINT NOT NULL

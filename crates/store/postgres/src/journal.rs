@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use auction::{Auction, AuctionId, Hand, Time};
 use ledger::MemberId;
-use store::{Chore, ChoreId, Due, Failure, Journal, Loaded, Portion, Result, Round, Wanted};
+use store::{Chore, ChoreId, Due, Failure, Journal, Loaded, Nature, Portion, Result, Round, Wanted};
 
 use crate::Timekeeper;
 use crate::connection::Target;
@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 47] = [
+pub const LANE_STATEMENTS: [&str; 48] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -69,6 +69,7 @@ pub const LANE_STATEMENTS: [&str; 47] = [
     keep::BIND,
     keep::BOUND,
     DUE,
+    OPEN_AFTERMATHS,
     CHORES,
     numbers::NEXT_AUCTIONS,
     numbers::NEXT_ITEMS,
@@ -94,7 +95,7 @@ pub struct PostgresJournal {
     last_transfers: HashMap<MemberId, i64>,
     /// What few commands change, of each auction locked by the round that is open.
     rare: HashMap<AuctionId, Rare>,
-    is_demo: bool,
+    bound_to: Option<Nature>,
 }
 
 impl PostgresJournal {
@@ -108,7 +109,7 @@ impl PostgresJournal {
             numbers: Numbers::default(),
             last_transfers: HashMap::new(),
             rare: HashMap::new(),
-            is_demo: false,
+            bound_to: None,
         }
     }
 
@@ -178,12 +179,11 @@ impl PostgresJournal {
         if !self.numbers.cover(round) {
             return Err(before_commit(doing)(Fault::unlike("numbers that this lane has reserved")));
         }
-        let is_deposit = |new: &store::NewTransfer| new.transfer.reason == ledger::Reason::Deposit;
-        let binds = !self.is_demo && round.transfers.iter().any(is_deposit);
+        let binds = round.money.filter(|money| self.bound_to != Some(*money));
         let writer = keep::Writer { line, round, rare: &self.rare };
         writer.all(&mut self.last_transfers, binds).await.map_err(before_commit(doing))?;
         line.commit("committing a round").await?;
-        self.is_demo |= binds;
+        self.bound_to = binds.or(self.bound_to);
         Ok(())
     }
 }
@@ -192,6 +192,10 @@ impl PostgresJournal {
 /// Other portions' deadlines are read past in the index, and take no room.
 const DUE: &str = "SELECT at, auction FROM deadlines WHERE at <= $1 AND (at, auction) > ($2, $3) \
      AND auction % $5::bigint IN ($6::bigint, $6::bigint - $5::bigint) ORDER BY at, auction LIMIT $4";
+
+/// The auctions with money in escrow or an open offer, by number.
+const OPEN_AFTERMATHS: &str = "SELECT auction FROM orders WHERE state IN (0, 1, 4) AND auction > $1 UNION \
+     SELECT auction FROM offers WHERE state = 0 AND auction > $1 ORDER BY 1 LIMIT $2";
 
 /// The chores of a portion, oldest first.
 const CHORES: &str = "SELECT id, auction, member, seller, reason FROM chores \
@@ -276,6 +280,13 @@ impl Journal for PostgresJournal {
         };
         let due: std::result::Result<_, Fault> = rows.iter().map(due).collect();
         due.map_err(before_commit("reading what is due"))
+    }
+
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>> {
+        let rows = self.ask(OPEN_AFTERMATHS, &[&after.0, &(limit as i64)]).await?;
+        let auctions: std::result::Result<_, tokio_postgres::Error> =
+            rows.iter().map(|row| row.try_get(0).map(AuctionId)).collect();
+        auctions.map_err(Fault::from).map_err(before_commit("reading which orders and offers are open"))
     }
 
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {

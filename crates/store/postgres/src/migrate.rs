@@ -47,7 +47,7 @@ pub(crate) async fn take_steps(client: &mut Client) -> Result<()> {
 }
 
 /// In a store restored into another server, numbers of transactions begin anew, and what followers had seen means nothing
-/// there: they begin at the oldest round. What members were told stands with each listing, so nobody is told twice.
+/// there: they begin at the oldest round. What members were told stands with each listing and order, so nobody is told twice.
 const RESTORED: &str = "WITH restored AS (UPDATE followers SET snapshot = '' WHERE snapshot <> '' AND \
      split_part(snapshot, ':', 2)::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint RETURNING name) \
      UPDATE rounds SET xid = pg_current_xact_id() \

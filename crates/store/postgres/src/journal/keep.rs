@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use auction::{AuctionId, EventKind, ExtensionCause, OrderId, Outcome, PriceRule, ReserveStatus, Seq, Time};
 use ledger::{MemberId, Money, Reason};
-use store::{AnswerKind, Round};
+use store::{AnswerKind, Nature, Round};
 
 use self::auctions::Rare;
 use super::line::{Line, Values};
@@ -34,19 +34,21 @@ pub(super) async fn beat(line: &Line, at: Time) -> Result<()> {
 }
 
 pub(super) const BIND: &str =
-    "INSERT INTO nature (name, value) VALUES ('money', 'demo') ON CONFLICT (name) DO NOTHING";
+    "INSERT INTO nature (name, value) VALUES ('money', $1) ON CONFLICT (name) DO NOTHING";
 
 pub(super) const BOUND: &str = "SELECT value FROM nature WHERE name = 'money'";
 
-/// Play money binds a store for ever; one that holds real money takes none.
-async fn bind_to_demo_money(line: &Line) -> Result<()> {
-    let (bound, found) = tokio::join!(biased; line.run(BIND, &[]), line.rows(BOUND, &[]));
+/// The first deposit binds a store to its kind of money for ever; it takes no other.
+async fn bind_to(line: &Line, money: Nature) -> Result<()> {
+    let name = money.name();
+    let values: Values<'_> = &[&name];
+    let (bound, found) = tokio::join!(biased; line.run(BIND, values), line.rows(BOUND, &[]));
     bound?;
-    let money = found?.first().map(|row| row.try_get::<_, String>(0)).transpose()?;
-    if money.as_deref() == Some("demo") {
+    let held = found?.first().map(|row| row.try_get::<_, String>(0)).transpose()?;
+    if held.as_deref() == Some(name) {
         Ok(())
     } else {
-        Err(Fault::Row("a demo deposit is not for a store that holds real money".to_owned()))
+        Err(Fault::Row("the store holds another kind of money".to_owned()))
     }
 }
 
@@ -60,12 +62,16 @@ impl Writer<'_> {
     pub(super) async fn all(
         &self,
         last_transfers: &mut HashMap<MemberId, i64>,
-        binds_to_demo_money: bool,
+        binds: Option<Nature>,
     ) -> Result<()> {
         let previous = self.chain(last_transfers);
         let shared = async {
-            let bind =
-                async { if binds_to_demo_money { bind_to_demo_money(self.line).await } else { Ok(()) } };
+            let bind = async {
+                match binds {
+                    Some(money) => bind_to(self.line, money).await,
+                    None => Ok(()),
+                }
+            };
             let beat = async {
                 match self.round.heartbeat {
                     Some(at) => beat(self.line, at).await,

@@ -137,7 +137,7 @@ impl Reader<'_> {
             self.wallets(&ids),
             self.withdrawals(),
             self.members(&ids),
-            self.bidders(&auctions),
+            self.bidders(&auctions, &aftermaths),
             self.rivals(&auctions),
             self.blocked(&auctions),
             self.items(&auctions),
@@ -206,10 +206,15 @@ impl Reader<'_> {
         self.line.rows(MEMBERS, &[&ids]).await
     }
 
-    async fn bidders(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Result<Parts> {
+    async fn bidders(
+        &self,
+        auctions: &BTreeMap<AuctionId, Auction>,
+        aftermaths: &BTreeMap<AuctionId, Aftermath>,
+    ) -> Result<Parts> {
         let leaders = auctions.values().filter_map(|auction| Some((auction.id, auction.leader?.member)));
+        let bought = aftermaths.iter().flat_map(|(id, after)| after.members().map(|member| (*id, member)));
         let parts: BTreeSet<(AuctionId, MemberId)> =
-            self.wanted.callers.iter().copied().chain(leaders).collect();
+            self.wanted.callers.iter().copied().chain(leaders).chain(bought).collect();
         if parts.is_empty() {
             return Ok(Parts::new());
         }

@@ -11,7 +11,7 @@ macro_rules! order_columns {
     () => {
         "id, auction, buyer, seller, price, at, fee_rate, is_second_chance, state, seq, newest, due, receipt_code, \
          meeting_code, tries, tries_in_all, locked_until, carrier, tracking, shipped_at, met_at, delivered_at, asked, \
-         wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage"
+         wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage, buyer_evidence, seller_evidence, ended_at"
     };
 }
 pub(crate) use order_columns;
@@ -52,7 +52,7 @@ pub(crate) fn order(row: &Row, at: usize) -> Result<Order> {
     let amount = |offset: usize| optional(offset)?.map(|value| money(value, at + offset)).transpose();
     let side =
         |offset: usize| optional(offset)?.map(|value| one_of(&Side::ALL, value, at + offset)).transpose();
-    let opened_at = Time(number(5)?);
+    let (opened_at, state) = (Time(number(5)?), one_of(&OrderState::ALL, number(8)?, at + 8)?);
     Ok(Order {
         id: OrderId(number(0)?),
         auction: AuctionId(number(1)?),
@@ -62,7 +62,7 @@ pub(crate) fn order(row: &Row, at: usize) -> Result<Order> {
         opened_at,
         fee_rate: fee_rate(number(6)?, at + 6)?,
         is_second_chance: row.try_get(at + 7)?,
-        state: one_of(&OrderState::ALL, number(8)?, at + 8)?,
+        state,
         seq: number(9)?,
         // The release before says nothing of it, and nothing happens to its orders.
         newest: Time(number(10)?).max(opened_at),
@@ -85,6 +85,10 @@ pub(crate) fn order(row: &Row, at: usize) -> Result<Order> {
         fee: amount(27)?,
         fault: side(28)?,
         outage: time(29)?,
+        buyer_evidence: number(30)?,
+        seller_evidence: number(31)?,
+        // Its orders are over when they are opened.
+        ended_at: time(32)?.or((!state.is_open()).then_some(opened_at)),
     })
 }
 

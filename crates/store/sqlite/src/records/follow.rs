@@ -7,8 +7,8 @@
 //! until then each call goes on behind the auction at which the last one stopped, so that none waits for busier ones.
 //! An auction's many rounds since the last call are thereby one write; this is what makes following cheap.
 //!
-//! The steps of orders are told with the very write that moves the cursor past their rounds, and only if it still stood
-//! where they were read: that is what makes each told once.
+//! The steps of orders are told with the write that moves the cursor past their rounds; up to which its sides were told
+//! stands beside each order, and is moved on in the same way.
 
 mod listed;
 mod news;
@@ -37,7 +37,7 @@ pub(super) struct Found {
     window: Window,
     changes: Vec<Changed>,
     /// What the window's steps of orders mean, if nothing but them is left of it.
-    steps: Vec<Notice>,
+    steps: Vec<steps::Told>,
     /// Where the next call begins, if something else follows from the window.
     pub(super) rest: Option<AuctionId>,
 }
@@ -140,24 +140,22 @@ pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
             is_whole = false;
         }
     }
-    is_whole = is_whole && move_cursor(connection, &found.window)?;
-    if is_whole {
-        notices.extend(found.steps);
+    for told in found.steps {
+        if steps::keep(connection, &told)? {
+            notices.extend(told.notices);
+        } else {
+            is_whole = false;
+        }
     }
     notices.sort_by_key(|notice: &Notice| notice.at);
     let notices = keep_notices(connection, notices)?;
-    Ok(Followed { notices, more: found.window.has_more || !is_whole })
-}
-
-/// Moves the cursor to the window's end; false if another call has moved it.
-fn move_cursor(connection: &Connection, window: &Window) -> Result<bool> {
-    let sql = "UPDATE followers SET round = ?2 WHERE name = 'market' AND round = ?1";
-    if connection.prepare_cached(sql)?.execute([window.cursor, window.last])? == 0 {
-        return Ok(false);
+    if is_whole {
+        let sql = "UPDATE followers SET round = max(round, ?1) WHERE name = 'market'";
+        connection.prepare_cached(sql)?.execute([found.window.last])?;
+        // The newest stays: without it the next round would get a number that has been followed already.
+        connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([found.window.last])?;
     }
-    // The newest stays: without it the next round would get a number that has been followed already.
-    connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([window.last])?;
-    Ok(true)
+    Ok(Followed { notices, more: found.window.has_more || !is_whole })
 }
 
 /// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the

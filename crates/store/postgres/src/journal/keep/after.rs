@@ -179,8 +179,8 @@ impl Writer<'_> {
 
 /// What changes of orders, as the columns in which both statements take it.
 struct Standings {
-    numbers: [Vec<i64>; 8],
-    optional: [Vec<Option<i64>>; 12],
+    numbers: [Vec<i64>; 10],
+    optional: [Vec<Option<i64>>; 13],
     carriers: Vec<Option<String>>,
     trackings: Vec<Option<String>>,
 }
@@ -199,6 +199,8 @@ impl Standings {
                 numbers(|order| order.tries),
                 numbers(|order| order.tries_in_all),
                 numbers(|order| order.asked),
+                numbers(|order| order.buyer_evidence),
+                numbers(|order| order.seller_evidence),
             ],
             optional: [
                 optional(|order| order.due.map(|at| at.0)),
@@ -213,13 +215,14 @@ impl Standings {
                 optional(|order| order.fee.map(Money::won)),
                 optional(|order| side(order.fault)),
                 optional(|order| order.outage.map(|at| at.0)),
+                optional(|order| order.ended_at.map(|at| at.0)),
             ],
             carriers: column(changed, |order| order.carrier.clone()),
             trackings: column(changed, |order| order.tracking.clone()),
         }
     }
 
-    /// In the order of [`standing_columns`].
+    /// In the order of `standing_columns`.
     fn values(&self) -> impl Iterator<Item = &(dyn ToSql + Sync)> {
         let numbers = self.numbers.iter().map(|column| column as &(dyn ToSql + Sync));
         let optional = self.optional.iter().map(|column| column as &(dyn ToSql + Sync));
@@ -235,8 +238,9 @@ fn side(side: Option<Side>) -> Option<i64> {
 /// What changes of an order.
 macro_rules! standing_columns {
     () => {
-        "state, seq, newest, receipt_code, meeting_code, tries, tries_in_all, asked, due, locked_until, shipped_at, \
-         met_at, delivered_at, wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage, carrier, tracking"
+        "state, seq, newest, receipt_code, meeting_code, tries, tries_in_all, asked, buyer_evidence, \
+         seller_evidence, due, locked_until, shipped_at, met_at, delivered_at, wants_cancel, disputed_at, disputed_by, \
+         refund, fee, fault, outage, ended_at, carrier, tracking"
     };
 }
 
@@ -247,13 +251,14 @@ pub(in crate::journal) const ORDERS: &str = concat!(
      $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], \
      $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], \
      $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], \
-     $28::bigint[], $29::text[], $30::text[])"
+     $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::text[], $33::text[])"
 );
 
 /// Orders as they were read under their auctions' locks.
 pub(in crate::journal) const CHANGED_ORDERS: &str = concat!(
     "UPDATE orders AS o SET state = new.state, seq = new.seq, newest = new.newest, receipt_code = new.receipt_code, \
      meeting_code = new.meeting_code, tries = new.tries, tries_in_all = new.tries_in_all, asked = new.asked, \
+     buyer_evidence = new.buyer_evidence, seller_evidence = new.seller_evidence, ended_at = new.ended_at, \
      due = new.due, locked_until = new.locked_until, shipped_at = new.shipped_at, met_at = new.met_at, \
      delivered_at = new.delivered_at, wants_cancel = new.wants_cancel, disputed_at = new.disputed_at, \
      disputed_by = new.disputed_by, refund = new.refund, fee = new.fee, fault = new.fault, outage = new.outage, \
@@ -261,7 +266,7 @@ pub(in crate::journal) const CHANGED_ORDERS: &str = concat!(
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
      $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
      $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], \
-     $22::bigint[], $23::text[], $24::text[]) AS new (id, before, ",
+     $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], $27::text[]) AS new (id, before, ",
     standing_columns!(),
     ") WHERE o.id = new.id AND o.seq = new.before"
 );

@@ -1,4 +1,4 @@
-//! The next rounds after the cursor, folded into one head for each auction, and one span of steps for each order.
+//! The next rounds after the cursor, folded into one head for each auction and each order.
 
 use std::collections::BTreeMap;
 
@@ -20,16 +20,14 @@ const HEAD_BYTES: usize = 24;
 
 /// Rounds that are followed together.
 pub(super) struct Window {
-    /// The round behind which it begins: where the cursor stood.
-    pub(super) cursor: i64,
     /// The newest round in it.
     pub(super) last: i64,
     /// Whether more rounds wait behind it.
     pub(super) has_more: bool,
     /// The auctions they touched, each with its newest event in them.
     pub(super) heads: BTreeMap<AuctionId, Seq>,
-    /// The orders they touched, each with the step before the first and the last in them.
-    pub(super) orders: BTreeMap<OrderId, (i64, i64)>,
+    /// The orders they touched, each with its newest step in them.
+    pub(super) orders: BTreeMap<OrderId, i64>,
 }
 
 /// The next window; `None` if no round waits.
@@ -40,7 +38,7 @@ pub(super) fn next(connection: &Connection) -> Result<Option<Window>> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query((cursor, ROUNDS_TOGETHER_MAX as i64))?;
     let (heads, orders) = (BTreeMap::new(), BTreeMap::new());
-    let mut window = Window { cursor, last: cursor, has_more: false, heads, orders };
+    let mut window = Window { last: cursor, has_more: false, heads, orders };
     while let Some(row) = found.next()? {
         let heads = numbers(row.get_ref(1)?.as_blob()?)?;
         let orders = numbers(row.get_ref(2)?.as_blob()?)?;
@@ -51,9 +49,9 @@ pub(super) fn next(connection: &Connection) -> Result<Option<Window>> {
             let known = window.heads.entry(AuctionId(auction)).or_insert(Seq(after));
             *known = Seq(after).max(*known);
         }
-        for [order, before, after] in orders {
-            let known = window.orders.entry(OrderId(order)).or_insert((before, after));
-            *known = (before.min(known.0), after.max(known.1));
+        for [order, _, after] in orders {
+            let known = window.orders.entry(OrderId(order)).or_insert(after);
+            *known = after.max(*known);
         }
         window.last = row.get(0)?;
     }
