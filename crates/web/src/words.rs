@@ -172,7 +172,7 @@ pub mod keys {
     //! The stable codes that have a sentence.
 
     /// Every code of a field that cannot stay as it is; each has a `field-<code>` text.
-    pub const FIELDS: [&str; 18] = [
+    pub const FIELDS: [&str; 19] = [
         "invalid",
         "required",
         "too_short",
@@ -190,6 +190,7 @@ pub mod keys {
         "amount_invalid",
         "bad_characters",
         "below_start",
+        "above_buy_now",
         "wrong_password",
     ];
 

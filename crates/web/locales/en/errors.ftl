@@ -100,6 +100,7 @@ field-too_long = That is too long.
 field-bad_characters = Some of these characters can't be used. They may not be visible: please type it anew.
 field-amount_invalid = Please enter a whole amount in won.
 field-below_start = It can't be below the start price.
+field-above_buy_now = It can't be above the buy-now price.
 field-too_late = Please stay within 30 days.
 field-too_early = Please choose a later time.
 field-too_low = Please choose a larger amount.

@@ -99,6 +99,7 @@ field-too_long = 너무 길어요. 조금 줄여 주세요.
 field-bad_characters = 쓸 수 없는 글자가 있어요. 보이지 않는 글자일 수 있으니 다시 적어 주세요.
 field-amount_invalid = 금액을 원 단위 숫자로 적어 주세요.
 field-below_start = 시작가보다 낮을 수 없어요.
+field-above_buy_now = 즉시 구매가보다 높을 수 없어요.
 field-too_late = 30일 안으로 정해 주세요.
 field-too_early = 조금 더 뒤로 정해 주세요.
 field-too_low = 더 큰 금액으로 적어 주세요.

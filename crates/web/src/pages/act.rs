@@ -4,10 +4,14 @@
 pub mod admin;
 pub mod auction;
 pub mod door;
+pub mod edit;
+pub mod listing;
 pub mod member;
 pub mod notices;
 pub mod offer;
 pub mod order;
 pub mod sell;
+pub mod seller;
+pub mod sent;
 pub mod settings;
 pub mod wallet;

@@ -3,7 +3,10 @@
 
 pub mod admin;
 pub mod auction;
+pub mod controls;
 pub mod door;
+pub mod edit;
+pub mod history;
 pub mod home;
 pub mod member;
 pub mod mine;
