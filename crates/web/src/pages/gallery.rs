@@ -2,6 +2,7 @@
 //! policy and the word lists demand. Built with `NEIGHBORBID_GALLERY=<folder>` in the environment it leaves the pages there,
 //! with the static files, to be looked at in a browser.
 
+mod orders;
 mod sample;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     out.extend(auctions(&sample));
     out.extend(member_pages(&sample));
     out.extend(door_pages(&sample));
+    out.extend(orders::pages(&sample));
     out
 }
 
@@ -82,7 +84,6 @@ fn member_pages(sample: &Sample) -> Vec<(String, String)> {
         ("notices".to_owned(), sample.notices().render().unwrap()),
         ("notices-empty".to_owned(), empty_notices.render().unwrap()),
         ("member".to_owned(), sample.member().render().unwrap()),
-        ("order".to_owned(), sample.order().render().unwrap()),
         ("settings".to_owned(), sample.settings().render().unwrap()),
     ]
 }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
     GroupKind, HistoryLine, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
-    OrderPage, Picture, ProblemPage, Reputation, RulesPage, Section, SellForm, SellPage, Seller,
+    Picture, ProblemPage, Reputation, RulesPage, Section, SellForm, SellPage, Seller,
     SellerControls, SettingsPage, Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer,
     Visitor, WalletPage,
 };
@@ -49,7 +49,7 @@ impl Sample {
         refusal(self.language, code, &Figures { minimum: Some(49_000), ..Figures::default() })
     }
 
-    fn shell(&self, section: Section, address: &str) -> Shell {
+    pub fn shell(&self, section: Section, address: &str) -> Shell {
         Shell {
             language: self.language,
             now: at(0),
@@ -62,6 +62,7 @@ impl Sample {
                 nickname: "느린우체통".to_owned(),
                 unread: 2,
                 available: 152_000,
+                is_admin: false,
             }),
             answer: None,
         }
@@ -275,6 +276,8 @@ impl Sample {
                 transfer(6, "purchase", Direction::Beside, 21_000, 100_000, 200_000),
                 transfer(5, "deposit", Direction::In, 100_000, 100_000, 400_000),
             ],
+            withdrawals: self.withdrawals(),
+            statement: ("2026-06-03".to_owned(), "2026-07-03".to_owned()),
             filter: TransferFilter::default(),
             next: Some("/wallet?cursor=9".to_owned()),
         }
@@ -358,29 +361,14 @@ impl Sample {
             place: Some("망원동".to_owned()),
             since: at(-90_000_000),
             reputation: Some(Reputation { score: 96, count: 31 }),
-            sales: Some(42),
-            cancelled: 0,
+            sales: 42,
+            marks: vec![("mark-cancelled_with_bids".to_owned(), 2)],
+            reviews: self.reviews(),
+            more_reviews: None,
+            reason: Field::default(),
             blocked: Some(false),
             cards: self.cards(4..9),
             next: None,
-        }
-    }
-
-    pub fn order(&self) -> OrderPage {
-        OrderPage {
-            shell: self.shell(Section::Elsewhere, "/orders/55"),
-            id: 55,
-            auction_id: 111,
-            title: "보드게임 카탄 확장 포함".to_owned(),
-            picture: Picture { category: "hobby".to_owned(), variant: 56 },
-            selling: false,
-            other_id: 3,
-            other: "수리부엉이".to_owned(),
-            price: 21_000,
-            fee: 0,
-            payout: 21_000,
-            bought: false,
-            at: at(-3_000),
         }
     }
 

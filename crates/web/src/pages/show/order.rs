@@ -6,11 +6,11 @@ mod story;
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Order, OrderId, Side, Time};
+use auction::{AuctionId, OfferState, Order, OrderId, Side, Time};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::{MemberId, Money};
-use store::records::{self, AuctionRow, Member, REVIEW_WITHIN, ReviewRow};
+use store::records::{self, Member, REVIEW_WITHIN, ReviewRow};
 
 use super::places::drawing_of;
 use crate::api::sent::Id;
@@ -18,7 +18,7 @@ use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::{
     Decision, Dispute, Division, MemberReader, OfferLine, OrderForms, OrderPage, Parcel, Person, Picture,
-    ReviewLine, Reviews, Role, Section,
+    ReviewLine, Reviews, Role, Section, Shell,
 };
 use crate::state::WebState;
 
@@ -92,20 +92,42 @@ pub fn side(order: &Order, member: MemberId) -> Option<Side> {
 /// # Errors
 /// What the store says.
 pub async fn fill(state: &WebState, own: &MemberReader, found: Found) -> Result<OrderPage, Problem> {
-    let Found { page, role } = found;
-    let order = &page.order;
-    let row = state.records.auction(order.auction).await?.ok_or(Problem::new(Code::Internal))?;
+    let auction = found.page.order.auction;
+    let row = state.records.auction(auction).await?.ok_or(Problem::new(Code::Internal))?;
     let known = state.places.known(&*state.records).await?;
-    let now = state.now();
+    let frame = Frame {
+        shell: own.reader.shell(state, Section::Orders).await?,
+        picture: Picture { category: drawing_of(&known, row.item.category), variant: auction.0 },
+        key: state.new_key(),
+        is_item_free: row.auction.followed_by.is_none(),
+    };
+    Ok(describe(frame, found, state.now()))
+}
+
+/// What the page needs beside the order.
+pub struct Frame {
+    /// The frame of the page.
+    pub shell: Shell,
+    /// What is shown in place of a picture.
+    pub picture: Picture,
+    /// A fresh key.
+    pub key: String,
+    /// Whether the thing was not put up for auction again.
+    pub is_item_free: bool,
+}
+
+/// The page of an order as it stands at `now`.
+pub fn describe(frame: Frame, found: Found, now: Time) -> OrderPage {
+    let (Found { page, role }, Frame { shell, picture, key, is_item_free }) = (found, frame);
+    let order = &page.order;
     let parcel = order.carrier.clone().zip(order.tracking.clone()).zip(order.shipped_at);
     let mut actions = standing::actions(order, role, now);
-    actions.key = state.new_key();
-    actions.can_offer = role == Role::Seller && can_offer(&page, &row, now);
-    Ok(OrderPage {
-        shell: own.reader.shell(state, Section::Orders).await?,
+    actions.key = key;
+    actions.can_offer = role == Role::Seller && is_item_free && can_offer(&page, now);
+    OrderPage {
         id: order.id.0,
         auction_id: order.auction.0,
-        picture: Picture { category: drawing_of(&known, row.item.category), variant: order.auction.0 },
+        picture,
         buyer: person(&page.buyer),
         seller: person(&page.seller),
         state: order.state.name(),
@@ -121,10 +143,11 @@ pub async fn fill(state: &WebState, own: &MemberReader, found: Found) -> Result<
         decision: decision(&page),
         offers: if role == Role::Buyer { Vec::new() } else { page.offers.iter().map(offer_line).collect() },
         reviews: reviews(&page, role, now),
-        history: story::history(&page, role, &own.reader),
+        history: story::history(&page, role, shell.language),
         role,
         title: page.title,
-    })
+        shell,
+    }
 }
 
 fn person(member: &Member) -> Person {
@@ -150,15 +173,14 @@ pub fn divided(order: &Order, refund: Money, is_final: bool) -> Division {
 }
 
 /// Whether the seller may offer it to the next bidder; whether one is left, only the rules know.
-fn can_offer(page: &records::OrderPage, row: &AuctionRow, now: Time) -> bool {
+fn can_offer(page: &records::OrderPage, now: Time) -> bool {
     let order = &page.order;
     let is_in_time = order.ended_at.is_some_and(|at| now < at.plus(auction::OFFERED_WITHIN));
-    let is_free = row.auction.followed_by.is_none()
-        && page.offers.len() < auction::OFFERS_MAX
-        && page.offers.iter().all(|offer| {
-            matches!(offer.state, auction::OfferState::Declined | auction::OfferState::Lapsed)
-                || (offer.state == auction::OfferState::Accepted && offer.at < order.opened_at)
-        });
+    let is_free = page.offers.len() < auction::OFFERS_MAX && page.offers.iter().all(|offer| match offer.state {
+        OfferState::Declined | OfferState::Lapsed => true,
+        OfferState::Accepted => offer.at < order.opened_at,
+        OfferState::Open => false,
+    });
     order.fell_through_by_buyer() && is_in_time && is_free
 }
 

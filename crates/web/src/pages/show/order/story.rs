@@ -5,11 +5,11 @@ use ledger::Money;
 use store::records;
 
 use crate::pages::reader::moment;
-use crate::pages::{Reader, Role, Statement, StepLine};
-use crate::words;
+use crate::pages::{Role, Statement, StepLine};
+use crate::words::{self, Language};
 
 /// What happened, newest first. To whom else it was offered is not for the buyer to know.
-pub fn history(page: &records::OrderPage, role: Role, reader: &Reader) -> Vec<StepLine> {
+pub fn history(page: &records::OrderPage, role: Role, language: Language) -> Vec<StepLine> {
     let mut has_shipped = false;
     let mut lines: Vec<StepLine> = Vec::new();
     for step in &page.steps {
@@ -17,7 +17,7 @@ pub fn history(page: &records::OrderPage, role: Role, reader: &Reader) -> Vec<St
         if role == Role::Buyer && is_about_offers(step.kind) {
             continue;
         }
-        lines.push(line(page, step, is_correction, reader));
+        lines.push(line(page, step, is_correction, language));
     }
     lines.reverse();
     lines
@@ -30,15 +30,15 @@ const fn is_about_offers(kind: StepKind) -> bool {
     )
 }
 
-fn line(page: &records::OrderPage, step: &OrderStep, is_correction: bool, reader: &Reader) -> StepLine {
+fn line(page: &records::OrderPage, step: &OrderStep, is_correction: bool, language: Language) -> StepLine {
     let name = match side(&page.order, step) {
         Some(Side::Buyer) => page.buyer.nickname.as_str(),
         Some(Side::Seller) => page.seller.nickname.as_str(),
         None => "",
     };
-    let amount = words::money(reader.language, step.amount.map_or(0, Money::won));
+    let amount = words::money(language, step.amount.map_or(0, Money::won));
     let figures = [("name", name.into()), ("amount", amount.into())];
-    let text = reader.language.text_with(&format!("step-{}", word(step, is_correction)), &figures);
+    let text = language.text_with(&format!("step-{}", word(step, is_correction)), &figures);
     // What was said in a dispute stands there, whole; so does the decision.
     let note = step.text.clone().filter(|_| step.kind == StepKind::Shipped);
     StepLine { text, note, at: moment(step.at) }
