@@ -4,9 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HistoryLine, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
-    Picture, ProblemPage, Reputation, RulesPage, Section, SellForm, SellPage, Seller,
-    SellerControls, SettingsPage, Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer,
+    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
+    Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller,
+    SettingsPage, Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer,
     Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
@@ -16,7 +16,7 @@ pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_783_080_000 + second).unwrap()
 }
 
-const KEY: &str = "0197d0a0-0000-7000-8000-000000000001";
+pub const KEY: &str = "0197d0a0-0000-7000-8000-000000000001";
 
 /// Pages in one language.
 pub struct Sample {
@@ -131,7 +131,7 @@ impl Sample {
             state if state.is_over() => -600,
             _ => 8_040,
         };
-        let held = if state == State::Leading { 48_000 } else { 0 };
+        let held = if state == State::Leading { 60_000 } else { 0 };
         AuctionPage {
             shell: self.shell(Section::Elsewhere, "/auctions/100"),
             id: 100,
@@ -147,7 +147,12 @@ impl Sample {
             shipping_payer: Some("buyer".to_owned()),
             seller: Seller { id: 3, nickname: "수리부엉이".to_owned(), reputation: Some(Reputation { score: 96, count: 31 }), sales: Some(42) },
             state,
-            viewer: Viewer::Member { number: Some(2), held, available: 152_000 - held },
+            viewer: Viewer::Member {
+                number: Some(2),
+                held,
+                available: 152_000 - held,
+                maximum: (held > 0).then_some(held),
+            },
             price: 48_000,
             start_price: 10_000,
             minimum: state.takes_bids().then_some(49_000),
@@ -160,6 +165,13 @@ impl Sample {
             ends_at: at(ends),
             latest: at(ends + 3_600),
             soft_close_minutes: 3,
+            seller_extensions: 0,
+            reserve: Reserve::None,
+            notes: Vec::new(),
+            changes: Vec::new(),
+            afresh: None,
+            followed_by: None,
+            earlier: Vec::new(),
             cancel_reason: (state == State::Cancelled).then(|| "가족이 쓰기로 했어요.".to_owned()),
             order: (state == State::Won).then_some(55),
             form: BidForm { key: KEY.to_owned(), buy_key: KEY.to_owned(), ..BidForm::default() },
@@ -167,38 +179,6 @@ impl Sample {
             chart: Chart { prices: vec![10_000, 12_000, 13_000, 15_000, 20_000, 21_000, 24_000, 30_000, 36_000, 38_000, 45_000, 48_000] },
             controls: None,
             others: self.cards(2..6),
-        }
-    }
-
-    fn history(&self) -> Vec<HistoryLine> {
-        let bids = [
-            (2, 48_000, 30),
-            (5, 45_000, 75),
-            (2, 38_000, 400),
-            (1, 36_000, 1_300),
-            (4, 30_000, 4_000),
-            (5, 24_000, 9_000),
-        ];
-        let line = |(seq, (number, amount, ago)): (i64, (i64, i64, i64))| HistoryLine {
-            seq: 13 - seq,
-            kind: "bid".to_owned(),
-            number,
-            name: None,
-            mine: number == 2,
-            amount,
-            at: at(-ago),
-        };
-        (0..).zip(bids).map(line).collect()
-    }
-
-    pub fn controls(&self) -> SellerControls {
-        SellerControls {
-            sell_key: KEY.to_owned(),
-            cancel_key: KEY.to_owned(),
-            can_sell: true,
-            leader: Some("느린우체통".to_owned()),
-            can_cancel: true,
-            ..SellerControls::default()
         }
     }
 
@@ -218,6 +198,7 @@ impl Sample {
             form.fault = Some(self.text("error-invalid"));
             form.title = Field::faulty("의", self.text("field-too_short"));
             form.start_price = Field::faulty("천원", self.text("field-amount_invalid"));
+            form.reserve_price = Field::faulty("2,000", self.text("field-above_buy_now"));
             form.buy_now_price = Field::faulty("1500", self.text("field-off_step"));
         }
         let mut preview = self.card(7);
@@ -289,6 +270,7 @@ impl Sample {
             selling,
             mine,
             minimum,
+            below_reserve: place == 6,
             order,
         };
         MyAuctionsPage {
