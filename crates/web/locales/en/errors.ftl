@@ -68,7 +68,7 @@ error-code_wrong = { $tries ->
     [one] That code isn't right. The money is safe. You can try once more.
    *[other] That code isn't right. The money is safe. You can try { $tries } more times.
 }
-error-code_locked = Too many wrong codes, so none is taken for an hour. The money is safe. Please try again later.
+error-code_locked = Too many wrong codes: they rest for an hour. The money is safe. Please try again later.
 error-refund_invalid = { $limit ->
     [none] Please enter a whole amount, at most what was paid.
    *[other] Please enter a whole amount from ₩0 to { $limit }.

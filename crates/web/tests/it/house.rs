@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use auction::{Ladder, ListingLimits, Span, Time};
 use engine::{Deposits, Engine, Lane};
-use ledger::PartsPerMillion;
+use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use serde_json::{Value, json};
-use store::Records;
+use store::{Act, ActKind, Records};
 use store_sqlite::{Checkpointer, SqliteJournal};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -60,7 +60,7 @@ pub struct House {
     pub state: Arc<WebState>,
     pub described: Arc<Described>,
     pub metrics: SocketAddr,
-    records: Arc<dyn Records>,
+    pub records: Arc<dyn Records>,
     clock: Arc<AtomicI64>,
     engine: Engine,
     keys: AtomicU64,
@@ -166,6 +166,23 @@ impl House {
         assert_eq!(made.status, 201, "{}", made.body);
         let id = made.body["id"].as_i64().unwrap();
         (id, self.token(username).await)
+    }
+
+    /// A new admin, signed in: his number and his token.
+    pub async fn admin(&self, username: &str) -> (i64, String) {
+        let (id, token) = self.member(username).await;
+        let act = Act {
+            admin: None,
+            kind: ActKind::Granted,
+            member: Some(MemberId(id)),
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason: "the operator's word".to_owned(),
+            at: self.now(),
+        };
+        assert!(self.records.set_admin(MemberId(id), true, act).await.unwrap());
+        (id, token)
     }
 
     /// A new token of a member.
