@@ -125,5 +125,5 @@ mark-cancelled_with_bids = Cancelled an auction with bids
 mark-took_lead_back = Took a leading bid back
 member-reviews = Reviews received
 member-reviews-none = No reviews are shown yet.
-block-reason = Reason (optional)
-block-reason-hint = Where this neighbour leads, the bid is taken back and everyone can read the reason.
+member-block-reason = Reason (optional)
+member-block-reason-hint = Where this neighbour leads, the bid is taken back and everyone can read the reason.

@@ -121,5 +121,5 @@ mark-cancelled_with_bids = 입찰이 있는 경매를 취소함
 mark-took_lead_back = 1등의 입찰을 거둠
 member-reviews = 받은 후기
 member-reviews-none = 아직 보이는 후기가 없어요.
-block-reason = 이유 (쓰지 않아도 돼요)
-block-reason-hint = 이 이웃이 1등인 경매에서는 입찰이 거두어지며 이유가 모두에게 보여요.
+member-block-reason = 이유 (쓰지 않아도 돼요)
+member-block-reason-hint = 이 이웃이 1등인 경매에서는 입찰이 거두어지며 이유가 모두에게 보여요.

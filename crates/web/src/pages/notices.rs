@@ -47,12 +47,41 @@ impl NoticesPage {
 }
 
 impl NoticeLine {
+    /// Every kind that has words and an icon.
+    pub const KINDS: [&'static str; 26] = [
+        "outbid",
+        "new_bid",
+        "won",
+        "sold",
+        "unsold",
+        "extended",
+        "cancelled",
+        "reserve_not_met",
+        "taken_back",
+        "afresh",
+        "maximum_cut",
+        "edited",
+        "shipped",
+        "met",
+        "delivered",
+        "asked",
+        "done",
+        "refunded",
+        "cancel_wanted",
+        "disputed",
+        "evidence",
+        "decided",
+        "offered",
+        "offer_answered",
+        "review",
+        "code_locked",
+    ];
+
     /// The sentence; a kind that is not known here says plainly that there is news.
     pub fn text(&self, shell: &Shell) -> String {
-        let key = format!("notice-{}", self.kind);
-        let key = if shell.language.has(&key) { key } else { "notice-other".to_owned() };
+        let kind = if Self::KINDS.contains(&self.kind.as_str()) { &self.kind } else { "other" };
         let amount = words::money(shell.language, self.amount.unwrap_or(0));
-        shell.t2(key, "title", &self.title, "amount", amount)
+        shell.t2(format!("notice-{kind}"), "title", &self.title, "amount", amount)
     }
 
     /// The icon beside it.
@@ -75,5 +104,17 @@ impl NoticeLine {
             "code_locked" => "lock",
             _ => "bell",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::records::NoticeKind;
+
+    use super::NoticeLine;
+
+    #[test]
+    fn every_kind_of_the_store_has_words() {
+        assert_eq!(NoticeLine::KINDS, NoticeKind::ALL.map(NoticeKind::name));
     }
 }

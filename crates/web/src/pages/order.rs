@@ -38,6 +38,8 @@ pub struct OrderPage {
     pub stages: Vec<Stage>,
     /// Where the money is.
     pub money: Division,
+    /// What the house keeps of what the seller gets, in parts of a million.
+    pub fee_rate: i64,
     /// The parcel, once it was sent.
     pub parcel: Option<Parcel>,
     /// What the reader may do now.

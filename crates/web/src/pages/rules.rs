@@ -19,8 +19,8 @@ impl RulesPage {
     pub const fn chapters(&self) -> [&'static str; 14] {
         let bidders = if self.has_names { "names" } else { "numbers" };
         [
-            "hold", "price", "maximum", "ladder", "buy", "reserve", "end", "extend", "outage", "cancel", "edit", "back",
-            bidders, "after",
+            "hold", "price", "maximum", "ladder", "buy", "reserve", "end", "extend", "outage", "cancel",
+            "edit", "back", bidders, "after",
         ]
     }
 }

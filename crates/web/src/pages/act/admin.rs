@@ -139,7 +139,11 @@ async fn asked(
     }
     if let Some(code) = text_fault(&reason, 1, REASON_CHARS_MAX, Lines::Any).map(FieldCode::name) {
         let field = Field::faulty(reason, field_fault(own.reader.language, code));
-        if kind == ActKind::MarksLifted { page.lifting = field } else { page.suspension = field }
+        if kind == ActKind::MarksLifted {
+            page.lifting = field
+        } else {
+            page.suspension = field
+        }
         return own.answer(422, &page).map(Err);
     }
     Ok(Ok(Act {
@@ -189,8 +193,7 @@ fn refused_deposit(
 ) {
     let language = own.reader.language;
     let is_about_amount = problem.code() == Code::AmountInvalid;
-    page.amount =
-        Field { value: amount, fault: is_about_amount.then(|| problem.sentence(language)) };
+    page.amount = Field { value: amount, fault: is_about_amount.then(|| problem.sentence(language)) };
     let fault = problem.errors().first().map(|fault| field_fault(language, fault.code));
     if !is_about_amount && fault.is_none() {
         page.shell.answer = Some(Answer { tone: Tone::Bad, text: problem.sentence(language) });

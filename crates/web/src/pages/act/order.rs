@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Command, FieldCode, Lines, OrderCommand, OrderId, OrderState, Side, StepKind, text_fault};
+use auction::{
+    AuctionId, Command, FieldCode, Lines, OrderCommand, OrderId, OrderState, Side, StepKind, text_fault,
+};
 use axum::extract::State;
 use axum::response::Response;
 use engine::{Accepted, Call};
@@ -192,10 +194,7 @@ fn code(typed: &mut Typed) -> String {
 }
 
 /// The code was taken and was wrong: the page again, with what is left of the tries.
-async fn wrong(
-    sent: &Sent,
-    show: impl FnOnce(&mut OrderForms, Option<String>),
-) -> Result<Response, Problem> {
+async fn wrong(sent: &Sent, show: impl FnOnce(&mut OrderForms, Option<String>)) -> Result<Response, Problem> {
     let mut page = sent.page().await?;
     let sentence = sent.own.reader.language.text("order-code-wrong");
     if page.actions.locked_until.is_some() || !page.has_handing_over() {
@@ -326,8 +325,7 @@ pub async fn review(
     let Some(stars) = stars.filter(|stars| (1..=5).contains(stars) && text_fault.is_none()) else {
         let mut page = sent.page().await?;
         let stars_fault = (!matches!(stars, Some(1..=5))).then(|| field_fault(language, "required"));
-        page.forms.stars =
-            field(stars.map(|stars| stars.to_string()).unwrap_or_default(), stars_fault);
+        page.forms.stars = field(stars.map(|stars| stars.to_string()).unwrap_or_default(), stars_fault);
         page.forms.review = field(text, text_fault.map(|code| field_fault(language, code)));
         return sent.own.answer(422, &page);
     };

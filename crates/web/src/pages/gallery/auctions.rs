@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::sample::{KEY, Sample, at};
 use crate::pages::{
-    Afresh, AuctionPage, BidderLine, Cancel, Change, Doubted, Earlier, Edit, EditPage, Extend, Field, Follows,
-    HistoryLine, Note, Reserve, SellerControls, State, Viewer, WHY,
+    Afresh, AuctionPage, BidderLine, Cancel, Change, Doubted, Earlier, Edit, EditPage, Extend, Field,
+    Follows, HistoryLine, Note, Reserve, SellerControls, State, Viewer, WHY,
 };
 
 /// All pages of auctions, by the name they are looked at under.
@@ -50,7 +50,9 @@ fn bidding(sample: &Sample) -> Vec<(String, AuctionPage)> {
     changed.form.fault = Some(sample.refusal("terms_changed"));
     changed.changes = vec![
         Change { note: None, at: at(-4_000) },
-        Change { note: Some("왼쪽 다리에 긁힌 자국이 하나 더 있어요.".to_owned()), at: at(-600) },
+        Change {
+            note: Some("왼쪽 다리에 긁힌 자국이 하나 더 있어요.".to_owned()), at: at(-600)
+        },
     ];
     vec![
         ("auction-guest".to_owned(), guest),
@@ -71,7 +73,8 @@ fn history(sample: &Sample) -> Vec<(String, AuctionPage)> {
     why.chart.prices = vec![10_000, 24_000, 45_000, 38_000, 10_000, 12_000, 48_000];
     why.seller_extensions = 1;
     let mut afresh = sample.auction(State::Open);
-    afresh.afresh = Some(Afresh { reason: Some("연락이 되지 않는 이웃이었어요.".to_owned()), at: at(-300) });
+    afresh.afresh =
+        Some(Afresh { reason: Some("연락이 되지 않는 이웃이었어요.".to_owned()), at: at(-300) });
     let mut followed = sample.auction(State::ReserveNotMet);
     followed.followed_by = Some(120);
     followed.earlier = [State::Unsold, State::Cancelled]
@@ -92,7 +95,8 @@ fn selling(sample: &Sample) -> Vec<(String, AuctionPage)> {
         page.controls = Some(controls);
         page
     };
-    let free = SellerControls { cancel: Cancel::Free, edit: Edit::Most, bidders: Vec::new(), ..sample.controls() };
+    let free =
+        SellerControls { cancel: Cancel::Free, edit: Edit::Most, bidders: Vec::new(), ..sample.controls() };
     let refused = SellerControls {
         refused: "reserve",
         fault: Some(sample.refusal("reserve_invalid")),
@@ -117,7 +121,11 @@ fn selling(sample: &Sample) -> Vec<(String, AuctionPage)> {
 impl Sample {
     fn notes(&self) -> Vec<Note> {
         let words = ["택배도 돼요. 착불이에요.", "왼쪽 다리에 긁힌 자국이 하나 더 있어요."];
-        words.iter().zip([-4_000, -600]).map(|(text, ago)| Note { text: (*text).to_owned(), at: at(ago) }).collect()
+        words
+            .iter()
+            .zip([-4_000, -600])
+            .map(|(text, ago)| Note { text: (*text).to_owned(), at: at(ago) })
+            .collect()
     }
 
     /// A line of each rule, the newest first.
@@ -206,7 +214,9 @@ impl Sample {
             name: "원목 식탁 의자, 두 해 썼어요".to_owned(),
             terms: 2,
             edit,
-            form: crate::pages::SellForm { title: Field::of("원목 식탁 의자, 두 해 썼어요"), ..listing.form },
+            form: crate::pages::SellForm {
+                title: Field::of("원목 식탁 의자, 두 해 썼어요"), ..listing.form
+            },
             note: Field::default(),
             categories: listing.categories,
             regions: listing.regions,

@@ -9,9 +9,9 @@ use store::records::{self, Member, ReviewRow};
 use super::sample::{Sample, at};
 use crate::pages::show::order::{Found, Frame, describe};
 use crate::pages::{
-    ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, Field, Next, OfferPage, OrderGroup, OrderLine,
-    OrderPage, OrdersPage, Person, Picture, ReviewLine, Role, Section, WithdrawalForm, WithdrawalLine,
-    Withdrawals,
+    ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, Field, Next, OfferPage, OrderGroup,
+    OrderLine, OrderPage, OrdersPage, Person, Picture, ReviewLine, Role, Section, WithdrawalForm,
+    WithdrawalLine, Withdrawals,
 };
 
 /// The moment so many hours before the samples' now.
@@ -229,8 +229,14 @@ impl Sample {
         OrdersPage {
             shell: self.shell(Section::Orders, "/orders"),
             groups: vec![
-                group("needs-you", vec![line(55, "보드게임 카탄 확장 포함", true, "to_hand_over", &start, Some(400_000))]),
-                group("under-way", vec![line(54, "울 코트 M, 세 번 입음", false, "disputed", &closing, Some(900_000))]),
+                group(
+                    "needs-you",
+                    vec![line(55, "보드게임 카탄 확장 포함", true, "to_hand_over", &start, Some(400_000))],
+                ),
+                group(
+                    "under-way",
+                    vec![line(54, "울 코트 M, 세 번 입음", false, "disputed", &closing, Some(900_000))],
+                ),
                 group("over", vec![line(53, "무선 주전자", false, "done", &done, None)]),
             ],
             next: None,
@@ -262,7 +268,11 @@ impl Sample {
             at: at(-50_000),
         };
         vec![
-            act("act-suspended", "같은 물건을 여러 번 올리고 전하지 않았어요.", Some(("/admin/members/9", "9"))),
+            act(
+                "act-suspended",
+                "같은 물건을 여러 번 올리고 전하지 않았어요.",
+                Some(("/admin/members/9", "9")),
+            ),
             act("act-decided", "빠진 조각만큼 돌려드려요.", Some(("/orders/55", "55"))),
         ]
     }
@@ -359,7 +369,10 @@ pub fn pages(sample: &Sample) -> Vec<(String, String)> {
     }
     let mut decide = sample.order(disputed(240, 100), Role::Admin, Vec::new());
     decide.forms.preview = Some(crate::pages::show::order::divided(&disputed(240, 100), won(8_000), false));
-    ("seller".clone_into(&mut decide.forms.fault), decide.forms.reason = Field::of("빠진 조각만큼 돌려드려요."));
+    (
+        "seller".clone_into(&mut decide.forms.fault),
+        decide.forms.reason = Field::of("빠진 조각만큼 돌려드려요."),
+    );
     let acts = |is_own| ActsPage {
         shell: sample.shell(Section::Elsewhere, "/record"),
         is_own,

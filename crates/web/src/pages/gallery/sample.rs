@@ -4,10 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
-    Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller,
-    SettingsPage, Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer,
-    Visitor, WalletPage,
+    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, Picture,
+    ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage, Shell,
+    SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -323,7 +322,7 @@ impl Sample {
                 line(9, "outbid", "브롬톤 P라인, 가방 포함", 1_420_000, 20, true),
                 line(8, "new_bid", "무선 청소기 V11", 155_000, 340, true),
                 line(7, "won", "보드게임 카탄 확장 포함", 21_000, 3_000, false),
-                line(6, "lost", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
+                line(6, "offered", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
                 line(5, "sold", "책장", 62_000, 90_000, false),
                 line(4, "unsold", "이사 정리 상자 한 묶음", 0, 91_000, false),
                 line(3, "extended", "통기타 입문용", 0, 180_000, false),

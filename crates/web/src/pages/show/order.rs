@@ -136,6 +136,7 @@ pub fn describe(frame: Frame, found: Found, now: Time) -> OrderPage {
         next: next(order, role, now),
         stages: standing::stages(order, &page.steps),
         money: division(order),
+        fee_rate: order.fee_rate.parts(),
         parcel: parcel.map(|((carrier, tracking), at)| Parcel { carrier, tracking, at: moment(at) }),
         actions,
         forms: OrderForms::default(),
@@ -176,11 +177,12 @@ pub fn divided(order: &Order, refund: Money, is_final: bool) -> Division {
 fn can_offer(page: &records::OrderPage, now: Time) -> bool {
     let order = &page.order;
     let is_in_time = order.ended_at.is_some_and(|at| now < at.plus(auction::OFFERED_WITHIN));
-    let is_free = page.offers.len() < auction::OFFERS_MAX && page.offers.iter().all(|offer| match offer.state {
-        OfferState::Declined | OfferState::Lapsed => true,
-        OfferState::Accepted => offer.at < order.opened_at,
-        OfferState::Open => false,
-    });
+    let is_free = page.offers.len() < auction::OFFERS_MAX
+        && page.offers.iter().all(|offer| match offer.state {
+            OfferState::Declined | OfferState::Lapsed => true,
+            OfferState::Accepted => offer.at < order.opened_at,
+            OfferState::Open => false,
+        });
     order.fell_through_by_buyer() && is_in_time && is_free
 }
 

@@ -2,8 +2,8 @@
 //! done. The rules decide; this only foretells what they would say, so that no form leads nowhere.
 
 use auction::{
-    ASKED_AFTER_SHIPPING, DONE_AFTER_SHIPPING, EVIDENCE_PER_SIDE_MAX, Order, OrderState, OrderStep, Side, Span,
-    StepKind, TRIES_BEFORE_LOCK, Time,
+    ASKED_AFTER_SHIPPING, DONE_AFTER_SHIPPING, EVIDENCE_PER_SIDE_MAX, Order, OrderState, OrderStep, Side,
+    Span, StepKind, TRIES_BEFORE_LOCK, Time,
 };
 
 use crate::pages::reader::moment;
