@@ -26,12 +26,15 @@ ALTER TABLE events ADD COLUMN rule INTEGER;
 ALTER TABLE events ADD COLUMN terms INTEGER;
 ALTER TABLE events ADD COLUMN aside INTEGER;
 
--- Until now each bid was plain, and the leader's was the newest: since when he leads is said by his bid.
+-- Until now each bid was plain: what a member committed himself to he named, with his newest row. The leader took the lead
+-- with the event behind the newest one in which he did not lead.
 UPDATE bidders SET named = commitment, since = newest.seq FROM (
     SELECT auction, actor, max(seq) AS seq FROM events WHERE kind IN (2, 3) GROUP BY auction, actor
 ) AS newest WHERE newest.auction = bidders.auction AND newest.actor = bidders.member;
-UPDATE auctions SET leader_since = bidders.since FROM bidders
-    WHERE bidders.auction = auctions.id AND bidders.member = auctions.leader;
+UPDATE auctions SET leader_since = 1 + (
+    SELECT seq FROM events WHERE events.auction = auctions.id AND events.leader IS NOT auctions.leader
+    ORDER BY seq DESC LIMIT 1
+) WHERE leader IS NOT NULL;
 
 -- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
 -- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.

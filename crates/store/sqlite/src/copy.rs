@@ -198,6 +198,9 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let copy = Copy::begin(&folder.path().join("copy.sqlite")).unwrap();
         let columns: Vec<&str> = copy.tables()[0].columns.iter().map(String::as_str).collect();
-        assert_eq!(columns, ["id", "username", "skeleton", "suspended", "created_at"]);
+        assert_eq!(
+            columns,
+            ["id", "username", "skeleton", "suspended", "created_at", "is_admin", "marks_lifted_at"]
+        );
     }
 }

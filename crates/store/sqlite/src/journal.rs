@@ -14,10 +14,12 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
-use store::{Clock, Due, Failure, Journal, Loaded, Next, Portion, Result, Round, Wanted};
+use store::{Chore, Clock, Due, Failure, Journal, Loaded, Next, Portion, Result, Round, Wanted};
 
+pub(crate) use self::load::aftermath;
 use crate::checkpoint::LogKeeper;
 use crate::failure::{at_commit, before_commit};
+use crate::rows::people::{CHORE_COLUMNS, chore};
 use crate::writes::Waiting;
 
 /// The engine's door; owns the writing connection and serves `Records`' writes between rounds.
@@ -29,6 +31,8 @@ pub struct SqliteJournal {
     next: Option<Next>,
     /// The newest transfer of each wallet read by the round that is open.
     last_transfers: HashMap<MemberId, i64>,
+    /// Under which terms the auctions stood that were read by the round that is open.
+    terms: HashMap<AuctionId, i64>,
     heartbeat: Option<Time>,
     is_demo: bool,
     log_pages: Arc<AtomicI32>,
@@ -53,6 +57,7 @@ impl SqliteJournal {
             waiting,
             next: None,
             last_transfers: HashMap::new(),
+            terms: HashMap::new(),
             heartbeat,
             is_demo: false,
             log_pages,
@@ -92,7 +97,11 @@ impl SqliteJournal {
     }
 
     fn write(&mut self, round: &Round) -> Result<()> {
-        let write = keep::Writer { connection: &self.connection, last_transfers: &mut self.last_transfers };
+        let write = keep::Writer {
+            connection: &self.connection,
+            last_transfers: &mut self.last_transfers,
+            terms: &self.terms,
+        };
         write.all(round).map_err(before_commit("keeping a round"))?;
         let is_deposit = |new: &store::NewTransfer| new.transfer.reason == ledger::Reason::Deposit;
         if !self.is_demo && round.transfers.iter().any(is_deposit) {
@@ -115,14 +124,18 @@ impl Journal for SqliteJournal {
         let load = || -> rusqlite::Result<(Loaded, HashMap<MemberId, i64>)> {
             let next = self.next.map_or_else(|| load::next(&self.connection), Ok)?;
             let reader = load::Reader { connection: &self.connection, wanted };
-            reader.all(next)
+            let (mut loaded, last_transfers) = reader.all(next)?;
+            loaded.now = (self.clock)();
+            loaded.barred = load::barred(&self.connection, &wanted.listers, loaded.now)?;
+            Ok((loaded, last_transfers))
         };
         match load() {
             Ok((mut loaded, last_transfers)) => {
                 self.next = Some(loaded.next);
                 self.last_transfers = last_transfers;
+                self.terms.clear();
+                self.terms.extend(loaded.auctions.values().map(|auction| (auction.id, auction.terms)));
                 loaded.heartbeat = self.heartbeat;
-                loaded.now = (self.clock)();
                 Ok(loaded)
             }
             Err(error) => {
@@ -166,6 +179,17 @@ impl Journal for SqliteJournal {
             statement.query_map(values, due)?.collect()
         };
         read().map_err(before_commit("reading what is due"))
+    }
+
+    async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
+        let read = || -> rusqlite::Result<Vec<Chore>> {
+            let sql = format!(
+                "SELECT {CHORE_COLUMNS} FROM chores WHERE auction % ?2 IN (?3, ?3 - ?2) ORDER BY id LIMIT ?1"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            statement.query_map((limit as i64, portion.portions(), portion.index()), chore)?.collect()
+        };
+        read().map_err(before_commit("reading what is to be done"))
     }
 
     async fn heartbeat(&mut self) -> Result<Option<Time>> {

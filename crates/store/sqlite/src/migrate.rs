@@ -6,8 +6,11 @@ use store::{Failure, Result};
 use crate::failure::before_commit;
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_market.sql"), include_str!("../migrations/0002_notices.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_market.sql"),
+    include_str!("../migrations/0002_notices.sql"),
+    include_str!("../migrations/0003_rulebook.sql"),
+];
 
 /// The newest schema this release knows.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -195,10 +195,12 @@ impl Sower<'_> {
             item,
             start_price,
             bid_unit,
+            reserve_price: None,
             buy_now_price,
             starts_at: None,
             ends_at: self.plan.now.plus(left),
             soft_close_minutes: chance.of(&SOFT_CLOSE_MINUTES).copied().unwrap_or_default(),
+            again: None,
         }
     }
 

@@ -69,7 +69,7 @@ impl Fact {
             ends_at: event.ends_at.0,
             outcome: event.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome)),
             reason: event.reason.clone(),
-            cause: event.cause.map(|ExtensionCause::Outage| 0),
+            cause: event.cause.map(|cause| number_of(&ExtensionCause::ALL, &cause)),
         }
     }
 

@@ -201,7 +201,12 @@ impl Moving {
             Reason::Deposit => names == (false, false),
             Reason::BidHold => names == (true, false),
             Reason::BidRelease => names.0,
-            Reason::Purchase | Reason::Payout | Reason::Fee => names == (true, true),
+            Reason::Purchase | Reason::Payout | Reason::Fee | Reason::Refund => names == (true, true),
+            Reason::WithdrawalRequested
+            | Reason::WithdrawalDone
+            | Reason::WithdrawalReversed
+            | Reason::FeeWithdrawal
+            | Reason::DepositReversed => names == (false, false),
         };
         let is_within_limits = (1..=LIMIT.won()).contains(&self.amount);
         reason.joins(from, to) && is_of_a_member == self.member.is_some() && is_named && is_within_limits

@@ -6,10 +6,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
-    Auction, Bid, Bidder, Caller, Command, Effects, Event, EventKind, ExtensionCause,
-    LATEST_AFTER_LISTED_END, OUTAGE_GAP_MAX, OrderId, Participant, Seq, Span, Standing, Status, Time,
+    Auction, Bid, Bidder, Caller, Command, DEFAULT_LADDER, Effects, Event, EventKind, ExtensionCause, Hand,
+    LATEST_AFTER_LISTED_END, Ladder, ListingLimits, NextOrder, OUTAGE_GAP_MAX, OrderId, Participant, Seq,
+    Span, Standing, Status, Time,
 };
-use ledger::{Book, LIMIT, MemberId, Money, Wallet};
+use ledger::{Book, LIMIT, MemberId, Money, PartsPerMillion, Wallet};
 
 use super::fact::Fact;
 use super::money::Moved;
@@ -79,7 +80,9 @@ impl Replay {
             EventKind::Extended => self.extend(fact),
             EventKind::Bid => {
                 let amount = fact.amount.ok_or("a bid without an amount")?;
-                self.decide(fact, |bidder| Command::Bid(Bid { bidder, amount, terms: None }))
+                self.decide(fact, |bidder| {
+                    Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: None })
+                })
             }
             EventKind::BuyNow => self.decide(fact, |buyer| Command::BuyNow { buyer, terms: None }),
             EventKind::Closed if at >= self.state.ends_at => self.decide_by(None, &Command::Close, fact),
@@ -89,7 +92,11 @@ impl Replay {
             }
             EventKind::Cancelled => {
                 let (seller, reason) = (self.state.seller, fact.reason.clone());
-                self.decide_by(Some((seller, None)), &Command::Cancel { seller, reason }, fact)
+                let by = Hand::Seller(seller);
+                self.decide_by(Some((seller, None)), &Command::Cancel { by, reason }, fact)
+            }
+            EventKind::Auto | EventKind::Reset | EventKind::Edited | EventKind::ReserveLowered => {
+                Err("it cannot be replayed yet".to_owned())
             }
         }
     }
@@ -143,6 +150,10 @@ impl Replay {
             outcome: state.outcome,
             reason: None,
             cause: None,
+            reserve: state.reserve_status(),
+            rule: None,
+            terms: None,
+            aside: None,
         }
     }
 
@@ -161,11 +172,32 @@ impl Replay {
     ) -> Result<(), String> {
         let (member, number) = caller.unzip();
         let book = self.book(member);
+        let row = number.flatten().and_then(|number| Some((number, *self.part(number)?)));
+        let row = row.map(|(number, part)| Bidder {
+            auction: self.state.id,
+            member: part.member,
+            number,
+            commitment: part.commitment,
+            since: Seq(1),
+            named: part.commitment,
+            hold: part.hold,
+            is_out: false,
+            vain: Vec::new(),
+        });
+        let limits = ListingLimits {
+            minimum_duration: self.state.minimum_duration,
+            ladder: Ladder::parse(DEFAULT_LADDER).map_err(|_| "the house's ladder is none".to_owned())?,
+            fee_rate: PartsPerMillion::default(),
+        };
         let standing = Standing {
             auction: &self.state,
             book: &book,
-            caller: Caller { number: number.flatten(), ..Caller::default() },
-            next_order: OrderId(1),
+            caller: Caller::default(),
+            bidders: &row.iter().collect::<Vec<_>>(),
+            item: None,
+            aftermath: None,
+            next_order: NextOrder { id: OrderId(1), receipt_code: 0, meeting_code: 0 },
+            limits: &limits,
         };
         let decided = catch_unwind(AssertUnwindSafe(|| auction::decide(&standing, command, Time(fact.at))));
         let decided = decided.map_err(|_| "the rules cannot judge it".to_owned())?;
@@ -187,7 +219,7 @@ impl Replay {
 
     fn apply(&mut self, fact: &Fact, effects: Effects) -> Result<(), String> {
         for transfer in &effects.posted.transfers {
-            self.moved.add_transfer(transfer, effects.order.is_some());
+            self.moved.add_transfer(transfer, !effects.orders.is_empty());
         }
         effects.bidders.iter().try_for_each(|bidder| self.take_part(bidder))?;
         self.state = effects.auction;

@@ -177,7 +177,7 @@ fn order(connection: &Connection, auction: &Auction, findings: &mut Findings) ->
     let orders: Vec<(i64, i64, i64, i64)> = orders.collect::<Result<_>>()?;
     let buyer = match auction.outcome {
         Some(Outcome::Sold | Outcome::Bought) => auction.leader,
-        Some(Outcome::Unsold | Outcome::Cancelled) | None => None,
+        Some(Outcome::Unsold | Outcome::Cancelled | Outcome::ReserveNotMet) | None => None,
     };
     let asked = buyer.map(|buyer| {
         let (seller, price) = (auction.seller.0, auction.price.won());

@@ -6,15 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
 
 use super::listings::listing;
-use super::members::{MEMBER_COLUMNS, member};
-use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
+use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
+use crate::rows::{self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
-
-/// How many columns an auction has; what is selected behind it begins there.
-const AUCTION_WIDTH: usize = 27;
 
 /// An auction with its item and who sells it.
 pub(super) fn by_number(connection: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
@@ -38,15 +35,9 @@ fn of_table(table: &str, columns: &str) -> String {
 
 /// A member's part in an auction.
 pub(super) fn part(connection: &Connection, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
-    let sql = "SELECT number, commitment, hold FROM bidders WHERE auction = ?1 AND member = ?2";
-    let found = |row: &Row<'_>| bidder(row, 0, auction, member);
-    connection.prepare_cached(sql)?.query_row((auction.0, member.0), found).optional()
-}
-
-/// Reads number, commitment and hold from column `at` on.
-fn bidder(row: &Row<'_>, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
-    let (commitment, hold) = (rows::money(row.get(at + 1)?, at + 1)?, rows::money(row.get(at + 2)?, at + 2)?);
-    Ok(Bidder { auction, member, number: row.get(at)?, commitment, hold })
+    let sql = format!("SELECT {BIDDER_COLUMNS} FROM bidders WHERE auction = ?1 AND member = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_row((auction.0, member.0), |row| rows::bidder(row, 0)).optional()
 }
 
 /// The newest event number of each of these auctions that exists.
@@ -101,7 +92,7 @@ pub(super) fn bidders(connection: &Connection, auction: AuctionId) -> Result<Vec
          WHERE b.auction = ?1 ORDER BY b.number LIMIT ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = |row: &Row<'_>| Ok((row.get(6)?, member(row, 0)?));
+    let found = |row: &Row<'_>| Ok((row.get(MEMBER_WIDTH)?, member(row, 0)?));
     statement.query_map((auction.0, BIDDERS_MAX), found)?.collect()
 }
 
@@ -123,23 +114,21 @@ pub(super) fn selling(connection: &Connection, member: MemberId, page: &Page) ->
 pub(super) fn bidding(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<BiddingRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let auction_columns = of_table("a", AUCTION_COLUMNS);
+    let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
     let sql = format!(
-        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, b.number, b.commitment, b.hold \
+        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, {part_columns} \
          FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
          CROSS JOIN items i ON i.id = a.item \
          WHERE b.member = ?1 AND b.auction < ?2 ORDER BY b.auction DESC LIMIT ?3"
     );
     let found = |row: &Row<'_>| {
-        let auction = rows::auction(row, 0)?;
-        let part = bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
         Ok(BiddingRow {
-            auction,
+            auction: rows::auction(row, 0)?,
             title: row.get(AUCTION_WIDTH)?,
             category: row.get(AUCTION_WIDTH + 1)?,
             region: row.get(AUCTION_WIDTH + 2)?,
             nationwide: row.get(AUCTION_WIDTH + 3)?,
-            part,
+            part: rows::bidder(row, AUCTION_WIDTH + 4)?,
         })
     };
     let mut statement = connection.prepare_cached(&sql)?;

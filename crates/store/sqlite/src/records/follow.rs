@@ -57,13 +57,13 @@ enum Change {
 }
 
 /// A notice before it has a number.
-struct Notice {
-    member: MemberId,
-    kind: NoticeKind,
-    auction: AuctionId,
-    title: String,
-    amount: Option<Money>,
-    at: Time,
+pub(super) struct Notice {
+    pub(super) member: MemberId,
+    pub(super) kind: NoticeKind,
+    pub(super) auction: AuctionId,
+    pub(super) title: String,
+    pub(super) amount: Option<Money>,
+    pub(super) at: Time,
 }
 
 /// Reads the next rounds and what follows from them, for as many auctions as the pace takes, from its place on and then
@@ -199,7 +199,10 @@ fn keep_new_listing(
 
 /// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the
 /// newest now, and whoever marks as read what he saw before must not mark this.
-fn keep_notices(connection: &Connection, notices: Vec<Notice>) -> Result<Vec<(MemberId, NoticeRow)>> {
+pub(super) fn keep_notices(
+    connection: &Connection,
+    notices: Vec<Notice>,
+) -> Result<Vec<(MemberId, NoticeRow)>> {
     if notices.is_empty() {
         return Ok(Vec::new());
     }

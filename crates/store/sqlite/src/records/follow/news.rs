@@ -71,6 +71,10 @@ pub(super) fn of(connection: &Connection, listing: &ListingRow, told: Seq) -> Re
                 tell(listing.seller, NoticeKind::Sold, amount, at);
             }
             Some(Outcome::Unsold) => tell(listing.seller, NoticeKind::Unsold, None, at),
+            Some(Outcome::ReserveNotMet) => {
+                let concerned = story.leader.into_iter().chain([listing.seller]);
+                concerned.for_each(|member| tell(member, NoticeKind::ReserveNotMet, None, at));
+            }
             Some(Outcome::Cancelled) | None => {}
         }
     }
@@ -117,7 +121,12 @@ fn read(connection: &Connection, listing: &ListingRow, told: Seq) -> Result<Stor
                 story.closed = Some((outcome, amount, at));
             }
             EventKind::Cancelled => story.cancelled = Some(at),
-            EventKind::Listed | EventKind::Opened => {}
+            EventKind::Listed
+            | EventKind::Opened
+            | EventKind::Auto
+            | EventKind::Reset
+            | EventKind::Edited
+            | EventKind::ReserveLowered => {}
         }
     }
     Ok(story)

@@ -1,6 +1,6 @@
 //! Wallets, transfers and orders.
 
-use auction::{OrderId, Time};
+use auction::Time;
 use ledger::{Account, MemberId, Money, Reason};
 use rusqlite::params;
 use store::Records;
@@ -91,25 +91,4 @@ fn a_long_walk_says_where_to_go_on() {
     assert_eq!(page.items, []);
     let page = house.ask(house.records.transfers(mina, deposits, after(page.next, 5)));
     assert_eq!((page.items.len(), page.next), (1, None));
-}
-
-#[test]
-fn an_order_is_shown_to_its_two_sides() {
-    let house = House::open();
-    let (mina, joon, sora) = (house.member("mina"), house.member("joon"), house.member("sora"));
-    let auction = house.list(mina, "의자", 1);
-    house.write("UPDATE auctions SET fee_rate = 35000 WHERE id = ?1", [auction.0]);
-    let sql = "INSERT INTO orders (auction, buyer, seller, price, at) VALUES (?1, ?2, ?3, 10000, 5)";
-    house.write(sql, (auction.0, joon.0, mina.0));
-    for member in [mina, joon] {
-        let order = house.ask(house.records.order(OrderId(1), member)).unwrap();
-        assert_eq!((order.price, order.fee, &*order.title), (won(10_000), won(350), "의자"));
-        assert_eq!(house.ask(house.records.order_of(auction, member)), Some(order));
-    }
-    assert_eq!(house.ask(house.records.order(OrderId(1), sora)), None);
-    assert_eq!(house.ask(house.records.order_of(auction, sora)), None);
-}
-
-fn won(won: i64) -> Money {
-    Money::new(won).unwrap()
 }
