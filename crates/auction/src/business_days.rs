@@ -124,9 +124,12 @@ mod tests {
         }
     }
 
-    /// Friday noon in Korea and Friday 23:30 there lie on one day, though not by UTC.
+    /// 15:00 by UTC is midnight in Korea.
     #[test]
     fn the_day_is_the_one_in_korea() {
+        let saturday = Time(1_795_186_800_000_000);
+        assert!(is_business_day(saturday.minus(Span(1))), "2026-11-20T14:59:59.999999Z is Friday there");
+        assert!(!is_business_day(saturday), "2026-11-20T15:00:00Z is Saturday there");
         for hour in [0, 8, 9, 23] {
             assert!(is_business_day(korea(2026, 11, 20, hour)), "Friday at {hour}");
             assert!(!is_business_day(korea(2026, 11, 21, hour)), "Saturday at {hour}");

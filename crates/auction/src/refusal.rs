@@ -11,7 +11,7 @@ use crate::time::{Span, Time};
 /// Why a command was refused; nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Fields of a listing that cannot stay as they are.
+    /// Fields of what was sent that cannot stay as they are.
     Invalid {
         /// Each of them.
         errors: Vec<FieldInvalid>,

@@ -117,6 +117,7 @@ mod tests {
         check(None, 0, &[(1, 16_000, 3, false), (2, 16_000, 2, false)], Some((2, 16_000)));
         // Never below the start.
         check(None, 0, &[(1, 5_000, 2, false)], Some((1, 5_000)));
+        check(None, 0, &[(1, 9_000, 2, false), (2, 4_000, 3, false)], Some((1, 5_000)));
         // The third does not matter.
         check(
             None,

@@ -106,7 +106,7 @@ impl Control {
         }
     }
 
-    async fn member(&self, username: &str) -> Result<store::records::Member> {
+    async fn member(&self, username: &str) -> Result<Member> {
         let found = self.records.credentials(username).await?;
         Ok(found.with_context(|| format!("there is no member {username:?}"))?.0)
     }

@@ -108,7 +108,8 @@ async fn storm(
             let at = (draw % auctions.len() as u64) as usize;
             prices[at] += 1;
             let bidder = MemberId(2 + (sent as i64) % arguments.bidders);
-            let command = Command::Bid(Bid { bidder, amount: prices[at], terms: Some(1) });
+            let command =
+                Command::Bid(Bid { bidder, amount: Some(prices[at]), maximum: None, terms: Some(1) });
             let call = Call::Auction { auction: auctions[at], command };
             let reply = Reply::Many { to: to.clone(), tag: sent };
             engine.submit(call, keys.next(bidder), reply).map_err(|_| anyhow::anyhow!("busy"))?;
@@ -146,6 +147,8 @@ fn settings(clock: Clock) -> Result<Settings> {
         listing: ListingLimits { minimum_duration: Span::minutes(10), ladder, fee_rate },
         clock,
         steady: Arc::new(move || Span((elapsed() * 1e6) as i64)),
+        // Codes are for orders, and none is looked at here.
+        chance: Arc::new(|| 0),
     })
 }
 
@@ -164,10 +167,12 @@ fn listing(now: Time) -> Listing {
         item,
         start_price: 1,
         bid_unit: Some(1),
+        reserve_price: None,
         buy_now_price: None,
         starts_at: None,
         ends_at: now.plus(Span::days(1)),
         soft_close_minutes: 3,
+        again: None,
     }
 }
 

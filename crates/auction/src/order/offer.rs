@@ -41,7 +41,7 @@ pub(crate) fn offer(standing: &Standing<'_>, seller: MemberId, now: Time) -> Res
     if fell.and_then(|order| order.ended_at).is_some_and(|at| now >= at.plus(OFFERED_WITHIN)) {
         return Err(Refusal::TooLate);
     }
-    if auction.followed_by.is_some() || aftermath.open_offer().is_some() {
+    if auction.followed_by.is_some() || !aftermath.is_over() {
         return Err(Refusal::ItemNotFree);
     }
     let order = order.ok_or(Refusal::OrderNotFound)?;

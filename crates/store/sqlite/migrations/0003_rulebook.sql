@@ -61,8 +61,11 @@ ALTER TABLE orders ADD COLUMN disputed_by INTEGER;
 ALTER TABLE orders ADD COLUMN refund INTEGER;
 ALTER TABLE orders ADD COLUMN fee INTEGER;
 ALTER TABLE orders ADD COLUMN fault INTEGER;
+ALTER TABLE orders ADD COLUMN buyer_evidence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN seller_evidence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN ended_at INTEGER;
 ALTER TABLE orders ADD COLUMN outage INTEGER;
-UPDATE orders SET newest = at, refund = 0, fee_rate = auctions.fee_rate,
+UPDATE orders SET newest = at, ended_at = at, refund = 0, fee_rate = auctions.fee_rate,
     fee = (orders.price * auctions.fee_rate + 500000) / 1000000 FROM auctions WHERE auctions.id = orders.auction;
 
 -- One settlement for each auction, whatever happens above; and at most one order of it with money in escrow.
@@ -173,3 +176,9 @@ UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
 
 -- (order, seq before, seq after) as in `heads`.
 ALTER TABLE rounds ADD COLUMN orders BLOB NOT NULL DEFAULT x'';
+
+-- Up to which step the sides of an order were told; without a row, of none.
+CREATE TABLE orders_told (
+    order_id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT;

@@ -6,6 +6,8 @@
 
 mod keep;
 mod load;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
-use store::{Chore, Clock, Due, Failure, Journal, Loaded, Next, Portion, Result, Round, Wanted};
+use store::{Chore, Clock, Due, Failure, Journal, Loaded, Nature, Next, Portion, Result, Round, Wanted};
 
 pub(crate) use self::load::aftermath;
 use crate::checkpoint::LogKeeper;
@@ -34,7 +36,8 @@ pub struct SqliteJournal {
     /// Under which terms the auctions stood that were read by the round that is open.
     terms: HashMap<AuctionId, i64>,
     heartbeat: Option<Time>,
-    is_demo: bool,
+    /// The kind of money that the store is known to hold.
+    bound_to: Option<Nature>,
     log_pages: Arc<AtomicI32>,
     log_keeper: LogKeeper,
 }
@@ -59,7 +62,7 @@ impl SqliteJournal {
             last_transfers: HashMap::new(),
             terms: HashMap::new(),
             heartbeat,
-            is_demo: false,
+            bound_to: None,
             log_pages,
             log_keeper: LogKeeper::new(),
         })
@@ -103,15 +106,15 @@ impl SqliteJournal {
             terms: &self.terms,
         };
         write.all(round).map_err(before_commit("keeping a round"))?;
-        let is_deposit = |new: &store::NewTransfer| new.transfer.reason == ledger::Reason::Deposit;
-        if !self.is_demo && round.transfers.iter().any(is_deposit) {
-            keep::bind_to_demo_money(&self.connection)?;
+        let binds = round.money.filter(|money| self.bound_to != Some(*money));
+        if let Some(money) = binds {
+            keep::bind_to(&self.connection, money)?;
         }
         if let Some(at) = round.heartbeat {
             keep::beat(&self.connection, at).map_err(before_commit("keeping the heartbeat"))?;
         }
         self.commit()?;
-        self.is_demo |= round.transfers.iter().any(is_deposit);
+        self.bound_to = binds.or(self.bound_to);
         self.heartbeat = round.heartbeat.or(self.heartbeat);
         Ok(())
     }
@@ -181,6 +184,16 @@ impl Journal for SqliteJournal {
         read().map_err(before_commit("reading what is due"))
     }
 
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>> {
+        let read = || -> rusqlite::Result<Vec<AuctionId>> {
+            let sql = "SELECT auction FROM orders WHERE state IN (0, 1, 4) AND auction > ?1 UNION \
+                       SELECT auction FROM offers WHERE state = 0 AND auction > ?1 ORDER BY 1 LIMIT ?2";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_map((after.0, limit as i64), |row| row.get(0).map(AuctionId))?.collect()
+        };
+        read().map_err(before_commit("reading which orders and offers are open"))
+    }
+
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
         let read = || -> rusqlite::Result<Vec<Chore>> {
             let sql = format!(
@@ -229,7 +242,7 @@ fn expect_one(changed: usize, what: &'static str) -> rusqlite::Result<()> {
     if changed == 1 { Ok(()) } else { Err(rusqlite::Error::ToSqlConversionFailure(what.into())) }
 }
 
-/// Refuses a store that holds another kind of money.
-fn refuse_real_money() -> Failure {
-    Failure::Rejected { doing: "taking a demo deposit", source: "the store holds real money".into() }
+/// Refuses a deposit of another kind of money than the store holds.
+fn refuse_other_money() -> Failure {
+    Failure::Rejected { doing: "taking a deposit", source: "the store holds another kind of money".into() }
 }

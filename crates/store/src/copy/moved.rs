@@ -14,9 +14,10 @@
 //! - `deadlines`: what is due stays due.
 //! - `listings`: as they are, for what members were told stands there and nowhere else. Their words are made anew from
 //!   their titles, by the same function and with the same result as following makes them.
+//! - `orders_told`: as they are, so that no step of an order is told twice.
 //! - `unread_notices`, `read_notices`: as they are, with their numbers.
 //! - `rounds`: those that nobody has followed yet, without their numbers; the new store follows them from the first. What
-//!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` says.
+//!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` and `orders_told` say.
 //! - `followers`: the number of the newest notice. The cursor begins anew before the first round.
 //! - `heartbeat`: as it was, so that the time until the new store's first start is an outage, and no auction ends in it.
 //! - `nature`: play money stays play money.
@@ -63,7 +64,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 28] = [
+const TABLES: [(&str, &str, &str); 29] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -106,7 +107,7 @@ const TABLES: [(&str, &str, &str); 28] = [
         "id:n auction:n buyer:n seller:n price:n at:n fee_rate:n is_second_chance:b state:n seq:n newest:n due:n? \
          receipt_code:n meeting_code:n tries:n tries_in_all:n locked_until:n? carrier:t? tracking:t? shipped_at:n? \
          met_at:n? delivered_at:n? asked:n wants_cancel:n? disputed_at:n? disputed_by:n? refund:n? fee:n? fault:n? \
-         outage:n?",
+         buyer_evidence:n seller_evidence:n ended_at:n? outage:n?",
     ),
     (
         "order_steps",
@@ -141,6 +142,7 @@ const TABLES: [(&str, &str, &str); 28] = [
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
          buy_now:n? bid_count:n starts_at:n ends_at:n told:n",
     ),
+    ("orders_told", "order_id", "order_id:n seq:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
     ("rounds", "id", "at:n heads:x orders:x"),

@@ -35,7 +35,7 @@ pub enum NoticeKind {
     Sold,
     /// The member's auction ended without a bid.
     Unsold,
-    /// An auction the member leads or sells was moved by an outage.
+    /// The end of an auction the member leads or sells was moved by an outage, or of one he leads by its seller.
     Extended,
     /// An auction the member took part in was taken back.
     Cancelled,

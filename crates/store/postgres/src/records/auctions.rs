@@ -8,16 +8,15 @@ use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Pag
 use tokio_postgres::Row;
 
 use super::listings::listing;
-use super::members::{MEMBER_COLUMNS, member};
+use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 use crate::pool::Connection;
-use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of};
+use crate::rows::{
+    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of,
+};
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
-
-/// How many columns an auction has; what is selected behind it begins there.
-const AUCTION_WIDTH: usize = 27;
 
 /// An auction with its item and who sells it.
 pub(super) async fn by_number(store: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
@@ -41,16 +40,9 @@ fn of_table(table: &str, columns: &str) -> String {
 
 /// A member's part in an auction.
 pub(super) async fn part(store: &Connection, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
-    let sql = "SELECT number, commitment, hold FROM bidders WHERE auction = $1 AND member = $2";
-    let found = store.query_opt(sql, &[&auction.0, &member.0]).await?;
-    found.map(|row| bidder(&row, 0, auction, member)).transpose()
-}
-
-/// Reads number, commitment and hold from column `at` on.
-fn bidder(row: &Row, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
-    let (commitment, hold) =
-        (rows::money(row.try_get(at + 1)?, at + 1)?, rows::money(row.try_get(at + 2)?, at + 2)?);
-    Ok(Bidder { auction, member, number: row.try_get(at)?, commitment, hold })
+    let sql = format!("SELECT {BIDDER_COLUMNS} FROM bidders WHERE auction = $1 AND member = $2");
+    let found = store.query_opt(&sql, &[&auction.0, &member.0]).await?;
+    found.map(|row| rows::bidder(&row, 0, auction, member)).transpose()
 }
 
 /// The newest event number of each of these auctions that exists.
@@ -102,7 +94,7 @@ pub(super) async fn bidders(store: &Connection, auction: AuctionId) -> Result<Ve
         "SELECT {MEMBER_COLUMNS}, b.number FROM bidders b JOIN members m ON m.id = b.member \
          WHERE b.auction = $1 ORDER BY b.number LIMIT $2"
     );
-    let found = |row: &Row| -> Result<(i64, Member)> { Ok((row.try_get(6)?, member(row, 0)?)) };
+    let found = |row: &Row| -> Result<(i64, Member)> { Ok((row.try_get(MEMBER_WIDTH)?, member(row, 0)?)) };
     store.query(&sql, &[&auction.0, &BIDDERS_MAX]).await?.iter().map(found).collect()
 }
 
@@ -126,7 +118,7 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
     let limit = pages::limit(page);
     let found = |row: &Row| -> Result<BiddingRow> {
         let auction = rows::auction(row, 0)?;
-        let part = bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
+        let part = rows::bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
         Ok(BiddingRow {
             auction,
             title: row.try_get(AUCTION_WIDTH)?,
@@ -143,9 +135,9 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
 
 /// What a member bids on.
 pub(super) fn bidding_sql() -> String {
-    let auction_columns = of_table("a", AUCTION_COLUMNS);
+    let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
     format!(
-        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, b.number, b.commitment, b.hold \
+        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, {part_columns} \
          FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item \
          WHERE b.member = $1 AND b.auction < $2 ORDER BY b.auction DESC LIMIT $3"
     )

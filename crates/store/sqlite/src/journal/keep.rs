@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use auction::{AuctionId, EventKind, ExtensionCause, Outcome, PriceRule, ReserveStatus, Seq, Time};
 use ledger::{MemberId, Money, Reason};
 use rusqlite::{Connection, OptionalExtension, Result, params};
-use store::{AnswerKind, Next, Round};
+use store::{AnswerKind, Nature, Next, Round};
 
-use super::{expect_one, refuse_real_money};
+use super::{expect_one, refuse_other_money};
 use crate::failure::before_commit;
 use crate::rows::{account_number, number_of, vain};
 
@@ -41,15 +41,15 @@ pub(super) fn beat(connection: &Connection, at: Time) -> Result<()> {
     connection.prepare_cached(sql)?.execute([at.0]).map(|_| ())
 }
 
-/// Play money binds a store for ever; one that holds real money takes none.
-pub(super) fn bind_to_demo_money(connection: &Connection) -> store::Result<()> {
+/// The first deposit binds a store to its kind of money for ever; it takes no other.
+pub(super) fn bind_to(connection: &Connection, money: Nature) -> store::Result<()> {
     let bind = || -> Result<Option<String>> {
-        let sql = "INSERT INTO nature (name, value) VALUES ('money', 'demo') ON CONFLICT (name) DO NOTHING";
-        connection.execute(sql, [])?;
+        let sql = "INSERT INTO nature (name, value) VALUES ('money', ?1) ON CONFLICT (name) DO NOTHING";
+        connection.execute(sql, [money.name()])?;
         connection.query_row("SELECT value FROM nature WHERE name = 'money'", [], |row| row.get(0)).optional()
     };
-    match bind().map_err(before_commit("binding the store to demo money"))? {
-        Some(money) if money != "demo" => Err(refuse_real_money()),
+    match bind().map_err(before_commit("binding the store to a kind of money"))? {
+        Some(held) if held != money.name() => Err(refuse_other_money()),
         _ => Ok(()),
     }
 }

@@ -47,7 +47,7 @@ impl Reader<'_> {
         let withdrawals = self.withdrawals()?;
         let (members, last_transfers) = self.members(&auctions, &aftermaths, &withdrawals)?;
         let loaded = Loaded {
-            bidders: self.bidders(&auctions)?,
+            bidders: self.bidders(&auctions, &aftermaths)?,
             blocked: self.blocked(&auctions)?,
             items: self.items(&auctions)?,
             keys: self.keys()?,
@@ -101,10 +101,12 @@ impl Reader<'_> {
     fn bidders(
         &self,
         auctions: &BTreeMap<AuctionId, Auction>,
+        aftermaths: &BTreeMap<AuctionId, Aftermath>,
     ) -> Result<HashMap<(AuctionId, MemberId), Bidder>> {
         let leaders = auctions.values().filter_map(|auction| Some((auction.id, auction.leader?.member)));
+        let bought = aftermaths.iter().flat_map(|(id, after)| after.members().map(|member| (*id, member)));
         let parts: BTreeSet<(AuctionId, MemberId)> =
-            self.wanted.callers.iter().copied().chain(leaders).collect();
+            self.wanted.callers.iter().copied().chain(leaders).chain(bought).collect();
         let sql = format!("SELECT {} FROM bidders WHERE auction = ?1 AND member = ?2", rows::BIDDER_COLUMNS);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut bidders = HashMap::with_capacity(parts.len());

@@ -9,7 +9,8 @@ use super::{money, one_of, out_of_range};
 /// An order's columns, in the order in which [`order`] reads them.
 pub(crate) const ORDER_COLUMNS: &str = "id, auction, seller, buyer, price, fee_rate, is_second_chance, state, seq, at, \
      newest, due, receipt_code, meeting_code, tries, tries_in_all, locked_until, carrier, tracking, shipped_at, met_at, \
-     delivered_at, asked, wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage";
+     delivered_at, asked, wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage, buyer_evidence, \
+     seller_evidence, ended_at";
 
 /// A step's columns, in the order in which [`step`] reads them.
 pub(crate) const STEP_COLUMNS: &str = "order_id, seq, kind, at, by_member, state, due, text, amount";
@@ -21,6 +22,7 @@ pub(crate) const OFFER_COLUMNS: &str = "auction, number, member, price, at, unti
 pub(crate) fn order(row: &Row<'_>) -> Result<Order> {
     let number = |at: usize| row.get::<_, i64>(at);
     let time = |at: usize| row.get::<_, Option<i64>>(at).map(|time| time.map(Time));
+    let (state, opened_at) = (one_of(&OrderState::ALL, number(7)?, 7)?, Time(number(9)?));
     Ok(Order {
         id: OrderId(number(0)?),
         auction: AuctionId(number(1)?),
@@ -29,9 +31,9 @@ pub(crate) fn order(row: &Row<'_>) -> Result<Order> {
         price: money(number(4)?, 4)?,
         fee_rate: PartsPerMillion::new(number(5)?).ok_or_else(|| out_of_range(5, number(5)))?,
         is_second_chance: row.get(6)?,
-        state: one_of(&OrderState::ALL, number(7)?, 7)?,
+        state,
         seq: number(8)?,
-        opened_at: Time(number(9)?),
+        opened_at,
         newest: Time(number(10)?),
         due: time(11)?,
         receipt_code: number(12)?,
@@ -52,6 +54,10 @@ pub(crate) fn order(row: &Row<'_>) -> Result<Order> {
         fee: amount(row, 27)?,
         fault: side(row, 28)?,
         outage: time(29)?,
+        buyer_evidence: number(30)?,
+        seller_evidence: number(31)?,
+        // The release before says nothing of it: its orders are over when they are opened.
+        ended_at: time(32)?.or((!state.is_open()).then_some(opened_at)),
     })
 }
 

@@ -32,9 +32,10 @@ impl Writer<'_> {
     fn new_order(&self, order: &Order) -> Result<()> {
         let sql = "INSERT INTO orders (id, state, seq, newest, due, receipt_code, meeting_code, tries, tries_in_all, \
                    locked_until, carrier, tracking, shipped_at, met_at, delivered_at, asked, wants_cancel, disputed_at, \
-                   disputed_by, refund, fee, fault, outage, auction, seller, buyer, price, at, fee_rate, is_second_chance) \
+                   disputed_by, refund, fee, fault, outage, buyer_evidence, seller_evidence, ended_at, auction, seller, buyer, \
+                   price, at, fee_rate, is_second_chance) \
                    VALUES (?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                   ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)";
+                   ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
         let sides = (order.auction.0, order.seller.0, order.buyer.0);
         let (price, at, fee_rate) = (order.price.won(), order.opened_at.0, order.fee_rate.parts());
         let fixed: [&dyn ToSql; 7] =
@@ -50,7 +51,8 @@ impl Writer<'_> {
         let sql = "UPDATE orders SET state = ?3, seq = ?4, newest = ?5, due = ?6, receipt_code = ?7, meeting_code = ?8, \
                    tries = ?9, tries_in_all = ?10, locked_until = ?11, carrier = ?12, tracking = ?13, shipped_at = ?14, \
                    met_at = ?15, delivered_at = ?16, asked = ?17, wants_cancel = ?18, disputed_at = ?19, \
-                   disputed_by = ?20, refund = ?21, fee = ?22, fault = ?23, outage = ?24 WHERE id = ?1 AND seq = ?2";
+                   disputed_by = ?20, refund = ?21, fee = ?22, fault = ?23, outage = ?24, buyer_evidence = ?25, \
+                   seller_evidence = ?26, ended_at = ?27 WHERE id = ?1 AND seq = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let changed = with_life(before, order, |life| statement.execute(life))?;
         expect_one(changed, "an order as it was read")
@@ -163,6 +165,9 @@ fn with_life(
         order.refund.map(Money::won),
         order.fee.map(Money::won),
         side(order.fault),
-        order.outage.map(|at| at.0)
+        order.outage.map(|at| at.0),
+        order.buyer_evidence,
+        order.seller_evidence,
+        order.ended_at.map(|at| at.0)
     ])
 }
