@@ -13,7 +13,9 @@ fn act(kind: ActKind, member: Option<MemberId>, at: i64) -> Act {
 }
 
 /// What is to be done: auction, whose bids, on whose behalf, why.
-fn chores(house: &House) -> Vec<(i64, Option<i64>, Option<i64>, Option<String>)> {
+type Chore = (i64, Option<i64>, Option<i64>, Option<String>);
+
+fn chores(house: &House) -> Vec<Chore> {
     let writer = house.writer.borrow();
     let mut statement =
         writer.0.prepare("SELECT auction, member, seller, reason FROM chores ORDER BY id").unwrap();

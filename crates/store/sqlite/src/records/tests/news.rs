@@ -142,13 +142,16 @@ fn an_edit_is_told_and_found_by_its_new_words() {
     assert_eq!((row.buy_now.map(ledger::Money::won), row.starts_at.0), (Some(9_000), 1));
 }
 
+/// What happened, by whom, and who hears what.
+type Case<'a> = (StepKind, Option<MemberId>, &'a [(i64, NoticeKind)]);
+
 #[test]
 fn each_step_of_an_order_is_told_to_whom_it_concerns() {
     let (house, [mina, joon, sora], auction) = market();
     let (seller, buyer) = (mina.0, sora.0);
     let order = house.order(auction, sora, mina);
     let open = OrderState::ToHandOver;
-    let cases: [(StepKind, Option<MemberId>, &[(i64, NoticeKind)]); 24] = [
+    let cases: [Case<'_>; 24] = [
         (StepKind::Shipped, Some(mina), &[(buyer, Shipped)]),
         (StepKind::Met, Some(sora), &[(seller, Met), (buyer, Met)]),
         (StepKind::WrongCode, Some(sora), &[]),
