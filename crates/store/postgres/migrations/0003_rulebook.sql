@@ -177,7 +177,13 @@ ALTER TABLE keys ADD COLUMN maximum BIGINT;
 ALTER TABLE keys ADD COLUMN withdrawal BIGINT;
 UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
 
--- (order, seq before, seq after) as in `heads`. Each step is told with the write that moves the cursor past its round.
+-- (order, seq before, seq after) as in `heads`.
 ALTER TABLE rounds ADD COLUMN orders BYTEA NOT NULL DEFAULT '';
+
+-- Up to which step the sides of an order were told; without a row, of none. Written by following alone.
+CREATE TABLE orders_told (
+    order_id BIGINT PRIMARY KEY,
+    seq BIGINT NOT NULL
+);
 
 CREATE SEQUENCE withdrawal_numbers AS BIGINT INCREMENT BY 1024 START WITH 1;
