@@ -9,4 +9,4 @@
 )]
 
 pub mod journal;
-//pub mod records;
+pub mod records;

@@ -62,19 +62,21 @@ impl<'a> House<'a> {
             item,
             start_price: 1_000,
             bid_unit: Some(1_000),
+            reserve_price: None,
             buy_now_price,
             starts_at: None,
             ends_at: NOW.plus(Span::days(1)),
             soft_close_minutes: 3,
+            again: None,
         };
         match self.accepted(seller, Call::List(Box::new(listing))).await {
             Accepted::Auction { event, .. } => event.auction,
-            Accepted::Deposit(_) => panic!("a listing was answered as a deposit"),
+            other => panic!("a listing was answered {other:?}"),
         }
     }
 
     async fn bid(&self, bidder: MemberId, auction: AuctionId, amount: i64) {
-        let command = Command::Bid(Bid { bidder, amount, terms: None });
+        let command = Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: None });
         self.accepted(bidder, Call::Auction { auction, command }).await;
     }
 

@@ -25,6 +25,7 @@ async fn check(check: impl AsyncFnOnce(&House<'_>)) {
         listing: limits,
         clock: Arc::clone(&clock),
         steady: Arc::new(Span::default),
+        chance: Arc::new(|| 0),
     };
     let hub = Arc::new(Hub::new(live::Settings::default(), clock));
     let (engine, lane) = Lane::new(journal, settings, LocalBus::new(hub));
