@@ -34,10 +34,10 @@ ALTER TABLE events ADD COLUMN aside BIGINT;
 UPDATE bidders SET named = commitment, since = newest.seq FROM (
     SELECT auction, actor, max(seq) AS seq FROM events WHERE kind IN (2, 3) GROUP BY auction, actor
 ) AS newest WHERE newest.auction = bidders.auction AND newest.actor = bidders.member;
-UPDATE auctions SET leader_since = 1 + (
+UPDATE auctions SET leader_since = 1 + coalesce((
     SELECT seq FROM events WHERE events.auction = auctions.id AND events.leader IS DISTINCT FROM auctions.leader
     ORDER BY seq DESC LIMIT 1
-) WHERE leader IS NOT NULL;
+), 0) WHERE leader IS NOT NULL;
 
 -- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
 -- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.

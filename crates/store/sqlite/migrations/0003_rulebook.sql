@@ -25,6 +25,8 @@ ALTER TABLE events ADD COLUMN reserve INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE events ADD COLUMN rule INTEGER;
 ALTER TABLE events ADD COLUMN terms INTEGER;
 ALTER TABLE events ADD COLUMN aside INTEGER;
+-- Every page of an auction that was edited shows its notes; no bid is among them.
+CREATE INDEX events_edited ON events (auction, seq) WHERE kind = 9;
 
 -- Until now each bid was plain: what a member committed himself to he named, with his newest row. The leader took the lead
 -- with the event behind the newest one in which he did not lead.
