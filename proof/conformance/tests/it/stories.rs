@@ -34,7 +34,10 @@ impl Drop for Telling {
         if std::thread::panicking() {
             #[expect(clippy::print_stderr, reason = "whoever repeats a failed run needs its seed")]
             {
-                eprintln!("the story of seed {} failed: NEIGHBORBID_STORIES=1 NEIGHBORBID_STORIES_FROM={0}", self.0);
+                eprintln!(
+                    "the story of seed {} failed: NEIGHBORBID_STORIES=1 NEIGHBORBID_STORIES_FROM={0}",
+                    self.0
+                );
             }
         }
     }

@@ -19,7 +19,10 @@ impl Teller {
             return None;
         }
         if self.chance.once_in(4) || open.is_empty() {
-            let order = self.chance.of(&orders);
+            let fallen = orders.iter().copied().filter(|order| order.fell_through_by_buyer());
+            let fallen: Vec<&Order> = fallen.collect();
+            let is_any = fallen.is_empty() || self.chance.once_in(4);
+            let order = self.chance.of(if is_any { &orders } else { &fallen });
             return Some(self.about_offers(market, &market.auctions[&order.auction]));
         }
         let order = self.chance.of(&open);
