@@ -298,7 +298,7 @@ impl Listing {
 
 impl Auction {
     /// Whether its item may be auctioned again: it is over, nothing followed it, and what was sold has come back.
-    fn item_is_free(&self, aftermath: &Aftermath) -> bool {
+    pub fn item_is_free(&self, aftermath: &Aftermath) -> bool {
         let has_come_back = aftermath.order.as_ref().is_none_or(|order| match order.state {
             OrderState::Refunded => true,
             OrderState::Split => order.refund == Some(order.price),

@@ -263,6 +263,16 @@ fn print_listing(print: &mut Fingerprint, listing: &Listing) {
     }
 }
 
+/// What a key is bound to when a call was completed from what stood when it was asked: what was sent, part by part. The
+/// same in every release, as it is stored.
+pub fn fingerprint_of_sent(parts: &[&str]) -> i64 {
+    let mut print = Fingerprint::new();
+    for part in parts {
+        print.text(part);
+    }
+    print.value()
+}
+
 /// FNV-1a in 64 bits: short, stable, and good enough to tell one member's own calls apart.
 struct Fingerprint(u64);
 

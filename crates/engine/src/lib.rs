@@ -18,7 +18,7 @@ mod round;
 mod wanted;
 
 pub use answer::{Accepted, Answer, AnswerSender, Reply, answers};
-pub use call::{Call, Deposits};
+pub use call::{Call, Deposits, fingerprint_of_sent};
 pub use clock::{HouseClock, SETTLED_AFTER, STEP_FOLLOWED_MAX, STEP_SETTLED_MAX, Settled};
 pub use figures::{Figures, FiguresNow};
 pub use follower::{Follower, Rests};

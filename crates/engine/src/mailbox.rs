@@ -68,6 +68,10 @@ impl Engine {
     /// [`Busy`] when the mailbox is full or the engine is stopping; then nothing was asked.
     pub fn submit(&self, call: Call, key: Key, reply: Reply) -> Result<(), Busy> {
         let fingerprint = call.fingerprint();
+        self.put(call, key, fingerprint, reply)
+    }
+
+    fn put(&self, call: Call, key: Key, fingerprint: i64, reply: Reply) -> Result<(), Busy> {
         let lane = &self.lanes[lane_of(&call, self.lanes.len())];
         let asked = Asked { call, key: Some(key), chore: None, fingerprint, reply, at: (self.steady)() };
         lane.try_send(asked).map_err(|_| {
@@ -80,6 +84,16 @@ impl Engine {
     pub async fn ask(&self, call: Call, key: Key) -> Option<Answer> {
         let (sender, answer) = oneshot::channel();
         match self.submit(call, key, Reply::One(sender)) {
+            Ok(()) => answer.await.ok(),
+            Err(Busy) => Some(Answer::Busy),
+        }
+    }
+
+    /// Asks like [`Engine::ask`], with a key that is bound to what was sent ([`crate::fingerprint_of_sent`]) instead of the
+    /// call: for calls that are completed from what stands, which is something else by the time they are asked again.
+    pub async fn ask_as_sent(&self, call: Call, key: Key, sent: i64) -> Option<Answer> {
+        let (sender, answer) = oneshot::channel();
+        match self.put(call, key, sent, Reply::One(sender)) {
             Ok(()) => answer.await.ok(),
             Err(Busy) => Some(Answer::Busy),
         }

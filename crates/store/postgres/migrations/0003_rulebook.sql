@@ -34,10 +34,10 @@ ALTER TABLE events ADD COLUMN aside BIGINT;
 UPDATE bidders SET named = commitment, since = newest.seq FROM (
     SELECT auction, actor, max(seq) AS seq FROM events WHERE kind IN (2, 3) GROUP BY auction, actor
 ) AS newest WHERE newest.auction = bidders.auction AND newest.actor = bidders.member;
-UPDATE auctions SET leader_since = 1 + (
+UPDATE auctions SET leader_since = 1 + coalesce((
     SELECT seq FROM events WHERE events.auction = auctions.id AND events.leader IS DISTINCT FROM auctions.leader
     ORDER BY seq DESC LIMIT 1
-) WHERE leader IS NOT NULL;
+), 0) WHERE leader IS NOT NULL;
 
 -- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
 -- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.
@@ -177,7 +177,13 @@ ALTER TABLE keys ADD COLUMN maximum BIGINT;
 ALTER TABLE keys ADD COLUMN withdrawal BIGINT;
 UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
 
--- (order, seq before, seq after) as in `heads`. Each step is told with the write that moves the cursor past its round.
+-- (order, seq before, seq after) as in `heads`.
 ALTER TABLE rounds ADD COLUMN orders BYTEA NOT NULL DEFAULT '';
+
+-- Up to which step the sides of an order were told; without a row, of none. Written by following alone.
+CREATE TABLE orders_told (
+    order_id BIGINT PRIMARY KEY,
+    seq BIGINT NOT NULL
+);
 
 CREATE SEQUENCE withdrawal_numbers AS BIGINT INCREMENT BY 1024 START WITH 1;

@@ -1,9 +1,9 @@
-//! The engine's door on PostgreSQL: a round is one transaction on its lane's connection, in four or five flights,
-//! six where an auction is over.
+//! The engine's door on PostgreSQL: a round is one transaction on its lane's connection, in four or five flights, one more
+//! where an auction is over.
 //!
 //! Phases: begin (BEGIN and the auctions' locks; then the wallets' locks, everything else that is read, and the clock),
 //! keep (bulk writes, mostly one statement for each table, row counts checked; then COMMIT by itself), or abandon. Rounds of
-//! other lanes wait at the row locks, which all take in one order: auctions, then wallets, each by number. A connection
+//! other lanes wait at the row locks, which all take in one order: auctions, wallets, withdrawals, each by number. A connection
 //! that is lost is made again by the next begin; what stood open on it is rolled back by the server.
 
 mod keep;

@@ -47,13 +47,11 @@ pub(crate) async fn take_steps(client: &mut Client) -> Result<()> {
 }
 
 /// In a store restored into another server, numbers of transactions begin anew, and what followers had seen means nothing
-/// there: they begin at the oldest round. What members were told stands with each listing, so nobody is told twice; what
-/// they were told of orders stood in the cursor alone, so it is struck out of the rounds that it had seen.
-const RESTORED: &str = "WITH seen AS (SELECT snapshot::pg_snapshot AS snapshot FROM followers WHERE snapshot <> '' AND \
-     split_part(snapshot, ':', 2)::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint), \
-     restored AS (UPDATE followers SET snapshot = '' WHERE snapshot <> '' AND EXISTS (SELECT FROM seen)) \
-     UPDATE rounds SET xid = CASE WHEN xid >= pg_snapshot_xmax(pg_current_snapshot()) THEN pg_current_xact_id() ELSE xid END, \
-     orders = CASE WHEN pg_visible_in_snapshot(xid, seen.snapshot) THEN '' ELSE orders END FROM seen";
+/// there: they begin at the oldest round. What members were told stands with each listing and order, so nobody is told twice.
+const RESTORED: &str = "WITH restored AS (UPDATE followers SET snapshot = '' WHERE snapshot <> '' AND \
+     split_part(snapshot, ':', 2)::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint RETURNING name) \
+     UPDATE rounds SET xid = pg_current_xact_id() \
+     WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()) AND EXISTS (SELECT FROM restored)";
 
 /// Takes the next step, unless another node took it meanwhile.
 async fn step(client: &mut Client) -> Result<()> {

@@ -25,16 +25,18 @@ ALTER TABLE events ADD COLUMN reserve INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE events ADD COLUMN rule INTEGER;
 ALTER TABLE events ADD COLUMN terms INTEGER;
 ALTER TABLE events ADD COLUMN aside INTEGER;
+-- Every page of an auction that was edited shows its notes; no bid is among them.
+CREATE INDEX events_edited ON events (auction, seq) WHERE kind = 9;
 
 -- Until now each bid was plain: what a member committed himself to he named, with his newest row. The leader took the lead
 -- with the event behind the newest one in which he did not lead.
 UPDATE bidders SET named = commitment, since = newest.seq FROM (
     SELECT auction, actor, max(seq) AS seq FROM events WHERE kind IN (2, 3) GROUP BY auction, actor
 ) AS newest WHERE newest.auction = bidders.auction AND newest.actor = bidders.member;
-UPDATE auctions SET leader_since = 1 + (
+UPDATE auctions SET leader_since = 1 + coalesce((
     SELECT seq FROM events WHERE events.auction = auctions.id AND events.leader IS NOT auctions.leader
     ORDER BY seq DESC LIMIT 1
-) WHERE leader IS NOT NULL;
+), 0) WHERE leader IS NOT NULL;
 
 -- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
 -- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.

@@ -7,6 +7,8 @@
 //! Beside it, what moves a whole market: [`export`] hands it out, an [`Import`] takes it in.
 
 mod incoming;
+#[cfg(test)]
+mod moving;
 mod outgoing;
 mod places;
 

@@ -22,7 +22,7 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{Aftermath, Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, OrderId, Seq, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
@@ -246,6 +246,16 @@ impl Records for SqliteRecords {
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
         self.searches.run("reading bids", move |store| auctions::bids(store, auction, &page)).await
+    }
+
+    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {
+        self.points.run("reading what was changed", move |store| auctions::edits(store, auction)).await
+    }
+
+    async fn auctions_of(&self, item: ItemId, page: Page) -> Result<Paged<ListingRow>> {
+        self.points
+            .run("reading an item's auctions", move |store| auctions::of_item(store, item, &page))
+            .await
     }
 
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {

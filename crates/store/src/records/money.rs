@@ -8,7 +8,7 @@ use ledger::{Money, Reason, TransferId};
 pub struct WalletPage {
     /// The two accounts and the version.
     pub wallet: ledger::Wallet,
-    /// Where the held money is, newest auction first, at most [`PAGE_ROWS_MAX`].
+    /// Where the held money is, newest auction first, at most [`super::PAGE_ROWS_MAX`].
     pub holds: Vec<HoldRow>,
 }
 

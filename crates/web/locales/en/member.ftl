@@ -3,7 +3,6 @@ sell-lead = A title and a start price are enough. Everything else has the value 
 sell-draft-found = We brought back what you were writing.
 sell-draft-kept = Your draft is kept on this device.
 sell-draft-clear = Start over
-sell-more = Bid unit, buy now, late bids
 sell-note = Until the first bid you can cancel at any time.
 sell-send = List it
 sell-preview = How it will look

@@ -3,7 +3,6 @@ sell-lead = 제목과 시작가만 있어도 돼요. 나머지는 가장 많이 
 sell-draft-found = 쓰던 글을 불러왔어요.
 sell-draft-kept = 쓰던 글을 이 기기에 남겨 두었어요.
 sell-draft-clear = 새로 쓰기
-sell-more = 입찰 단위, 즉시 구매, 연장
 sell-note = 첫 입찰 전까지는 언제든 취소할 수 있어요.
 sell-send = 올리기
 sell-preview = 이렇게 보여요

@@ -3,8 +3,12 @@
 
 pub mod auction;
 pub mod door;
+pub mod edit;
+pub mod listing;
 pub mod member;
 pub mod notices;
 pub mod sell;
+pub mod seller;
+pub mod sent;
 pub mod settings;
 pub mod wallet;

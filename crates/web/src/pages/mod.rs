@@ -7,7 +7,9 @@ mod assets;
 mod auction;
 mod card;
 mod chart;
+mod controls;
 mod door;
+mod edit;
 mod form;
 mod home;
 mod icons;
@@ -31,10 +33,14 @@ mod wallet;
 mod way;
 
 pub use assets::{Asset, asset, asset_file};
-pub use auction::{AuctionPage, BidForm, HistoryLine, Seller, SellerControls, Viewer};
+pub use auction::{
+    Afresh, AuctionPage, BidForm, Change, Doubted, Earlier, HistoryLine, Note, Reserve, Seller, Viewer, WHY,
+};
 pub use card::{Card, Picture, Reputation};
 pub use chart::Chart;
+pub use controls::{BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
 pub use door::{SignInPage, SignUpPage};
+pub use edit::EditPage;
 pub use form::{Choice, ChoiceGroup, Field};
 pub use home::{Filters, HomePage};
 pub use member::MemberPage;

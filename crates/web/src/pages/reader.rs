@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
-use super::{Answer, Section, Shell, Told, Tone, Visitor, way};
+use super::{Answer, Section, Shell, Told, Visitor, way};
 use crate::caller::{self, SignedIn};
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
@@ -103,7 +103,7 @@ impl Reader {
             section,
             place: None,
             visitor: None,
-            answer: self.told.map(|told| Answer { tone: Tone::Good, text: told.text(self.language) }),
+            answer: self.told.map(|told| Answer { tone: told.tone(), text: told.text(self.language) }),
         }
     }
 

@@ -2,7 +2,10 @@
 //! page's description and lets it write itself.
 
 pub mod auction;
+pub mod controls;
 pub mod door;
+pub mod edit;
+pub mod history;
 pub mod home;
 pub mod member;
 pub mod mine;

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 
+use super::Tone;
 use crate::caller::cookie;
 use crate::settings::WebSettings;
 use crate::words::{self, Language};
@@ -20,6 +21,24 @@ pub enum Told {
     Deposited(i64),
     /// A bid of so much leads.
     Bid(i64),
+    /// A bid leads, at so much, and the house bids on for the member up to so much.
+    Maximum(i64),
+    /// The leader's maximum is so much now, and nobody else can see it.
+    MaximumRaised(i64),
+    /// A bid leads at so much, for which the seller would not sell.
+    BidBelowReserve(i64),
+    /// Another's maximum was not exceeded; the next bid is from so much.
+    Beaten(i64),
+    /// Another's maximum was not exceeded, and the thing is his now.
+    BeatenAndSold,
+    /// The end is so many hours later.
+    Extended(i64),
+    /// The reserve is lower.
+    ReserveLowered,
+    /// The listing is changed, or a note added.
+    Edited,
+    /// A bidder can no longer bid here, and his bids are being taken back.
+    BidderBlocked,
     /// Bought at once.
     Bought,
     /// Sold at once.
@@ -48,12 +67,21 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 13] {
+    fn all(figure: i64) -> [Told; 22] {
         [
             Told::SignedUp,
             Told::SignedOut,
             Told::Deposited(figure),
             Told::Bid(figure),
+            Told::Maximum(figure),
+            Told::MaximumRaised(figure),
+            Told::BidBelowReserve(figure),
+            Told::Beaten(figure),
+            Told::BeatenAndSold,
+            Told::Extended(figure),
+            Told::ReserveLowered,
+            Told::Edited,
+            Told::BidderBlocked,
             Told::Bought,
             Told::Sold,
             Told::Listed,
@@ -72,6 +100,15 @@ impl Told {
             Told::SignedOut => "signed-out",
             Told::Deposited(_) => "deposited",
             Told::Bid(_) => "bid",
+            Told::Maximum(_) => "maximum",
+            Told::MaximumRaised(_) => "maximum-raised",
+            Told::BidBelowReserve(_) => "bid-below-reserve",
+            Told::Beaten(_) => "beaten",
+            Told::BeatenAndSold => "beaten-and-sold",
+            Told::Extended(_) => "extended",
+            Told::ReserveLowered => "reserve-lowered",
+            Told::Edited => "edited",
+            Told::BidderBlocked => "bidder-blocked",
             Told::Bought => "bought",
             Told::Sold => "sold",
             Told::Listed => "listed",
@@ -86,7 +123,13 @@ impl Told {
 
     const fn figure(self) -> i64 {
         match self {
-            Told::Deposited(figure) | Told::Bid(figure) => figure,
+            Told::Deposited(figure)
+            | Told::Bid(figure)
+            | Told::Maximum(figure)
+            | Told::MaximumRaised(figure)
+            | Told::BidBelowReserve(figure)
+            | Told::Beaten(figure)
+            | Told::Extended(figure) => figure,
             _ => 0,
         }
     }
@@ -94,7 +137,16 @@ impl Told {
     /// The sentence.
     pub fn text(self, language: Language) -> String {
         let amount = words::money(language, self.figure());
-        language.text_with(&format!("answer-{}", self.code()), &[("amount", amount.into())])
+        let figures = [("amount", amount.into()), ("hours", self.figure().into())];
+        language.text_with(&format!("answer-{}", self.code()), &figures)
+    }
+
+    /// How it is meant: not everything that was done is what was wished for.
+    pub const fn tone(self) -> Tone {
+        match self {
+            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) => Tone::Warn,
+            _ => Tone::Good,
+        }
     }
 
     /// The header that takes it along.

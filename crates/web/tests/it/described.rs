@@ -44,6 +44,9 @@ impl Described {
                 answer.code()
             );
         }
+        if response["content"].get("text/csv").is_some() {
+            return assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+        }
         let content = response["content"].as_object().and_then(|content| content.values().next());
         match content {
             Some(content) => self.check_shape(&content["schema"], &answer.body, answer.status >= 400, path),

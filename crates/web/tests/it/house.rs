@@ -231,6 +231,7 @@ fn engine_settings(wishes: &Wishes, clock: store::Clock) -> engine::Settings {
         },
         clock,
         steady: steady(),
+        chance: codes(),
     }
 }
 
@@ -244,6 +245,15 @@ fn steady() -> engine::Steady {
 fn run_lane(lane: Lane<SqliteJournal>) -> JoinHandle<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     std::thread::spawn(move || runtime.block_on(lane.run()).unwrap())
+}
+
+/// Codes of six digits that differ from one another, of which none has a zero in front.
+fn codes() -> engine::Chance {
+    let drawn = AtomicU64::new(0);
+    Arc::new(move || {
+        let next = drawn.fetch_add(1, Ordering::SeqCst) % 1_000;
+        (500_000 + next) << 32 | (100_000 + next)
+    })
 }
 
 /// Chance that never repeats and never surprises.

@@ -160,6 +160,7 @@ impl House {
             item,
             start_price: 1_000,
             bid_unit: Some(1_000),
+            reserve_price: None,
             buy_now_price,
             starts_at: None,
             ends_at: START.plus(Span::days(1)),
@@ -168,7 +169,7 @@ impl House {
         };
         match self.ask(seller.id, Call::List(Box::new(listing))).await {
             Accepted::Auction { event, .. } => event.auction,
-            Accepted::Deposit(_) => panic!("a listing is no deposit"),
+            other => panic!("a listing was answered {other:?}"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Keeping a round: one statement for each table, its rows as arrays, each row that changes counted. They travel
+//! Keeping a round: mostly one statement for each table, its rows as arrays, each row that changes counted. They travel
 //! together, and every answer is looked at before COMMIT leaves.
 
 pub(super) mod after;

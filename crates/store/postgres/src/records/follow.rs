@@ -7,8 +7,8 @@
 //! stands where it was read: a call that was repeated, or made on two nodes at once, changes nothing. The cursor moves
 //! when all auctions of its rounds are done. An auction's many rounds since the last call are thereby one write.
 //!
-//! The steps of orders are told with the very write that moves the cursor past their rounds, and only if it still stood
-//! where they were read: that is what makes each told once.
+//! The steps of orders are told when the auctions of their rounds are done; up to which its sides were told stands beside
+//! each order, and is moved on in the same way.
 
 pub(super) mod hearing;
 mod listed;
@@ -45,7 +45,7 @@ pub(super) struct Found {
     window: Window,
     changes: Vec<Changed>,
     /// What the window's steps of orders mean, if nothing but them is left of it.
-    steps: Vec<Notice>,
+    steps: Vec<steps::Told>,
     /// Where the next call begins, if something else follows from the window.
     pub(super) rest: Option<AuctionId>,
 }
@@ -181,24 +181,24 @@ pub(super) async fn keep(store: &Connection, found: Found) -> Result<Followed> {
         .filter(|changed| written.contains(&changed.row.auction.0))
         .flat_map(|changed| changed.news.notices)
         .collect();
-    if found.rest.is_none() && move_cursor(store, &found.window).await? {
-        notices.extend(found.steps);
-    }
+    notices.extend(steps::keep(store, found.steps).await?);
     notices.sort_by_key(|notice| notice.at);
     let notices = keep_notices(store, notices).await?;
+    if found.rest.is_none() {
+        move_cursor(store, &found.window).await?;
+    }
     Ok(Followed { notices, more: found.window.has_more || found.rest.is_some() })
 }
 
-/// Moves the cursor, if it still stands where it was read, and removes some of the rounds that are old and were seen;
-/// whether it was moved.
-async fn move_cursor(store: &Connection, window: &Window) -> Result<bool> {
+/// Moves the cursor, if it still stands where it was read, and removes some of the rounds that are old and were seen.
+async fn move_cursor(store: &Connection, window: &Window) -> Result<()> {
     let next = window.next.to_string();
     let sql = "UPDATE followers SET snapshot = $1 WHERE name = 'market' AND snapshot = $2";
-    let is_moved = store.execute(sql, &[&next, &window.cursor]).await? == 1;
+    store.execute(sql, &[&next, &window.cursor]).await?;
     let sql = "DELETE FROM rounds r USING (SELECT id, xid, at FROM rounds ORDER BY xid LIMIT $1) oldest \
                WHERE r.id = oldest.id AND oldest.at < $2 AND pg_visible_in_snapshot(oldest.xid, $3::text::pg_snapshot)";
     let before = window.newest.minus(ROUND_KEPT).0;
-    store.execute(sql, &[&ROUNDS_REMOVED_MAX, &before, &next]).await.map(|_| is_moved)
+    store.execute(sql, &[&ROUNDS_REMOVED_MAX, &before, &next]).await.map(|_| ())
 }
 
 /// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the

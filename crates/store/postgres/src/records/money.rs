@@ -212,7 +212,7 @@ pub(super) const WITHDRAWALS: &str = concat!(
 
 /// The withdrawals that wait, oldest first.
 pub(super) async fn withdrawals_waiting(store: &Connection, page: &Page) -> Result<Paged<Withdrawal>> {
-    let Some(after) = pages::place(page, 0) else { return Ok(pages::empty()) };
+    let Some(after) = pages::place(page, 0_i64) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let found = store.query(WITHDRAWALS_WAITING, &[&after, &pages::rows_to_read(limit)]).await?;
     let rows: Vec<Withdrawal> = found.iter().map(withdrawal).collect::<Result<_>>()?;

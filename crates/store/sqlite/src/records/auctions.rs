@@ -1,9 +1,9 @@
 //! Auctions as they stand, their events, and who takes part; never behind, unlike the listings.
 
-use auction::{AuctionId, Bidder, Event, EventKind, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Seq};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
@@ -85,6 +85,16 @@ pub(super) fn bids(connection: &Connection, auction: AuctionId, page: &Page) -> 
     Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
 }
 
+/// The events that raised the number of the terms, newest first. They are few, and have an index of their own.
+pub(super) fn edits(connection: &Connection, auction: AuctionId) -> Result<Vec<Event>> {
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM events INDEXED BY events_edited WHERE auction = ?1 AND kind = 9 \
+         ORDER BY seq DESC LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map((auction.0, EDITS_MAX as i64), |row| rows::event(row, 0))?.collect()
+}
+
 /// Who the numbers of an auction are, lowest first.
 pub(super) fn bidders(connection: &Connection, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
     let sql = format!(
@@ -98,14 +108,32 @@ pub(super) fn bidders(connection: &Connection, auction: AuctionId) -> Result<Vec
 
 /// A member's own auctions, newest first, as they stand and not as listed: he just made the first of them.
 pub(super) fn selling(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(connection, "auctions_by_seller", "a.seller", member.0, page)
+}
+
+/// The auctions of an item, newest first, as they stand.
+pub(super) fn of_item(connection: &Connection, item: ItemId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(connection, "auctions_by_item", "a.item", item.0, page)
+}
+
+/// Auctions as they stand, in the shape of a list, newest first: those whose `column` is `of`, by that index.
+fn as_listed(
+    connection: &Connection,
+    index: &str,
+    column: &str,
+    of: i64,
+    page: &Page,
+) -> Result<Paged<ListingRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
-               a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
-               FROM auctions a INDEXED BY auctions_by_seller CROSS JOIN items i ON i.id = a.item \
-               WHERE a.seller = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), listing)?;
+    let sql = format!(
+        "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
+         a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
+         FROM auctions a INDEXED BY {index} CROSS JOIN items i ON i.id = a.item \
+         WHERE {column} = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((of, before, pages::rows_to_read(limit)), listing)?;
     let rows: Vec<ListingRow> = found.collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.auction.0.to_string()))
 }

@@ -222,7 +222,7 @@ impl Standings {
         }
     }
 
-    /// In the order of [`standing_columns`].
+    /// In the order of `standing_columns`.
     fn values(&self) -> impl Iterator<Item = &(dyn ToSql + Sync)> {
         let numbers = self.numbers.iter().map(|column| column as &(dyn ToSql + Sync));
         let optional = self.optional.iter().map(|column| column as &(dyn ToSql + Sync));

@@ -40,7 +40,7 @@ pub(in crate::journal) const MARKS: &str = "SELECT w.member, m.at FROM unnest($1
      CROSS JOIN LATERAL (SELECT coalesce(marks_lifted_at, -9223372036854775808) AS lifted FROM members \
      WHERE id = w.member LIMIT 1) AS l \
      CROSS JOIN LATERAL (SELECT at FROM marks WHERE member = w.member AND at > l.lifted AND kind <> $2 \
-     ORDER BY member DESC, at DESC OFFSET $3 LIMIT 1) AS m";
+     ORDER BY member DESC, at DESC LIMIT 1 OFFSET $3) AS m";
 
 impl Reader<'_> {
     /// For each auction that is over: its newest order and its offers.

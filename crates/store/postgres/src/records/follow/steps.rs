@@ -1,48 +1,84 @@
 //! What the newest steps of orders mean for their two sides, and for those to whom something is offered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use auction::{AuctionId, StepKind, Time};
+use auction::{AuctionId, OrderId, StepKind, Time};
 use ledger::MemberId;
 use store::records::NoticeKind;
 use tokio_postgres::Row;
 
 use super::Notice;
-use super::window::Span;
 use crate::pool::Connection;
 use crate::rows::{Result, money, one_of};
 
-/// The notices of these spans of orders' steps; of each member, auction and kind the newest.
-pub(super) async fn of(store: &Connection, spans: &[Span]) -> Result<Vec<Notice>> {
-    if spans.is_empty() {
-        return Ok(Vec::new());
-    }
-    let number = |number: fn(&Span) -> i64| spans.iter().map(number).collect::<Vec<i64>>();
-    let (orders, before, after) =
-        (number(|span| span.order.0), number(|span| span.before), number(|span| span.after));
-    let found = store.query(STEPS, &[&orders, &before, &after]).await?;
-    let mut steps = found.iter().map(step).collect::<Result<Vec<Step>>>()?;
-    steps.sort_by_key(|step| step.place);
-    let mut newest = BTreeMap::new();
-    for step in &steps {
-        for (member, kind) in step.told() {
-            newest.insert((member, step.auction, kind), step.notice(member, kind)?);
-        }
-    }
-    Ok(newest.into_values().collect())
+/// What the sides of one order are to be told.
+pub(super) struct Told {
+    order: i64,
+    /// Up to which step they were told.
+    before: i64,
+    /// Up to which step they are then.
+    after: i64,
+    notices: Vec<Notice>,
 }
 
-/// The steps of some orders, each behind one number and up to another.
+/// What is to be told of these orders up to the step beside each.
+pub(super) async fn of(store: &Connection, orders: &BTreeMap<OrderId, i64>) -> Result<Vec<Told>> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, up_to): (Vec<i64>, Vec<i64>) = orders.iter().map(|(order, step)| (order.0, *step)).unzip();
+    let found = store.query(STEPS, &[&ids, &up_to]).await?;
+    let mut steps = found.iter().map(step).collect::<Result<Vec<Step>>>()?;
+    steps.sort_by_key(|step| (step.order, step.seq));
+    let mut all = BTreeMap::new();
+    for step in &steps {
+        let (order, before) = (step.order, step.before);
+        let told = all.entry(order).or_insert(Told { order, before, after: 0, notices: Vec::new() });
+        told.after = step.seq;
+        for (member, kind) in step.told() {
+            told.notices.push(step.notice(member, kind)?);
+        }
+    }
+    Ok(all.into_values().collect())
+}
+
+/// The steps of some orders that were not told, each up to a number.
 pub(crate) const STEPS: &str = "SELECT wanted.id, s.seq, o.auction, o.buyer, o.seller, i.title, s.kind, s.by_member, s.amount, \
-     s.at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (id, before, up_to) \
+     s.at, coalesce(t.seq, 0) FROM unnest($1::bigint[], $2::bigint[]) AS wanted (id, up_to) \
      JOIN orders o ON o.id = wanted.id JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
+     LEFT JOIN orders_told t ON t.order_id = wanted.id \
      CROSS JOIN LATERAL (SELECT seq, kind, by_member, amount, at FROM order_steps \
-       WHERE order_id = wanted.id AND seq > wanted.before AND seq <= wanted.up_to ORDER BY seq) s";
+       WHERE order_id = wanted.id AND seq > coalesce(t.seq, 0) AND seq <= wanted.up_to ORDER BY seq) s";
+
+/// Writes up to which steps orders were told, but for those where another call was first; what is then to be told, of each
+/// member, auction and kind the newest. Calls take turns, so nobody writes between the look and the write.
+pub(super) async fn keep(store: &Connection, told: Vec<Told>) -> Result<Vec<Notice>> {
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    let number = |number: fn(&Told) -> i64| told.iter().map(number).collect::<Vec<i64>>();
+    let (orders, before, after) =
+        (number(|told| told.order), number(|told| told.before), number(|told| told.after));
+    let written = store.query(KEEP, &[&orders, &before, &after]).await?;
+    let written: HashSet<i64> = written.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
+    let told = told.into_iter().filter(|told| written.contains(&told.order));
+    let notices = told.flat_map(|told| told.notices);
+    let newest = notices.map(|notice| ((notice.member, notice.auction, notice.kind), notice));
+    Ok(newest.collect::<BTreeMap<_, _>>().into_values().collect())
+}
+
+/// Orders that still stand where they were read.
+const KEEP: &str = "INSERT INTO orders_told (order_id, seq) \
+     SELECT c.id, c.after FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS c (id, before, after) \
+     LEFT JOIN orders_told t ON t.order_id = c.id WHERE coalesce(t.seq, 0) = c.before \
+     ON CONFLICT (order_id) DO UPDATE SET seq = excluded.seq RETURNING order_id";
 
 /// One step, as far as anyone is told of it.
 struct Step {
-    /// Its order and number.
-    place: (i64, i64),
+    order: i64,
+    seq: i64,
+    /// Up to which step its order was told.
+    before: i64,
     auction: AuctionId,
     buyer: MemberId,
     seller: MemberId,
@@ -55,7 +91,9 @@ struct Step {
 
 fn step(row: &Row) -> Result<Step> {
     Ok(Step {
-        place: (row.try_get(0)?, row.try_get(1)?),
+        order: row.try_get(0)?,
+        seq: row.try_get(1)?,
+        before: row.try_get(10)?,
         auction: AuctionId(row.try_get(2)?),
         buyer: MemberId(row.try_get(3)?),
         seller: MemberId(row.try_get(4)?),

@@ -1,4 +1,4 @@
-//! The next rounds that the cursor has not seen, folded into one head for each auction, with the steps of orders in them.
+//! The next rounds that the cursor has not seen, folded into one head for each auction and each order.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const ROUNDS_TOGETHER_MAX: usize = 1_024;
 /// How many auctions the rounds of one window touch at most, but for those of a single transaction.
 const AUCTIONS_SEEN_MAX: usize = 2_048;
 
-/// How many spans of orders' steps one window holds at most, but for those of a single transaction.
+/// How many orders the rounds of one window touch at most, but for those of a single transaction.
 const ORDERS_SEEN_MAX: usize = 512;
 
 /// How long a head is in its row: auction or order, event or step before, event or step after.
@@ -34,16 +34,8 @@ pub(super) struct Window {
     pub(super) has_more: bool,
     /// The auctions they touched, each with its newest event in them.
     pub(super) heads: BTreeMap<AuctionId, Seq>,
-    /// The steps of orders that they took. What lies between two spans of an order may be in another window.
-    pub(super) orders: Vec<Span>,
-}
-
-/// Steps of one order, behind one number and up to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) order: OrderId,
-    pub(super) before: i64,
-    pub(super) after: i64,
+    /// The orders they touched, each with its newest step in them.
+    pub(super) orders: BTreeMap<OrderId, i64>,
 }
 
 /// How far the followers have come, as a snapshot.
@@ -62,7 +54,7 @@ struct Round {
     xid: u64,
     at: Time,
     heads: Vec<(AuctionId, Seq)>,
-    orders: Vec<Span>,
+    orders: Vec<(OrderId, i64)>,
 }
 
 /// The next window; `None` if no round waits. It ends between two transactions, so that the cursor can say where.
@@ -74,7 +66,7 @@ pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
     let newer = snapshot(row.try_get(4)?)?;
     let rounds = found.iter().map(round).collect::<Result<Vec<Round>>>()?;
 
-    let (mut heads, mut orders) = (BTreeMap::<AuctionId, Seq>::new(), Vec::new());
+    let (mut heads, mut orders) = (BTreeMap::<AuctionId, Seq>::new(), BTreeMap::<OrderId, i64>::new());
     let (mut last, mut newest, mut taken) = (0, Time::default(), 0);
     for round in &rounds {
         let fresh = round.heads.iter().filter(|(auction, _)| !heads.contains_key(auction)).count();
@@ -88,7 +80,10 @@ pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
             let known = heads.entry(*auction).or_insert(*seq);
             *known = (*seq).max(*known);
         }
-        orders.extend(&round.orders);
+        for (order, step) in &round.orders {
+            let known = orders.entry(*order).or_insert(*step);
+            *known = (*step).max(*known);
+        }
         (last, newest, taken) = (round.xid, newest.max(round.at), taken + 1);
     }
     // Where as many came as were asked for, more may wait behind them even if all were taken.
@@ -135,7 +130,7 @@ fn round(row: &Row) -> Result<Round> {
     let xid: &str = row.try_get(0)?;
     let xid = xid.parse().map_err(|_| Fault::unlike("the number of a transaction"))?;
     let orders = numbers(row.try_get(3)?)?.into_iter();
-    let orders = orders.map(|[order, before, after]| Span { order: OrderId(order), before, after }).collect();
+    let orders = orders.map(|[order, _, after]| (OrderId(order), after)).collect();
     Ok(Round { xid, at: Time(row.try_get(1)?), heads: heads(row.try_get(2)?)?, orders })
 }
 
