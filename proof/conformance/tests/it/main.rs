@@ -7,3 +7,4 @@ mod moving;
 mod postgres;
 mod seed;
 mod stores;
+mod stories;
