@@ -3,6 +3,7 @@
 //! with the static files, to be looked at in a browser.
 
 mod auctions;
+mod orders;
 mod sample;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     out.extend(auctions::pages(&sample));
     out.extend(member_pages(&sample));
     out.extend(door_pages(&sample));
+    out.extend(orders::pages(&sample));
     out
 }
 
@@ -63,7 +65,6 @@ fn member_pages(sample: &Sample) -> Vec<(String, String)> {
         ("notices".to_owned(), sample.notices().render().unwrap()),
         ("notices-empty".to_owned(), empty_notices.render().unwrap()),
         ("member".to_owned(), sample.member().render().unwrap()),
-        ("order".to_owned(), sample.order().render().unwrap()),
         ("settings".to_owned(), sample.settings().render().unwrap()),
     ]
 }

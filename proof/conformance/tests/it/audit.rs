@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use conformance::journal::memory::Memory;
 use conformance::journal::story::same_story;
 use conformance::journal::{HandClock, UnderTest};
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use store_sqlite::audit::{CheckResult, Steps, audit, audit_in_steps};
 use tempfile::TempDir;
 
 use crate::journal::NOON;
-use crate::stores::{Memory, Sqlite};
+use crate::stores::Sqlite;
 
 /// Every read and every pass takes one row: all seams are met.
 const SMALLEST: Steps = Steps {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use auction::Span;
+use conformance::journal::memory::Memory;
 use conformance::journal::story::same_story;
 use conformance::journal::{HandClock, UnderTest};
 use engine::{Answer, Call};
@@ -25,7 +26,7 @@ use crate::journal::NOON;
 use crate::postgres::audit::assert_clean as assert_database_clean;
 use crate::postgres::node::{Node, bid, is_accepted, listing};
 use crate::postgres::store::{client, target};
-use crate::stores::{Memory, Sqlite};
+use crate::stores::Sqlite;
 
 /// What stays behind on SQLite: made anew from what moves.
 const LEFT_ON_SQLITE: [(&str, &str); 2] = [("rounds", "id"), ("followers", "round")];

@@ -4,9 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, OrderPage,
-    Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage,
-    Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
+    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, Picture,
+    ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage, Shell,
+    SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -48,7 +48,7 @@ impl Sample {
         refusal(self.language, code, &Figures { minimum: Some(49_000), ..Figures::default() })
     }
 
-    fn shell(&self, section: Section, address: &str) -> Shell {
+    pub fn shell(&self, section: Section, address: &str) -> Shell {
         Shell {
             language: self.language,
             now: at(0),
@@ -61,6 +61,7 @@ impl Sample {
                 nickname: "느린우체통".to_owned(),
                 unread: 2,
                 available: 152_000,
+                is_admin: false,
             }),
             answer: None,
         }
@@ -255,6 +256,8 @@ impl Sample {
                 transfer(6, "purchase", Direction::Beside, 21_000, 100_000, 200_000),
                 transfer(5, "deposit", Direction::In, 100_000, 100_000, 400_000),
             ],
+            withdrawals: self.withdrawals(),
+            statement: ("2026-06-03".to_owned(), "2026-07-03".to_owned()),
             filter: TransferFilter::default(),
             next: Some("/wallet?cursor=9".to_owned()),
         }
@@ -319,7 +322,7 @@ impl Sample {
                 line(9, "outbid", "브롬톤 P라인, 가방 포함", 1_420_000, 20, true),
                 line(8, "new_bid", "무선 청소기 V11", 155_000, 340, true),
                 line(7, "won", "보드게임 카탄 확장 포함", 21_000, 3_000, false),
-                line(6, "lost", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
+                line(6, "offered", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
                 line(5, "sold", "책장", 62_000, 90_000, false),
                 line(4, "unsold", "이사 정리 상자 한 묶음", 0, 91_000, false),
                 line(3, "extended", "통기타 입문용", 0, 180_000, false),
@@ -339,29 +342,14 @@ impl Sample {
             place: Some("망원동".to_owned()),
             since: at(-90_000_000),
             reputation: Some(Reputation { score: 96, count: 31 }),
-            sales: Some(42),
-            cancelled: 0,
+            sales: 42,
+            marks: vec![("mark-cancelled_with_bids".to_owned(), 2)],
+            reviews: self.reviews(),
+            more_reviews: None,
+            reason: Field::default(),
             blocked: Some(false),
             cards: self.cards(4..9),
             next: None,
-        }
-    }
-
-    pub fn order(&self) -> OrderPage {
-        OrderPage {
-            shell: self.shell(Section::Elsewhere, "/orders/55"),
-            id: 55,
-            auction_id: 111,
-            title: "보드게임 카탄 확장 포함".to_owned(),
-            picture: Picture { category: "hobby".to_owned(), variant: 56 },
-            selling: false,
-            other_id: 3,
-            other: "수리부엉이".to_owned(),
-            price: 21_000,
-            fee: 0,
-            payout: 21_000,
-            bought: false,
-            at: at(-3_000),
         }
     }
 

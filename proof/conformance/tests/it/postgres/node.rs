@@ -60,6 +60,7 @@ impl<J: Journal> Node<J> {
             },
             clock,
             steady,
+            chance: Arc::new(|| 0),
         };
         let (engine, mut lane) = Lane::new(journal, settings, LocalBus::new(hub));
         lane.begin().await.expect("the house opens");
@@ -133,16 +134,18 @@ pub fn listing(seller: MemberId, buy_now: Option<i64>) -> Call {
         item,
         start_price: 1_000,
         bid_unit: Some(1_000),
+        reserve_price: None,
         buy_now_price: buy_now,
         starts_at: None,
         ends_at: Time(NOON.0 + Span::days(1).0),
         soft_close_minutes: 3,
+        again: None,
     }))
 }
 
 /// A bid.
 pub fn bid(auction: AuctionId, bidder: MemberId, amount: i64) -> (MemberId, Call) {
-    let command = Command::Bid(Bid { bidder, amount, terms: None });
+    let command = Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: None });
     (bidder, Call::Auction { auction, command })
 }
 
