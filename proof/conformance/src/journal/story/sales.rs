@@ -35,8 +35,8 @@ impl Teller {
 
     fn about_offers(&mut self, market: &Market, auction: &Auction) -> Call {
         let of_auction = (auction.id, i64::MIN)..=(auction.id, i64::MAX);
-        let offered = market.offers.range(of_auction).map(|(_, offer)| offer);
-        let open = offered.filter(|offer| offer.state == OfferState::Open).last();
+        let mut offered = market.offers.range(of_auction).map(|(_, offer)| offer);
+        let open = offered.rfind(|offer| offer.state == OfferState::Open);
         let command = match open {
             Some(offer) => {
                 let member = self.mostly(offer.member);

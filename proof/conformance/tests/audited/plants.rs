@@ -1,0 +1,1 @@
+//! Violations planted in what markets left behind: each is found by name.
