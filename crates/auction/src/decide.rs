@@ -91,6 +91,15 @@ pub struct Effects {
 }
 
 impl Standing<'_> {
+    /// An admin decides where the rules cannot, and never in what he has a part in himself.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAdmin`] to anybody else, to the seller, and to whoever has bid here.
+    pub(crate) fn admin_without_a_part(&self, admin: MemberId) -> Result<(), Refusal> {
+        let has_a_part = self.auction.seller == admin || self.bidder(admin).is_some();
+        if self.caller.is_admin && !has_a_part { Ok(()) } else { Err(Refusal::NotAdmin) }
+    }
+
     /// The member's row in this auction.
     pub fn bidder(&self, member: MemberId) -> Option<&Bidder> {
         self.bidders.iter().find(|bidder| bidder.member == member).copied()

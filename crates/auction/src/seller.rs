@@ -71,14 +71,12 @@ pub(crate) fn decide_cancel(
                 return Err(Refusal::ReasonMissing);
             }
         }
-        Hand::Admin(_) => {
+        Hand::Admin(admin) => {
             is_running(auction, now)?;
             if reason.is_none() {
                 return Err(Refusal::ReasonMissing);
             }
-            if !standing.caller.is_admin {
-                return Err(Refusal::NotAdmin);
-            }
+            standing.admin_without_a_part(admin)?;
         }
         Hand::House => is_running(auction, now)?,
     }

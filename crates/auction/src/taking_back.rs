@@ -39,12 +39,11 @@ pub(crate) fn decide_take_back(
                 seller_may_take_lead_back(auction, reason.as_deref(), now)?;
             }
         }
-        Hand::Admin(_) | Hand::House => {
+        Hand::Admin(admin) => {
             is_running(auction, now)?;
-            if by != Hand::House && !standing.caller.is_admin {
-                return Err(Refusal::NotAdmin);
-            }
+            standing.admin_without_a_part(admin)?;
         }
+        Hand::House => is_running(auction, now)?,
     }
     let row = standing.bidder(member).filter(|row| row.counts_in(auction));
     let row = row.ok_or(Refusal::NoBidderLeft)?;

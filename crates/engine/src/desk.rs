@@ -206,7 +206,7 @@ impl<'a> Desk<'a> {
         Caller {
             suspended: standing.suspended,
             blocked: self.blocked.contains(&(auction, member)),
-            is_admin: standing.is_admin,
+            is_admin: standing.acts_as_admin(),
         }
     }
 

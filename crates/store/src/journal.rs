@@ -135,6 +135,13 @@ pub struct MemberStanding {
     pub is_admin: bool,
 }
 
+impl MemberStanding {
+    /// Whether he may decide where the rules cannot: an admin who is not suspended.
+    pub fn acts_as_admin(&self) -> bool {
+        self.is_admin && !self.suspended
+    }
+}
+
 /// The first free number of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Next {

@@ -26,7 +26,7 @@ impl Desk<'_> {
         Ok(self.paid_in(member, amount, provider.money(), None))
     }
 
-    /// An admin enters what came in.
+    /// An admin enters what came in; never for himself.
     pub(super) fn decide_entered(
         &self,
         admin: MemberId,
@@ -35,6 +35,9 @@ impl Desk<'_> {
         reference: &str,
     ) -> Result<Decision, Refusal> {
         self.only_admin(admin)?;
+        if member == admin {
+            return Err(Refusal::NotAdmin);
+        }
         let provider = self.settings.deposits.provider();
         let amount = provider.entered(amount)?;
         let mut errors = words_fault("reference", reference);
@@ -155,7 +158,7 @@ impl Desk<'_> {
     }
 
     fn only_admin(&self, member: MemberId) -> Result<(), Refusal> {
-        if self.standing_of(member).is_admin { Ok(()) } else { Err(Refusal::NotAdmin) }
+        if self.standing_of(member).acts_as_admin() { Ok(()) } else { Err(Refusal::NotAdmin) }
     }
 
     fn act(

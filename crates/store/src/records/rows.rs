@@ -39,6 +39,13 @@ pub struct Member {
     pub created_at: Time,
 }
 
+impl Member {
+    /// Whether he may decide where the rules cannot: an admin who is not suspended.
+    pub fn acts_as_admin(&self) -> bool {
+        self.is_admin && !self.suspended
+    }
+}
+
 /// What a member changes about himself.
 #[derive(Clone, Debug, Default)]
 pub struct MemberChange {

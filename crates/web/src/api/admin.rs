@@ -39,7 +39,7 @@ impl FromRequestParts<Arc<WebState>> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<WebState>) -> Result<Admin, Problem> {
         let caller = SignedIn::from_request_parts(parts, state).await?;
-        if caller.member.is_admin { Ok(Admin(caller)) } else { Err(Problem::new(Code::NotAdmin)) }
+        if caller.member.acts_as_admin() { Ok(Admin(caller)) } else { Err(Problem::new(Code::NotAdmin)) }
     }
 }
 

@@ -88,7 +88,7 @@ impl Reader {
                 nickname: member.member.nickname.clone(),
                 unread,
                 available: wallet.wallet.available.won(),
-                is_admin: member.member.is_admin,
+                is_admin: member.member.acts_as_admin(),
             });
         }
         Ok(shell)

@@ -20,12 +20,12 @@ use crate::rows::{Result, number_of};
 
 /// A chore for each auction that is not over and where the member's bids count.
 pub(super) const WHERE_HE_BID: &str = "INSERT INTO chores (auction, member, seller, reason) \
-     SELECT a.id, b.member, NULL, $2::text FROM bidders b JOIN auctions a ON a.id = b.auction \
+     SELECT a.id, b.member, NULL, NULL FROM bidders b JOIN auctions a ON a.id = b.auction \
      WHERE b.member = $1 AND a.outcome IS NULL AND NOT b.is_out AND b.since > a.afresh ORDER BY a.id";
 
 /// A chore for each of the member's own auctions that is not over.
 pub(super) const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reason) \
-     SELECT id, NULL, NULL, $2::text FROM auctions WHERE seller = $1 AND outcome IS NULL ORDER BY id";
+     SELECT id, NULL, NULL, NULL FROM auctions WHERE seller = $1 AND outcome IS NULL ORDER BY id";
 
 /// A chore for each of the seller's auctions that is not over and where the member's bids count.
 pub(super) const WHERE_HE_BID_HERE: &str = "INSERT INTO chores (auction, member, seller, reason) \
@@ -43,7 +43,8 @@ async fn hold_still(store: &Connection, member: MemberId) -> Result<()> {
     store.query_opt(sql, &[&member.0]).await.map(drop)
 }
 
-/// Suspends a member, with the chores that follow; false if there is nobody to suspend.
+/// Suspends a member, with the chores that follow; false if there is nobody to suspend. The reason of a suspension is between him and the
+/// house: what follows in auctions is public, and says none.
 pub(super) async fn suspend(store: &Connection, id: MemberId, act: &Act) -> Result<bool> {
     hold_still(store, id).await?;
     let sql = "UPDATE members SET suspended = true WHERE id = $1 AND NOT suspended";
@@ -51,7 +52,7 @@ pub(super) async fn suspend(store: &Connection, id: MemberId, act: &Act) -> Resu
         return Ok(false);
     }
     for sql in [WHERE_HE_BID, WHERE_HE_SELLS] {
-        store.execute(sql, &[&id.0, &act.reason]).await?;
+        store.execute(sql, &[&id.0]).await?;
     }
     Ok(true)
 }

@@ -13,12 +13,12 @@ use crate::rows::people::{ACT_COLUMNS, act, keep_act};
 
 /// A chore for each auction that is not over and where the member's bids count.
 const WHERE_HE_BID: &str = "INSERT INTO chores (auction, member, seller, reason) \
-    SELECT a.id, b.member, NULL, ?2 FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
+    SELECT a.id, b.member, NULL, NULL FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
     WHERE b.member = ?1 AND a.outcome IS NULL AND b.is_out = 0 AND b.since > a.afresh ORDER BY a.id";
 
 /// A chore for each of the member's own auctions that is not over.
 const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reason) \
-    SELECT id, NULL, NULL, ?2 FROM auctions INDEXED BY auctions_by_seller \
+    SELECT id, NULL, NULL, NULL FROM auctions INDEXED BY auctions_by_seller \
     WHERE seller = ?1 AND outcome IS NULL ORDER BY id";
 
 /// A chore for each of the seller's auctions that is not over and where the member's bids count.
@@ -26,14 +26,15 @@ const WHERE_HE_BID_HERE: &str = "INSERT INTO chores (auction, member, seller, re
     SELECT a.id, b.member, a.seller, ?3 FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
     WHERE b.member = ?2 AND a.seller = ?1 AND a.outcome IS NULL AND b.is_out = 0 AND b.since > a.afresh ORDER BY a.id";
 
-/// Suspends a member, with the chores that follow; false if there is nobody to suspend.
+/// Suspends a member, with the chores that follow; false if there is nobody to suspend. The reason of a suspension is between him and the
+/// house: what follows in auctions is public, and says none.
 pub(super) fn suspend(connection: &Connection, id: MemberId, act: &Act) -> Result<bool> {
     let sql = "UPDATE members SET suspended = 1 WHERE id = ?1 AND suspended = 0";
     if !change(connection, sql, id, act)? {
         return Ok(false);
     }
     for sql in [WHERE_HE_BID, WHERE_HE_SELLS] {
-        connection.prepare_cached(sql)?.execute((id.0, &act.reason))?;
+        connection.prepare_cached(sql)?.execute([id.0])?;
     }
     Ok(true)
 }

@@ -39,7 +39,7 @@ impl FromRequestParts<Arc<WebState>> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<WebState>) -> Result<Admin, Response> {
         let own = MemberReader::from_request_parts(parts, state).await?;
-        let may = own.member.member.is_admin && !own.member.member.suspended;
+        let may = own.member.member.acts_as_admin();
         if may { Ok(Admin(own)) } else { Err(Problem::new(Code::NotFound).into_response()) }
     }
 }

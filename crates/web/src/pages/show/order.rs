@@ -72,7 +72,7 @@ pub async fn find(state: &WebState, own: &MemberReader, id: OrderId) -> Result<F
     let role = match side(&page.order, own.member.id()) {
         Some(Side::Buyer) => Role::Buyer,
         Some(Side::Seller) => Role::Seller,
-        None if own.member.member.is_admin => Role::Admin,
+        None if own.member.member.acts_as_admin() => Role::Admin,
         None => return Err(Problem::new(Code::NotFound)),
     };
     Ok(Found { page, role })
