@@ -60,6 +60,8 @@ class Box {
   /** The accepted bid of which it is not yet known who leads after it. @type {{figures: Figures, late: number} | null} */
   #undecided = null;
   #available = 0;
+  /** Where the member stood when the form was last looked after. */
+  #before = "";
 
   /**
    * @param {HTMLElement} root @param {HTMLFormElement} form @param {HTMLInputElement} field
@@ -139,8 +141,9 @@ class Box {
     if (title) title.textContent = say(state === "leading" ? "bid-maximum-raise" : "bid-maximum-set");
     if (this.send && !this.#sending) this.send.textContent = this.#label();
     const open = ["open", "ending", "leading", "outbid"].includes(state);
-    const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
-    if (said?.dataset.tone === "good" && state === "outbid") said.textContent = "";
+    this.#usable();
+    if (state === "outbid" && this.#before !== "outbid") this.#outbid(minimum);
+    this.#before = state;
     if (this.send) this.send.disabled = !open || minimum === null || this.#sending;
     const row = this.form.querySelector("[data-amounts]");
     if (minimum === null || !row) return;
@@ -154,6 +157,17 @@ class Box {
     } else {
       this.#note();
     }
+  }
+
+  /**
+   * What was said and typed while leading is of no use any more.
+   * @param {number | null} minimum
+   */
+  #outbid(minimum) {
+    const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
+    if (said && said.dataset.tone !== "warn") said.textContent = "";
+    const maximum = amountTyped(this.maximum?.value ?? "");
+    if (this.maximum && maximum !== null && minimum !== null && maximum < minimum) this.maximum.value = "";
   }
 
   /** @param {number} amount */
