@@ -5,6 +5,7 @@ mod audit;
 mod invariants;
 mod journal;
 mod moving;
+mod once;
 mod postgres;
 mod seed;
 mod stores;

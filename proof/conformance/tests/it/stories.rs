@@ -18,7 +18,7 @@ use crate::stores::Sqlite;
 const SEEDS: u64 = 1_000;
 
 /// How many steps a story has.
-const STEPS: u64 = 40;
+const STEPS: u64 = 36;
 
 /// One story in so many is long.
 const LONG_EVERY: u64 = 100;
