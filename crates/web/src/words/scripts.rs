@@ -5,7 +5,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use super::Language;
 
 /// The keys handed to scripts, each with the figures its text takes.
-const KEYS: [(&str, &[&str]); 92] = [
+const KEYS: [(&str, &[&str]); 93] = [
     ("won", &["amount"]),
     ("left-none", &[]),
     ("left-seconds", &["seconds"]),
@@ -64,6 +64,7 @@ const KEYS: [(&str, &[&str]); 92] = [
     ("bid-banner-leading", &["amount"]),
     ("bid-banner-outbid", &["minimum"]),
     ("bid-banner-closing", &[]),
+    ("price-now", &[]),
     ("bid-own-maximum", &["amount"]),
     ("bid-maximum-set", &[]),
     ("bid-maximum-raise", &[]),

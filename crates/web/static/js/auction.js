@@ -139,6 +139,8 @@ function take(root, standing, frame) {
   if (standing.price !== before) price(root, standing, frame.type === "bid");
   const watchers = root.querySelector("[data-watchers]");
   if (watchers && typeof frame.watchers === "number") watchers.textContent = plural("live-watchers", frame.watchers);
+  const label = root.querySelector("[data-price-label]");
+  if (label && standing.count > 0 && standing.outcome === null) label.textContent = say("price-now");
   const bids = root.querySelector("[data-bids]");
   if (bids) bids.textContent = plural("live-bids", standing.count);
   settle(root, standing, true);

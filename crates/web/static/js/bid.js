@@ -1,15 +1,10 @@
-// The bid box: amounts, the second yes for unusual ones, sending under one key until an answer is certain.
+// The bid box: amounts, a maximum, the second yes for unusual ones, and what became of a bid.
 
+import { Delivery } from "./delivery.js";
 import { adoptLine } from "./history.js";
-import { freshKey } from "./key.js";
 import { sayNow, sayPolitely } from "./say.js";
 import { amountTyped, grouped, money, say } from "./words.js";
 
-/** An answer over the socket that takes longer is asked for again over HTTP, with the same key. */
-const SOCKET_MS = 3000;
-/** The server itself gives up waiting for an outcome after ten seconds. */
-const HTTP_MS = 12000;
-const TRIES = 4;
 /** Right after the amount changed under the finger a press is taken for the old amount. */
 const SETTLE_MS = 800;
 /** Steps above the minimum that are on offer. */
@@ -21,11 +16,9 @@ const UNUSUAL_MAXIMUM = 10;
 const FRAME_MS = 1500;
 
 /**
- * What a member bids: an amount, a maximum, or both.
- * @typedef {{amount?: number, maximum?: number}} Figures
- * @typedef {{ok: true, seq: number | null, silent: boolean, leads?: boolean, minimum?: number | null}} Accepted
- * @typedef {{ok: false, code: string, title: string, minimum?: number | null, terms?: number, wait?: number}} Refused
- * @typedef {Accepted | Refused} Answer
+ * @typedef {import("./delivery.js").Figures} Figures
+ * @typedef {import("./delivery.js").Accepted} Accepted
+ * @typedef {import("./delivery.js").Refused} Refused
  * @typedef {object} BidBox
  * @property {(frame: import("./live.js").Frame) => void} answer
  * @property {() => void} moved
@@ -50,16 +43,14 @@ export function startBid(root, standing, live, changes, settle) {
 
 /** @implements {BidBox} */
 class Box {
-  /** @type {Map<string, (answer: Answer) => void>} */
-  #waiting = new Map();
   #ownAmount = false;
   #changedAt = -SETTLE_MS;
   #sending = false;
-  /** The bid whose outcome is not yet certain. @type {{figures: Figures, key: string, unsure: boolean} | null} */
-  #open = null;
   /** The accepted bid of which it is not yet known who leads after it. @type {{figures: Figures, late: number} | null} */
   #undecided = null;
   #available = 0;
+  /** Where the member stood when the form was last looked after. */
+  #before = "";
 
   /**
    * @param {HTMLElement} root @param {HTMLFormElement} form @param {HTMLInputElement} field
@@ -71,9 +62,9 @@ class Box {
     this.form = form;
     this.field = field;
     this.standing = standing;
-    this.live = live;
     this.changes = changes;
     this.settle = settle;
+    this.delivery = new Delivery(standing, live, () => this.#busy(true, say("bid-retrying")));
     this.maximum = /** @type {HTMLInputElement | null} */ (form.querySelector("input[name=maximum]:not([type=hidden])"));
     this.send = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-send]"));
     this.#available = Number(form.querySelector("[data-usable]")?.getAttribute("data-usable") ?? 0) - standing.held;
@@ -139,8 +130,9 @@ class Box {
     if (title) title.textContent = say(state === "leading" ? "bid-maximum-raise" : "bid-maximum-set");
     if (this.send && !this.#sending) this.send.textContent = this.#label();
     const open = ["open", "ending", "leading", "outbid"].includes(state);
-    const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
-    if (said?.dataset.tone === "good" && state === "outbid") said.textContent = "";
+    this.#usable();
+    if (state === "outbid" && this.#before !== "outbid") this.#outbid(minimum);
+    this.#before = state;
     if (this.send) this.send.disabled = !open || minimum === null || this.#sending;
     const row = this.form.querySelector("[data-amounts]");
     if (minimum === null || !row) return;
@@ -154,6 +146,22 @@ class Box {
     } else {
       this.#note();
     }
+  }
+
+  /**
+   * What was said and typed while leading is of no use any more.
+   * @param {number | null} minimum
+   */
+  #outbid(minimum) {
+    const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
+    if (said && said.dataset.tone !== "warn") said.textContent = "";
+    const maximum = amountTyped(this.maximum?.value ?? "");
+    if (this.maximum && maximum !== null && minimum !== null && maximum < minimum) this.maximum.value = "";
+  }
+
+  /** @param {import("./live.js").Frame} frame */
+  answer(frame) {
+    this.delivery.answer(frame);
   }
 
   /** @param {number} amount */
@@ -180,15 +188,6 @@ class Box {
     place.textContent = money(usable);
   }
 
-  /** @param {import("./live.js").Frame} frame */
-  answer(frame) {
-    const done = this.#waiting.get(frame.key);
-    if (!done) return;
-    this.#waiting.delete(frame.key);
-    if (frame.type === "accepted") done({ ok: true, seq: frame.seq ?? null, silent: frame.silent === true });
-    else done({ ok: false, code: frame.code, title: frame.title ?? "", minimum: frame.minimum, terms: frame.terms });
-  }
-
   async #submit() {
     if (this.#sending) return;
     const figures = this.#figures();
@@ -204,7 +203,7 @@ class Box {
     const doubt = minimum === null ? null : this.#doubt(figures, minimum, raises);
     if (doubt && !(await this.#sure(doubt))) return;
     this.#busy(true, say("bid-sending"));
-    const answer = await this.#deliver(figures);
+    const answer = await this.delivery.deliver(figures);
     this.#busy(false, this.#label());
     if (answer.ok) this.#accepted(figures, answer);
     else this.#refused(answer);
@@ -266,70 +265,6 @@ class Box {
     return new Promise((resolve) => {
       dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
     });
-  }
-
-  /**
-   * Sends the bid under one key until an answer is certain: the socket first, then HTTP.
-   * @param {Figures} figures
-   * @returns {Promise<Answer>}
-   */
-  async #deliver(figures) {
-    // A bid whose outcome is open keeps its key: pressing again asks what became of it, and never bids twice.
-    const { amount, maximum } = this.#open?.figures ?? {};
-    if (this.#open === null || amount !== figures.amount || maximum !== figures.maximum) {
-      this.#open = { figures, key: freshKey(), unsure: false };
-    }
-    const open = this.#open;
-    /** @type {Answer} */
-    let answer = await this.#bySocket(figures, open.key);
-    open.unsure ||= isLost(answer);
-    for (let round = 1; round < TRIES && !answer.ok && isUncertain(answer.code, open.unsure); round += 1) {
-      this.#busy(true, say("bid-retrying"));
-      await pause((answer.wait ?? 0) + Math.random() * 400 * round);
-      answer = await this.#byHttp(figures, open.key);
-      open.unsure ||= isLost(answer);
-    }
-    if (answer.ok || !isUncertain(answer.code, open.unsure)) this.#open = null;
-    return answer;
-  }
-
-  /** @param {Figures} figures @param {string} key @returns {Promise<Answer>} */
-  #bySocket(figures, key) {
-    const { id, terms } = this.standing;
-    if (!this.live.send({ type: "bid", id, ...figures, terms, key })) return this.#byHttp(figures, key);
-    return new Promise((resolve) => {
-      const late = setTimeout(() => {
-        this.#waiting.delete(key);
-        resolve({ ok: false, code: "no_answer", title: say("bid-unsure") });
-      }, SOCKET_MS);
-      this.#waiting.set(key, (answer) => {
-        clearTimeout(late);
-        resolve(answer);
-      });
-    });
-  }
-
-  /** @param {Figures} figures @param {string} key @returns {Promise<Answer>} */
-  async #byHttp(figures, key) {
-    const { id, terms } = this.standing;
-    try {
-      const response = await fetch(`/api/v1/auctions/${id}/bids`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "idempotency-key": key, accept: "application/json" },
-        body: JSON.stringify({ ...figures, terms }),
-        signal: AbortSignal.timeout(HTTP_MS),
-      });
-      const body = await response.json();
-      if (response.ok) {
-        const { minimum, leading } = body.auction ?? {};
-        return { ok: true, seq: body.bid?.seq ?? null, silent: body.bid === null, leads: leading === true, minimum };
-      }
-      const wait = Number(response.headers.get("retry-after") ?? 0) * 1000;
-      const { code = "internal", title = "", minimum, terms: now } = body;
-      return { ok: false, code, title, minimum, terms: now, wait };
-    } catch {
-      return { ok: false, code: "no_answer", title: say("bid-unsure"), wait: 800 };
-    }
   }
 
   /** @param {Figures} figures @param {Accepted} answer */
@@ -444,8 +379,8 @@ class Box {
       this.changes.missed(answer.terms ?? null);
       this.changes.unread();
     }
-    const isOpen = this.#open !== null;
-    this.#tell(isOpen ? "warn" : "bad", isOpen && this.#open?.unsure ? say("bid-unsure") : answer.title || say("bid-unsure"));
+    const { open } = this.delivery;
+    this.#tell(open ? "warn" : "bad", open?.unsure ? say("bid-unsure") : answer.title || say("bid-unsure"));
   }
 
   /** @param {"good" | "warn" | "bad"} tone @param {string} text */
@@ -467,24 +402,4 @@ class Box {
     this.send.disabled = on;
     this.send.textContent = label;
   }
-}
-
-/** Whether the bid may have been accepted without our hearing of it. @param {Answer} answer */
-function isLost(answer) {
-  return !answer.ok && (answer.code === "no_answer" || answer.code === "outcome_unknown");
-}
-
-/**
- * Nothing is known, or nothing was decided: the same key may be sent again. Once an answer was lost, being turned away
- * at the door says nothing about it either.
- * @param {string} code @param {boolean} unsure
- */
-function isUncertain(code, unsure) {
-  const turnedAway = code === "rate_limited" || code === "unavailable" || code === "internal";
-  return code === "no_answer" || code === "busy" || code === "outcome_unknown" || (unsure && turnedAway);
-}
-
-/** @param {number} wait milliseconds */
-function pause(wait) {
-  return new Promise((resolve) => setTimeout(resolve, wait));
 }
