@@ -13,7 +13,7 @@ use auction::{
 use ledger::{MemberId, TransferId, WithdrawalId};
 
 use crate::Clock;
-use crate::admin::{Act, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
+use crate::admin::{Act, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState};
 use crate::failure::{Failure, Result};
 use crate::journal::{
     AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
@@ -188,6 +188,7 @@ impl MemoryJournal {
                 return Err(rejected("one settlement for each auction, and one open order"));
             }
         }
+        self.check_sales(round)?;
         let is_done = |chore: &ChoreId| !self.market.chores.contains_key(chore);
         if round.chores_done.iter().any(is_done) {
             return Err(rejected("a chore that is still to be done"));
@@ -199,6 +200,41 @@ impl MemoryJournal {
         }
         if round.keys.iter().any(|new| self.market.keys.contains_key(&new.key)) {
             return Err(rejected("a new key"));
+        }
+        Ok(())
+    }
+
+    /// Steps are numbered once; offers and withdrawals are decided once, and of an auction one offer is open.
+    fn check_sales(&self, round: &Round) -> Result<()> {
+        let market = &self.market;
+        if round.steps.iter().any(|step| market.steps.contains_key(&(step.order, step.seq))) {
+            return Err(rejected("a new step"));
+        }
+        let was_answered = |offer: &Offer| {
+            let old = market.offers.get(&(offer.auction, offer.number));
+            old.is_some_and(|old| old.state != OfferState::Open)
+        };
+        let is_second = |offer: &Offer| {
+            let of_auction = (offer.auction, i64::MIN)..=(offer.auction, i64::MAX);
+            let others = market.offers.range(of_auction).map(|(_, old)| old).chain(&round.offers);
+            let is_answered_now = |old: &Offer| {
+                let answers = |new: &Offer| {
+                    (new.auction, new.number) == (old.auction, old.number) && new.state != OfferState::Open
+                };
+                round.offers.iter().any(answers)
+            };
+            let mut open = others.filter(|old| old.state == OfferState::Open && !is_answered_now(old));
+            offer.state == OfferState::Open && open.any(|old| old.number != offer.number)
+        };
+        if round.offers.iter().any(|offer| was_answered(offer) || is_second(offer)) {
+            return Err(rejected("an offer as it was read, and one open offer for each auction"));
+        }
+        let was_decided = |new: &Withdrawal| {
+            let old = market.withdrawals.get(&new.id);
+            old.is_some_and(|old| old.state != WithdrawalState::Requested)
+        };
+        if round.withdrawals.iter().any(was_decided) {
+            return Err(rejected("a withdrawal that waits"));
         }
         Ok(())
     }

@@ -137,3 +137,69 @@ async fn an_admin_takes_bids_back_and_cancels() {
         acts.body["items"].as_array().unwrap().iter().map(|act| act["kind"].clone()).collect();
     assert_eq!(kinds, ["cancelled", "took_back", "took_back"]);
 }
+
+#[tokio::test]
+async fn three_marks_keep_a_seller_from_listing_until_an_admin_lifts_them() {
+    let house = House::new().await;
+    let (seller_id, seller) = house.member("seller").await;
+    let (_, admin) = house.admin("admin").await;
+    let (_, anna) = house.rich_member("anna", 50_000).await;
+    let ends_at = house.ahead(Span::hours(13));
+    for _ in 0..3 {
+        let id = house.auction(&seller, json!({"ends_at": ends_at})).await;
+        let path = format!("/api/v1/auctions/{id}");
+        house.order(&format!("{path}/bids"), &anna, json!({"amount": 5_000})).send().await;
+        let why = json!({"reason": "변심이에요"});
+        assert_eq!(house.order(&format!("{path}/cancel"), &seller, why).send().await.status, 200);
+    }
+    let list = || {
+        let listing = json!({"title": "책상", "description": "", "start_price": 1_000, "ends_at": ends_at});
+        house.order("/api/v1/auctions", &seller, listing).send()
+    };
+    refused(&list().await, 403, "listing_barred");
+    let lift = format!("members/{seller_id}/lift-marks");
+    house.pass(Span::seconds(1));
+    assert_eq!(post(&house, &admin, &lift, json!({"reason": "이사 때문이었어요"})).await.status, 204);
+    assert_eq!(list().await.status, 201);
+    let seen = house.ask("GET", &format!("/api/v1/members/{seller_id}")).send().await;
+    assert_eq!(seen.body["reputation"]["marks"]["cancelled_with_bids"], 3, "they stay on the record");
+}
+
+/// What a block takes back follows it, auction by auction.
+#[tokio::test]
+async fn a_block_takes_back_what_was_bid() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let (_, anna) = house.rich_member("anna", 50_000).await;
+    let (bora_id, bora) = house.rich_member("bora", 50_000).await;
+    let beaten = house.auction(&seller, json!({})).await;
+    let led = house.auction(&seller, json!({"ends_at": house.ahead(Span::hours(13))})).await;
+    let bid =
+        |id: i64, token: &str, body| house.order(&format!("/api/v1/auctions/{id}/bids"), token, body).send();
+    bid(beaten, &anna, json!({"maximum": 20_000})).await;
+    bid(beaten, &bora, json!({"amount": 12_000})).await;
+    bid(led, &bora, json!({"amount": 9_000})).await;
+    let block = format!("/api/v1/members/{bora_id}/block");
+    let blocked =
+        house.ask("POST", &block).by(&seller).json(json!({"reason": "약속을 어겼어요"})).send().await;
+    assert_eq!(blocked.status, 204, "{}", blocked.text);
+    for id in [beaten, led] {
+        let mut looks = 0;
+        loop {
+            let rows = house.ask("GET", &format!("/api/v1/auctions/{id}/bids")).send().await;
+            let newest = &rows.body["items"][0];
+            if newest["kind"] == "reset" {
+                assert_eq!(
+                    (&newest["amount"], &newest["reason"]),
+                    (&json!(5_000), &json!("약속을 어겼어요"))
+                );
+                break;
+            }
+            looks += 1;
+            assert!(looks < 100_000, "nothing was taken back: {}", rows.text);
+        }
+    }
+    refused(&bid(led, &bora, json!({"amount": 9_000})).await, 403, "blocked");
+    let wallet = house.ask("GET", "/api/v1/wallet").by(&bora).send().await;
+    assert_eq!((&wallet.body["available"], &wallet.body["held"]), (&json!(50_000), &json!(0)));
+}

@@ -114,7 +114,11 @@ async fn a_seller_moves_the_end_twice_in_the_last_hour() {
         (200, &json!(house.ahead(Span::minutes(110))))
     );
     refused(&extend(id, &seller, json!({"hours": 1})).await, 409, "too_early");
-    let near = house.auction(&seller, ends(5)).await;
+    house.pass(Span::minutes(60));
+    assert_eq!(extend(id, &seller, json!({"hours": 1})).await.status, 200);
+    house.pass(Span::minutes(60));
+    refused(&extend(id, &seller, json!({"hours": 1})).await, 409, "extended_twice");
+    let near = house.auction(&seller, json!({"ends_at": house.ahead(Span::minutes(5))})).await;
     refused(&extend(near, &seller, json!({"hours": 1})).await, 409, "too_late");
     let events = house.ask("GET", &format!("/api/v1/auctions/{id}/events?since=2")).send().await;
     assert_eq!(

@@ -149,6 +149,13 @@ impl House {
         self.clock.fetch_add(span.0, Ordering::SeqCst);
     }
 
+    /// Moves the clock until an auction's page has so long left.
+    pub async fn pass_until_left(&self, auction: &str, left: Span) {
+        let id = auction.rsplit('/').next().unwrap().parse().unwrap();
+        let row = self.records.auction(auction::AuctionId(id)).await.unwrap().unwrap();
+        self.pass(row.auction.ends_at.minus(left).since(self.now()));
+    }
+
     /// The moment so long from now, as clients write it.
     pub fn ahead(&self, span: Span) -> String {
         live::frame::time(self.now().plus(span))

@@ -35,7 +35,7 @@ impl Fallen {
     async fn new() -> Fallen {
         let (sale, order) = Fallen::sold().await;
         let open = sale.say("offer", &sale.seller, json!({})).await;
-        refused(&open, 409, "order_state");
+        refused(&open, 409, "item_not_free");
         for token in [&sale.anna, &sale.seller] {
             let path = format!("/api/v1/orders/{order}/cancel");
             assert_eq!(sale.house.order(&path, token, json!({})).send().await.status, 200);
@@ -70,6 +70,11 @@ async fn an_offer_that_is_taken_opens_an_order() {
     assert_eq!((offered.status, &offered.body["price"]), (200, &json!(5_000)));
     refused(&sale.offered(&sale.anna).await, 404, "not_found");
     refused(&sale.say("offer/accept", &sale.anna, json!({})).await, 409, "no_offer");
+    let me = sale.house.ask("GET", "/api/v1/me").by(&sale.bora).send().await;
+    let block = format!("/api/v1/members/{}/block", me.body["id"]);
+    assert_eq!(sale.house.ask("POST", &block).by(&sale.seller).send().await.status, 204);
+    refused(&sale.say("offer/accept", &sale.bora, json!({})).await, 403, "blocked");
+    assert_eq!(sale.house.ask("DELETE", &block).by(&sale.seller).send().await.status, 204);
     let path = format!("/api/v1/auctions/{}/offer/accept", sale.auction);
     let accept = || sale.house.ask("POST", &path).by(&sale.bora).key("yes").send();
     let taken = accept().await;
@@ -105,7 +110,7 @@ async fn an_offer_may_be_declined_and_paid_only_with_what_is_there() {
 #[tokio::test]
 async fn nothing_is_offered_while_an_order_is_under_way_or_where_nothing_was_sold() {
     let (sale, _) = Fallen::sold().await;
-    refused(&sale.say("offer", &sale.seller, json!({})).await, 409, "order_state");
+    refused(&sale.say("offer", &sale.seller, json!({})).await, 409, "item_not_free");
     let unsold = sale.house.auction(&sale.seller, json!({})).await;
     let path = format!("/api/v1/auctions/{unsold}");
     sale.house.order(&format!("{path}/cancel"), &sale.seller, json!({})).send().await;

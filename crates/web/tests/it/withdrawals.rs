@@ -110,6 +110,10 @@ async fn what_is_wrong_is_said() {
         422,
         "amount_invalid",
     );
+    let suspend = format!("/api/v1/admin/members/{}/suspend", bank.mira_id);
+    let why = json!({"reason": "조사 중이에요"});
+    assert_eq!(bank.house.ask("POST", &suspend).by(&bank.admin).json(why).send().await.status, 204);
+    refused(&bank.want("s", 5).await, 403, "suspended");
     let own = bank.house.order("/api/v1/wallet/deposits", &bank.mira, json!({"amount": 5})).send().await;
     refused(&own, 409, "deposits_off");
 }

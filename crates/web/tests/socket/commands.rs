@@ -134,7 +134,8 @@ async fn what_has_a_wrong_field_is_refused_by_its_key_before_any_rule() {
         (r#"{"type":"bid","id":1,"amount":"１０００","key":"k"}"#, "amount"),
         (r#"{"type":"bid","id":1,"amount":1000.5,"key":"k"}"#, "amount"),
         (r#"{"type":"bid","id":1,"amount":99999999999999999999,"key":"k"}"#, "amount"),
-        (r#"{"type":"bid","id":1,"amount":1000,"maximum":2000,"key":"k"}"#, "maximum"),
+        (r#"{"type":"bid","id":1,"amount":1000,"maximum":"2000","key":"k"}"#, "maximum"),
+        (r#"{"type":"bid","id":1,"maximum":2000,"reserve":1,"key":"k"}"#, "reserve"),
         (r#"{"type":"buy_now","id":1,"reserve":1,"key":"k"}"#, "reserve"),
     ] {
         stranger.say_text(message).await;

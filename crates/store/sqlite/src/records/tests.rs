@@ -120,9 +120,10 @@ impl House {
             let sql = "UPDATE auctions SET price = ?2, leader = ?3, leader_number = 1, commitment = ?2, \
                        bid_count = bid_count + 1 WHERE id = ?1";
             self.write(sql, (auction.0, bid.amount, bid.member.0));
-            let sql = "INSERT INTO bidders (auction, member, number, commitment, hold) \
-                       VALUES (?1, ?2, 1 + (SELECT count(*) FROM bidders WHERE auction = ?1), ?3, ?3) \
-                       ON CONFLICT DO UPDATE SET commitment = ?3, hold = ?3";
+            let sql = "INSERT INTO bidders (auction, member, number, commitment, hold, since) \
+                       SELECT id, ?2, 1 + (SELECT count(*) FROM bidders WHERE auction = ?1), ?3, ?3, seq + 1 \
+                       FROM auctions WHERE id = ?1 \
+                       ON CONFLICT DO UPDATE SET commitment = ?3, hold = ?3, since = excluded.since";
             self.write(sql, (auction.0, bid.member.0, bid.amount));
             let sql = "UPDATE bidders SET hold = 0 WHERE auction = ?1 AND member <> ?2";
             self.write(sql, (auction.0, bid.member.0));

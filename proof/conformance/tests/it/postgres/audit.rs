@@ -6,6 +6,7 @@ use std::path::Path;
 
 use auction::{AuctionId, Command};
 use conformance::journal::HandClock;
+use conformance::journal::memory::Memory;
 use conformance::journal::story::same_story;
 use engine::Call;
 use ledger::MemberId;
@@ -18,7 +19,6 @@ use tempfile::TempDir;
 use super::node::{Node, bid, is_accepted};
 use super::store::{Postgres, add_member, client, still, target};
 use crate::journal::NOON;
-use crate::stores::Memory;
 
 /// How many chairs each node sells.
 const CHAIRS: usize = 12;

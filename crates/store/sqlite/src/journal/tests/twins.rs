@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use auction::{AuctionId, Time};
 use ledger::{MemberId, WithdrawalId};
-use rusqlite::Params;
+use rusqlite::{Params, Row};
 use store::memory::MemoryJournal;
 use store::{AnswerKind, Chore, Clock, Journal, Loaded, Portion, Result, Round, Wanted};
 use tempfile::TempDir;
@@ -13,6 +13,9 @@ use tempfile::TempDir;
 use super::rounds::key;
 use crate::connection::{FILE_NAME, open_writer};
 use crate::journal::SqliteJournal;
+use crate::rows::orders::{STEP_COLUMNS, step};
+use crate::rows::people::{ACT_COLUMNS, act};
+use crate::rows::{EVENT_COLUMNS, event};
 use crate::writes::mailbox;
 
 pub(super) const SELLER: MemberId = MemberId(1);
@@ -98,7 +101,24 @@ impl Twins {
         assert_eq!(here.withdrawals, model.withdrawals);
         assert_eq!(here.keys, model.keys);
         assert_eq!(here.next, model.next);
+        self.compare_what_only_grows();
         here
+    }
+
+    /// What rounds never read again: events, steps and acts.
+    fn compare_what_only_grows(&self) {
+        let market = &self.model.market;
+        let sql = format!("SELECT {EVENT_COLUMNS} FROM events ORDER BY auction, seq");
+        assert!(self.rows(&sql, |row| event(row, 0)).iter().eq(market.events.values()));
+        let sql = format!("SELECT {STEP_COLUMNS} FROM order_steps ORDER BY order_id, seq");
+        assert!(self.rows(&sql, step).iter().eq(market.steps.values()));
+        let sql = format!("SELECT {ACT_COLUMNS} FROM acts ORDER BY id");
+        assert_eq!(self.rows(&sql, act), market.acts);
+    }
+
+    fn rows<T>(&self, sql: &str, read: fn(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+        let mut statement = self.here.connection.prepare(sql).unwrap();
+        statement.query_map([], read).unwrap().map(rusqlite::Result::unwrap).collect()
     }
 
     /// Everything, as this store says it.
@@ -108,9 +128,9 @@ impl Twins {
         loaded
     }
 
-    /// Leader and rivals of an auction as both say it, the highest three, in their order.
+    /// Leader and rivals of an auction as both say it, the highest two, in their order.
     pub(super) fn rivals(&mut self, auction: AuctionId) -> Vec<MemberId> {
-        let wanted = Wanted { auctions: vec![auction], rivals: vec![(auction, 3)], ..Wanted::default() };
+        let wanted = Wanted { auctions: vec![auction], rivals: vec![(auction, 2)], ..Wanted::default() };
         let here = wait(self.here.begin(&wanted)).unwrap().bidders;
         wait(self.here.abandon());
         let model = wait(self.model.begin(&wanted)).unwrap().bidders;

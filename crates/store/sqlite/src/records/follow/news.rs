@@ -45,8 +45,11 @@ struct Story {
     is_extended_by_others: bool,
     closed: Option<(Option<Outcome>, Option<Money>, Time)>,
     cancelled: Option<Time>,
+    /// Whose auction it was, if not he himself cancelled it.
+    cancelled_for: Option<MemberId>,
     edited: Option<Time>,
-    afresh: Option<Time>,
+    /// When it started afresh, and with which event.
+    afresh: Option<(Time, Seq)>,
     /// Whose bids were taken back.
     taken_back: BTreeMap<MemberId, Time>,
     /// Whose maximum was cut.
@@ -75,17 +78,19 @@ pub(super) fn of(connection: &Connection, listing: &ListingRow, told: Seq) -> Re
         notices.push(Notice { member, kind, auction: listing.auction, title, amount, at });
     };
     story.tell(listing.seller, &mut tell);
-    let to_all = [
-        (NoticeKind::Edited, story.edited),
-        (NoticeKind::Afresh, story.afresh),
-        (NoticeKind::Cancelled, story.cancelled),
-    ];
-    for (kind, at) in to_all {
+    if let Some((at, seq)) = story.afresh {
+        // Whoever has bid since then knows, and whose bids were taken back hears that alone.
+        let bidders = bidders(connection, listing, seq)?.into_iter();
+        let bidders = bidders.filter(|bidder| !story.taken_back.contains_key(bidder));
+        bidders.for_each(|bidder| tell(bidder, NoticeKind::Afresh, None, at));
+    }
+    for (member, at) in story.cancelled_for.into_iter().zip(story.cancelled) {
+        tell(member, NoticeKind::Cancelled, None, at);
+    }
+    for (kind, at) in [(NoticeKind::Edited, story.edited), (NoticeKind::Cancelled, story.cancelled)] {
         let Some(at) = at else { continue };
-        let is_told_alone = |bidder: &MemberId| story.taken_back.contains_key(bidder);
-        let bidders = bidders(connection, listing)?.into_iter();
-        let bidders = bidders.filter(|bidder| kind != NoticeKind::Afresh || !is_told_alone(bidder));
-        bidders.for_each(|bidder| tell(bidder, kind, None, at));
+        let bidders = bidders(connection, listing, listing.seq)?;
+        bidders.into_iter().for_each(|bidder| tell(bidder, kind, None, at));
     }
     let told = if story.events < EVENTS_READ_MAX { listing.seq } else { story.seq };
     Ok(News { notices, told, events: story.events })
@@ -148,7 +153,10 @@ impl Story {
                 self.is_extended_by_others |= event.cause != Some(ExtensionCause::Seller);
             }
             EventKind::Closed => self.closed = Some((event.outcome, event.amount, at)),
-            EventKind::Cancelled => self.cancelled = Some(at),
+            EventKind::Cancelled => {
+                self.cancelled = Some(at);
+                self.cancelled_for = event.aside;
+            }
             EventKind::Edited => self.edited = Some(at),
             EventKind::ReserveLowered => self.cut.extend(event.aside.map(|member| (member, at))),
             EventKind::Reset => self.reset(event),
@@ -165,7 +173,7 @@ impl Story {
             // What was bid until then counts no more, so nobody is outbid by it.
             self.beaten.clear();
             (self.newest, self.has_bids) = (None, false);
-            self.afresh = Some(event.at);
+            self.afresh = Some((event.at, self.seq));
         }
     }
 
@@ -201,9 +209,10 @@ impl Story {
     }
 }
 
-/// Some of those who have bid.
-fn bidders(connection: &Connection, listing: &ListingRow) -> Result<Vec<MemberId>> {
-    let mut statement =
-        connection.prepare_cached("SELECT member FROM bidders WHERE auction = ?1 LIMIT ?2")?;
-    statement.query_map((listing.auction.0, TO_ALL_NOTICES_MAX), |row| row.get(0).map(MemberId))?.collect()
+/// Some of those who have bid, and not after that event.
+fn bidders(connection: &Connection, listing: &ListingRow, up_to: Seq) -> Result<Vec<MemberId>> {
+    let sql = "SELECT member FROM bidders WHERE auction = ?1 AND since <= ?2 LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let values = (listing.auction.0, up_to.0, TO_ALL_NOTICES_MAX);
+    statement.query_map(values, |row| row.get(0).map(MemberId))?.collect()
 }

@@ -92,10 +92,13 @@ fn whose_bids_are_taken_back_alone_hears_that() {
     let sql = "UPDATE auctions SET leader = NULL, leader_number = NULL, commitment = NULL WHERE id = ?1";
     house.write(sql, [auction.0]);
     aside(&house, auction, EventKind::Reset, Some(sora), Some(PriceRule::Afresh));
+    let hana = house.member("hana");
+    house.bids(auction, &[bid(hana, 1_000)]);
     round(&house, auction);
-    assert_eq!(told(&house.follow()), [(joon.0, Afresh), (sora.0, TakenBack)]);
-    house.bid_round(auction, &[bid(joon, 1_000)]);
-    assert_eq!(told(&house.follow()), [(mina.0, NewBid)]);
+    let expected = [(mina.0, NewBid), (joon.0, Afresh), (sora.0, TakenBack)];
+    assert_eq!(told(&house.follow()), expected);
+    house.bid_round(auction, &[bid(joon, 2_000)]);
+    assert_eq!(told(&house.follow()), [(mina.0, NewBid), (hana.0, Outbid)]);
 }
 
 #[test]
@@ -196,25 +199,24 @@ fn a_step_is_told_once_whoever_follows() {
 
     let (house, [mina, _, sora], auction) = market();
     let order = house.order(auction, sora, mina);
-    house.step(order, StepKind::Shipped, OrderState::ToHandOver, Some(mina));
-    house.order_round(&[(order, 0, 2)]);
-    house.step(order, StepKind::Delivered, OrderState::Delivered, Some(sora));
-    house.order_round(&[(order, 2, 3)]);
     let connection = &house.writer.borrow().0;
-    for expected in [vec![(mina.0, Delivered), (sora.0, Shipped)], vec![]] {
+    let steps =
+        [(StepKind::Shipped, mina, (sora.0, Shipped)), (StepKind::Delivered, sora, (mina.0, Delivered))];
+    for (before, (kind, by, expected)) in (1..).zip(steps) {
+        house.step(order, kind, OrderState::ToHandOver, Some(by));
+        house.order_round(&[(order, before, before + 1)]);
         // Of two calls that read the same, one writes.
         let found = [(), ()].map(|()| follow::find(connection, Pace::default()).unwrap());
-        let kept: Vec<_> =
-            found.into_iter().flatten().map(|found| follow::keep(connection, found).unwrap()).collect();
-        let notices: Vec<_> = kept.into_iter().flat_map(|kept| kept.notices).collect();
-        assert_eq!(told(&notices), expected);
+        let kept = found.into_iter().flatten().map(|found| follow::keep(connection, found).unwrap());
+        let notices: Vec<_> = kept.flat_map(|kept| kept.notices).collect();
+        assert_eq!(told(&notices), [expected]);
     }
-    // Rounds that come again, as after a move, tell nothing twice.
-    connection.execute("UPDATE followers SET round = 0", []).unwrap();
-    let orders = [order.0, 0, 3].map(i64::to_le_bytes).concat();
-    connection.execute("INSERT INTO rounds (at, heads, orders) VALUES (0, x'', ?1)", [orders]).unwrap();
-    let found = follow::find(connection, Pace::default()).unwrap().unwrap();
-    assert_eq!(told(&follow::keep(connection, found).unwrap().notices), []);
+    // Rounds that come again, as after a move, tell nothing twice, in however many parts.
+    for after in [2, 3] {
+        house.order_round(&[(order, 0, after)]);
+        let found = follow::find(connection, Pace::default()).unwrap().unwrap();
+        assert_eq!(told(&follow::keep(connection, found).unwrap().notices), []);
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub fn stages(order: &Order, steps: &[OrderStep]) -> Vec<Stage> {
     if handed.is_some() || received.is_some() || !has_end_elsewhere {
         stages.push(reached("handed", handed.or(received), order.due.filter(|_| !is_over)));
     }
-    if received.is_some() || (handed.is_some() && !has_end_elsewhere) || !has_end_elsewhere {
+    if received.is_some() || !has_end_elsewhere {
         stages.push(reached("received", received, None));
     }
     if order.disputed_at.is_some() {
