@@ -115,12 +115,12 @@ member-score = Score
 member-score-of = { $score } of 100
 member-record = Record (12 months)
 member-record-clean = Nothing on record in the last twelve months.
-member-record-times = { NUMBER($count) ->
+member-record-times = { $count ->
     [one] once
    *[other] { $count } times
 }
-mark-seller_default = Sold, but not handed over
-mark-buyer_default = Bought, but let the sale fall through
+mark-seller_default = Let a sale fall through as the seller
+mark-buyer_default = Let a sale fall through as the buyer
 mark-cancelled_with_bids = Cancelled an auction with bids
 mark-took_lead_back = Took a leading bid back
 member-reviews = Reviews received

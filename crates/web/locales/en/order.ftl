@@ -136,7 +136,7 @@ order-type-meeting-text = When you meet, type { $name }'s meeting code. It only 
 order-met = We met
 order-code-wrong = That code isn't right. No money has moved. Please ask again.
 order-locked = Too many wrong codes: none can be typed until { $time }.
-order-tries-left = { NUMBER($count) ->
+order-tries-left = { $count ->
     [one] One more wrong code locks this for an hour.
    *[other] { $count } more wrong codes lock this for an hour.
 }
@@ -175,7 +175,7 @@ dispute-overdue = Undecided for two weeks: every admin has been told.
 dispute-evidence-until = Explain until
 dispute-decided-by = Decision by
 dispute-evidence = Add more
-dispute-evidence-text = { NUMBER($count) ->
+dispute-evidence-text = { $count ->
     [one] The other side and the admin read it. You can add once more.
    *[other] The other side and the admin read it. You can add { $count } more times.
 }

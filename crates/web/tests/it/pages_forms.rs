@@ -190,8 +190,8 @@ async fn buying_selling_and_taking_back() {
     shown.says("샀어요!");
     assert_eq!(shown.box_state(), "won");
     let order = shown.html.split("href=\"/orders/").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    mira.open(&format!("/orders/{order}")).await.says("바로 산 값").says("30,000원").says("seller");
-    seller.open(&format!("/orders/{order}")).await.says("받은 값").says("mira");
+    mira.open(&format!("/orders/{order}")).await.says("에스크로에 있어요").says("30,000원").says("seller");
+    seller.open(&format!("/orders/{order}")).await.says("판 사람이 받을 돈").says("mira");
     let mut stranger = Browser::of_member(&house, "stranger").await;
     assert_eq!(stranger.open(&format!("/orders/{order}")).await.status, 404);
     mira.open("/me/auctions").await.says("지난 경매").says(&format!("/orders/{order}"));

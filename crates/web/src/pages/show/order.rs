@@ -95,8 +95,9 @@ pub async fn fill(state: &WebState, own: &MemberReader, found: Found) -> Result<
     let auction = found.page.order.auction;
     let row = state.records.auction(auction).await?.ok_or(Problem::new(Code::Internal))?;
     let known = state.places.known(&*state.records).await?;
+    let section = if found.role == Role::Admin { Section::Admin } else { Section::Orders };
     let frame = Frame {
-        shell: own.reader.shell(state, Section::Orders).await?,
+        shell: own.reader.shell(state, section).await?,
         picture: Picture { category: drawing_of(&known, row.item.category), variant: auction.0 },
         key: state.new_key(),
         is_item_free: row.auction.followed_by.is_none(),
