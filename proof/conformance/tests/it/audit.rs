@@ -22,6 +22,7 @@ const SMALLEST: Steps = Steps {
     events_per_read: 1,
     wallets_per_read: 1,
     keys_per_read: 1,
+    orders_per_read: 1,
 };
 
 /// A few rows at a time.
@@ -32,6 +33,7 @@ const SMALL: Steps = Steps {
     events_per_read: 30,
     wallets_per_read: 2,
     keys_per_read: 20,
+    orders_per_read: 5,
 };
 
 /// What the audit reports, by the checks' names.
