@@ -60,7 +60,7 @@ function whyOf(frame) {
   if (!frame.rule) return "";
   const rule = frame.rule === "matched" && frame.kind === "bid" ? "beaten" : frame.rule;
   const why = say(`why-${rule}`);
-  return frame.reason ? `${why} ${say("why-reason", { reason: frame.reason })}` : why;
+  return frame.reason ? `${why} · ${say("why-reason", { reason: frame.reason })}` : why;
 }
 
 /** @param {string} tag @param {string} className @param {string} text */

@@ -36,10 +36,20 @@ async fn before_a_bid_all_but_the_thing_itself_is_changed() {
     assert_eq!(mira.open(&format!("{auction}/edit")).await.status, 403);
     let form = seller.open(&format!("{auction}/edit")).await;
     form.says("제목과 분류 말고는 모두 고칠 수 있어요.").says("readonly").says("두 해 썼어요");
-    let changed = [("title", "딴 물건"), ("description", "세 해 썼어요"), ("start_price", "3,000"), ("reserve_price", "9,000")];
+    let changed = [
+        ("title", "딴 물건"),
+        ("description", "세 해 썼어요"),
+        ("start_price", "3,000"),
+        ("reserve_price", "9,000"),
+    ];
     let shown = edit(&mut seller, &auction, &changed).await;
     assert_eq!((shown.status, shown.path.as_str()), (200, auction.as_str()));
-    shown.says("저장했어요.").says("세 해 썼어요").says("원목 의자").says("data-price=\"3000\"").says("data-terms=\"2\"");
+    shown
+        .says("저장했어요.")
+        .says("세 해 썼어요")
+        .says("원목 의자")
+        .says("data-price=\"3000\"")
+        .says("data-terms=\"2\"");
     assert!(!shown.html.contains("딴 물건"));
     let end = house.ahead(Span::minutes(5));
     let wrong = edit(&mut seller, &auction, &[("ends_at", &end[..16]), ("reserve_price", "2,000")]).await;
@@ -92,7 +102,10 @@ async fn after_a_bid_there_are_only_notes_which_have_to_be_seen() {
     let fields = [("key", key.as_str()), ("terms", terms.as_str()), ("amount", "3,000")];
     let refused = plain.send(&action, &fields).await;
     assert_eq!((refused.status, refused.box_state()), (409, "open"));
-    refused.says("판매자가 내용을 바꿨어요.").says("입찰하기 전에 확인해 주세요").says("다리가 하나 흔들려요");
+    refused
+        .says("판매자가 내용을 바꿨어요.")
+        .says("입찰하기 전에 확인해 주세요")
+        .says("다리가 하나 흔들려요");
     assert_eq!(refused.field(&action, "terms"), "2", "the form is for what was seen now");
     assert_eq!(refused.field(&action, "amount"), "3,000");
     let key = refused.field(&action, "key");

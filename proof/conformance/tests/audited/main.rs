@@ -2,9 +2,9 @@
 //! follows a sale, of maximums or of what people decide escapes it.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
+mod live;
 mod plants;
 #[path = "../it/stores.rs"]
-#[expect(dead_code, reason = "it serves other tests too")]
 mod stores;
 
 use std::collections::BTreeMap;
@@ -13,9 +13,9 @@ use std::path::Path;
 use std::thread::{available_parallelism, scope};
 
 use auction::Time;
-use conformance::journal::HandClock;
+use conformance::journal::{HandClock, UnderTest};
 use conformance::journal::memory::Memory;
-use conformance::journal::story::{Seen, same_story};
+use conformance::journal::story::same_story;
 use store_sqlite::audit::{CheckResult, Steps, audit_in_steps};
 use stores::Sqlite;
 use tokio::runtime::Builder;
@@ -35,19 +35,24 @@ const SMALL: Steps = Steps {
 };
 
 /// How many stories are audited.
-const STORIES: u64 = 100;
+const STORIES: u64 = 60;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().expect("a number"))
 }
 
-/// A store that lived through a story.
-fn story(seed: u64, steps: u64) -> (Sqlite, Seen) {
+/// A store that lived through a story, at rest, with its listings written.
+fn story(seed: u64, steps: u64) -> Sqlite {
     let clock = HandClock::at(NOON);
     let (mut memory, mut sqlite) = (Memory::new(&clock), Sqlite::quick(&clock));
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let seen = runtime.block_on(same_story(seed, steps, &clock, &mut memory, &mut sqlite));
-    (sqlite, seen)
+    runtime.block_on(async {
+        same_story(seed, steps, &clock, &mut memory, &mut sqlite).await;
+        let mut journal = sqlite.open().await;
+        sqlite.follow(&mut journal).await;
+        sqlite.close(&mut journal);
+    });
+    sqlite
 }
 
 /// What the audit reports, by the checks' names.
@@ -75,7 +80,7 @@ fn whatever_a_market_leaves_behind_is_clean() {
         let audit = |thread: u64| {
             let mut found = Vec::new();
             for seed in (from..from + seeds).filter(|seed| seed % threads == thread) {
-                let (store, _) = story(seed, if seed.is_multiple_of(20) { 200 } else { 40 });
+                let store = story(seed, if seed.is_multiple_of(20) { 200 } else { 40 });
                 for steps in [Steps::default(), SMALL] {
                     let words = wrong(&report(&store.file(), &steps));
                     found.extend(words.into_iter().map(|words| format!("seed {seed}: {words}")));

@@ -369,10 +369,8 @@ pub fn pages(sample: &Sample) -> Vec<(String, String)> {
     }
     let mut decide = sample.order(disputed(240, 100), Role::Admin, Vec::new());
     decide.forms.preview = Some(crate::pages::show::order::divided(&disputed(240, 100), won(8_000), false));
-    (
-        "seller".clone_into(&mut decide.forms.fault),
-        decide.forms.reason = Field::of("빠진 조각만큼 돌려드려요."),
-    );
+    "seller".clone_into(&mut decide.forms.fault);
+    decide.forms.reason = Field::of("빠진 조각만큼 돌려드려요.");
     let acts = |is_own| ActsPage {
         shell: sample.shell(Section::Elsewhere, "/record"),
         is_own,

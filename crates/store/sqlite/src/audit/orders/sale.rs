@@ -53,7 +53,7 @@ pub(super) fn fault(order: &Order, sold: Option<&Sold>, paid: &[Paid]) -> Option
     if !is_paid_from_the_right_account(order, sold, paid) {
         return Some("it was not paid from where the money was");
     }
-    let rate = rate(order, sold)?;
+    let Some(rate) = rate(order, sold) else { return Some("its fee is not at the listed rate") };
     let Some(divided) = Divided::of(order, rate) else {
         return Some("what was given back and kept of its price is not what the listed rate makes of it");
     };

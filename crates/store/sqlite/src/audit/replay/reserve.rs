@@ -1,11 +1,11 @@
 //! The reserve while it is hidden: no event tells it, but each says whether it is met, and so where it can lie. Lowering
 //! it begins a new range below the old one; the auction's own must lie in the last.
 
-use auction::{Auction, Command, Increments, PriceRule, ReserveStatus};
+use auction::{Auction, Command, EventKind, Increments, PriceRule, ReserveStatus, Time};
 use ledger::{LIMIT, Money};
 
 use super::super::fact::Fact;
-use super::{Fault, Replay, Sources};
+use super::{Fault, Replay, Sources, same};
 
 /// Between which amounts the reserve in force lies, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +83,11 @@ impl Replay {
     /// The seller lowered it: a leader who would reach it was cut to one step below it, which tells where it lies; else
     /// it lies above his commitment.
     pub(super) fn lower_reserve(&mut self, fact: &Fact, sources: Sources<'_>) -> Result<(), Fault> {
-        let Some(range) = self.range else { return Err("there is no reserve to lower".into()) };
-        self.raise_in_silence(sources, None)?;
+        let Some(range) = self.range else { return self.lower_unknown(fact) };
+        if fact.aside.is_some() {
+            // What he was cut by was released right behind his raises; else nothing tells which of them were before.
+            self.raise_in_silence(sources, None)?;
+        }
         let state = &self.state;
         let step = match &state.increments {
             Increments::Unit(unit) => *unit,
@@ -113,6 +116,15 @@ impl Replay {
             None => Range { low: lowered, high: below },
         });
         Ok(())
+    }
+
+    /// Before the last edit it is not known where it lay; it was there, and nobody led.
+    fn lower_unknown(&mut self, fact: &Fact) -> Result<(), Fault> {
+        if self.state.reserve.is_none() || fact.aside.is_some() || fact.at >= self.state.ends_at.0 {
+            return Err("there is no reserve to lower".into());
+        }
+        (self.state.seq, self.state.newest) = (self.state.seq.next(), Time(fact.at));
+        same(fact, &self.event(EventKind::ReserveLowered))
     }
 
     /// The least amount above this one that could be a reserve.
