@@ -11,10 +11,10 @@
 //! rules themselves. 5,000,000 bids on one auction take 20 s of one core, 1,000,000 auctions without bids 25 s. Memory:
 //! 48 bytes for each member and 24 for each auction of a pass, 24 for each bidder of the auction at hand.
 
+mod aftermath;
 mod auctions;
 mod checks;
 mod fact;
-mod aftermath;
 mod keys;
 mod members;
 mod money;

@@ -13,9 +13,9 @@ use std::path::Path;
 use std::thread::{available_parallelism, scope};
 
 use auction::Time;
-use conformance::journal::{HandClock, UnderTest};
 use conformance::journal::memory::Memory;
 use conformance::journal::story::same_story;
+use conformance::journal::{HandClock, UnderTest};
 use store_sqlite::audit::{CheckResult, Steps, audit_in_steps};
 use stores::Sqlite;
 use tokio::runtime::Builder;

@@ -20,7 +20,10 @@ const STORES: u64 = 24;
 /// In auctions: the check that must find it, and how it is planted.
 const IN_AUCTIONS: [(&str, &str); 27] = [
     // A maximum's money, and what is shown of it.
-    ("money_follows_events", "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers WHERE reason = 1)"),
+    (
+        "money_follows_events",
+        "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers WHERE reason = 1)",
+    ),
     (
         "auctions_are_their_events",
         "UPDATE auctions SET commitment = commitment + 1 WHERE commitment > price AND outcome IS NULL",
@@ -49,9 +52,15 @@ const IN_AUCTIONS: [(&str, &str); 27] = [
     ("rules_explain_rows", "UPDATE events SET amount = amount + 1, price = price + 1 WHERE kind = 7"),
     ("amounts_rise", "UPDATE events SET amount = amount - 1, price = price - 1 WHERE kind = 7 AND rule = 3"),
     ("price_is_latest_row", "UPDATE events SET price = price + 1 WHERE kind = 7"),
-    ("money_follows_events", "UPDATE events SET leader = actor, leader_number = actor_number WHERE kind = 2 AND rule = 3"),
+    (
+        "money_follows_events",
+        "UPDATE events SET leader = actor, leader_number = actor_number WHERE kind = 2 AND rule = 3",
+    ),
     ("bid_count", "UPDATE events SET bid_count = 1 WHERE kind = 8 AND rule = 7"),
-    ("rules_explain_rows", "UPDATE events SET amount = amount + 1, price = price + 1 WHERE kind = 8 AND rule = 6"),
+    (
+        "rules_explain_rows",
+        "UPDATE events SET amount = amount + 1, price = price + 1 WHERE kind = 8 AND rule = 6",
+    ),
     ("rules_explain_rows", "UPDATE events SET aside = NULL WHERE kind = 8"),
     // The reserve, terms, and the end that moves.
     ("rules_explain_rows", "UPDATE events SET reserve = 2 WHERE reserve = 1 AND kind = 2"),
@@ -73,7 +82,10 @@ const AFTER: [(&str, &str); 36] = [
     ("sales_are_paid_in_full", "UPDATE transfers SET member = 1 + member % 6 WHERE reason = 6"),
     ("sales_are_paid_in_full", "UPDATE transfers SET member = 1 + member % 6 WHERE reason = 4"),
     ("sales_are_paid_in_full", "UPDATE transfers SET from_account = 11 - from_account WHERE reason = 3"),
-    ("escrow_is_open_orders", "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers WHERE reason IN (5, 6))"),
+    (
+        "escrow_is_open_orders",
+        "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers WHERE reason IN (5, 6))",
+    ),
     ("orders_are_their_steps", "DELETE FROM order_steps WHERE seq = 2"),
     ("orders_are_their_steps", "UPDATE order_steps SET at = at - 864000000000 WHERE seq = 2"),
     ("orders_are_their_steps", "UPDATE order_steps SET state = 3 WHERE state = 1"),
@@ -92,13 +104,25 @@ const AFTER: [(&str, &str); 36] = [
     ("offers", "UPDATE offers SET member = (SELECT seller FROM auctions WHERE id = auction)"),
     ("offers", "UPDATE offers SET price = 999999999999"),
     ("offers", "UPDATE offers SET state = 2 WHERE state = 1"),
-    ("offers", "UPDATE orders SET fault = 1 WHERE auction IN (SELECT auction FROM offers) AND is_second_chance = 0"),
-    ("deadlines", "DELETE FROM deadlines WHERE auction IN (SELECT auction FROM orders WHERE due IS NOT NULL)"),
-    ("deadlines", "UPDATE deadlines SET at = at + 1 WHERE auction IN (SELECT auction FROM orders WHERE due IS NOT NULL)"),
+    (
+        "offers",
+        "UPDATE orders SET fault = 1 WHERE auction IN (SELECT auction FROM offers) AND is_second_chance = 0",
+    ),
+    (
+        "deadlines",
+        "DELETE FROM deadlines WHERE auction IN (SELECT auction FROM orders WHERE due IS NOT NULL)",
+    ),
+    (
+        "deadlines",
+        "UPDATE deadlines SET at = at + 1 WHERE auction IN (SELECT auction FROM orders WHERE due IS NOT NULL)",
+    ),
     ("orders_on_record", "DELETE FROM acts WHERE kind = 5"),
     ("orders_on_record", "DELETE FROM marks WHERE kind IN (0, 1)"),
     ("marks", "UPDATE marks SET member = 1 + member % 6"),
-    ("marks", "INSERT INTO marks (member, kind, auction, at) SELECT seller, 2, id, newest FROM auctions WHERE outcome IS NOT 3"),
+    (
+        "marks",
+        "INSERT INTO marks (member, kind, auction, at) SELECT seller, 2, id, newest FROM auctions WHERE outcome IS NOT 3",
+    ),
     ("payable_is_withdrawals", "UPDATE withdrawals SET state = 1 WHERE state = 0"),
     ("payable_is_withdrawals", "DELETE FROM withdrawals"),
     ("withdrawals", "UPDATE withdrawals SET decided_by = member WHERE state <> 0"),
@@ -188,7 +212,9 @@ fn what_is_planted_in_money_and_events_is_found() {
 #[test]
 fn no_check_is_left_without_a_plant() {
     let mut checks: BTreeSet<&str> = report(&store(0).file(), &Steps::default()).into_keys().collect();
-    for (check, _) in basic::PLANTS.iter().chain(&basic::MORE_PLANTS).chain(&IN_AUCTIONS).chain(&AFTER).chain(&CHORES) {
+    for (check, _) in
+        basic::PLANTS.iter().chain(&basic::MORE_PLANTS).chain(&IN_AUCTIONS).chain(&AFTER).chain(&CHORES)
+    {
         checks.remove(check);
     }
     assert!(checks.is_empty(), "nothing is planted for {checks:?}");

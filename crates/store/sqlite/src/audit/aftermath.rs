@@ -28,11 +28,10 @@ pub(super) fn compare(connection: &Connection, auction: &Auction, findings: &mut
     });
     let offers: Vec<Offer> = read.into_iter().flatten().collect();
     sale(auction, &orders, findings);
-    let fault = offers_fault(auction, &orders, &offers).map_or_else(
-        || bidders_fault(connection, auction, &offers),
-        |fault| Ok(Some(fault)),
-    )?;
-    findings.expect(Check::Offers, fault.is_none(), || format!("auction {id}: {}", fault.unwrap_or_default()));
+    let fault = offers_fault(auction, &orders, &offers)
+        .map_or_else(|| bidders_fault(connection, auction, &offers), |fault| Ok(Some(fault)))?;
+    findings
+        .expect(Check::Offers, fault.is_none(), || format!("auction {id}: {}", fault.unwrap_or_default()));
     let open = orders.iter().filter(|order| order.state.is_open()).count();
     let open = open + offers.iter().filter(|offer| offer.state == OfferState::Open).count();
     findings.expect(Check::OneOpenOrderOrOffer, open <= 1, || {
@@ -100,9 +99,13 @@ fn bidders_fault(
         let sql = "SELECT commitment, is_out FROM bidders WHERE auction = ?1 AND member = ?2";
         let found = connection
             .prepare_cached(sql)?
-            .query_row((auction.id.0, offer.member.0), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?)))
+            .query_row((auction.id.0, offer.member.0), |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
+            })
             .optional()?;
-        let Some((commitment, is_out)) = found else { return Ok(Some("an offer went to somebody who never bid")) };
+        let Some((commitment, is_out)) = found else {
+            return Ok(Some("an offer went to somebody who never bid"));
+        };
         if commitment < offer.price.won() {
             return Ok(Some("an offer is above what its member had committed himself to"));
         }

@@ -85,8 +85,8 @@ impl Walk {
                 return Ok(());
             }
             budget -= taken;
-            budget =
-                budget.saturating_sub(AUCTION_COST + standing::compare(connection, &mut life, money, findings)?);
+            budget = budget
+                .saturating_sub(AUCTION_COST + standing::compare(connection, &mut life, money, findings)?);
         }
         Ok(())
     }
@@ -128,12 +128,7 @@ impl Life {
     }
 
     /// Takes the next events, at most `limit`; how many there were.
-    fn take_events(
-        &mut self,
-        sources: Sources<'_>,
-        limit: usize,
-        findings: &mut Findings,
-    ) -> Result<usize> {
+    fn take_events(&mut self, sources: Sources<'_>, limit: usize, findings: &mut Findings) -> Result<usize> {
         let sql = format!(
             "SELECT {FACT_COLUMNS} FROM events WHERE auction = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
         );
@@ -173,7 +168,9 @@ impl Life {
 
     /// Reads the terms again where they may have changed since the last read: while nobody has bid.
     fn refresh(&mut self, connection: &Connection) -> Result<()> {
-        let Some(replay) = self.replay.as_mut().filter(|replay| replay.parts.is_empty()) else { return Ok(()) };
+        let Some(replay) = self.replay.as_mut().filter(|replay| replay.parts.is_empty()) else {
+            return Ok(());
+        };
         let sql = format!("SELECT {} FROM auctions WHERE id = ?1", rows::AUCTION_COLUMNS);
         let now = connection
             .prepare_cached(&sql)?

@@ -105,14 +105,20 @@ const TABLE: [(&str, &str); CHECKS] = [
         "each order's buyer paid its price, and payout, refund and fee at the listed rate share it once it is over",
     ),
     ("escrow_is_open_orders", "escrow holds the price of each open order, and nothing of one that is over"),
-    ("payable_is_withdrawals", "what is on its way out is the sum of the withdrawals that wait, of each member and in all"),
+    (
+        "payable_is_withdrawals",
+        "what is on its way out is the sum of the withdrawals that wait, of each member and in all",
+    ),
     ("held_is_open_holds", "what a member's wallet holds is the sum of his holds"),
     (
         "leader_has_the_only_hold",
         "an auction that is not over holds the leader's commitment and nothing else",
     ),
     ("ended_holds_nothing", "an auction that is over holds nothing"),
-    ("money_follows_events", "each auction's holds are those that its events ask for, and silent raises of its leader"),
+    (
+        "money_follows_events",
+        "each auction's holds are those that its events ask for, and silent raises of its leader",
+    ),
     ("bid_count", "bid_count is the number of bids since the auction was listed or started afresh"),
     ("price_is_latest_row", "the price is the amount of the latest row, the start price before"),
     (
@@ -128,7 +134,10 @@ const TABLE: [(&str, &str); CHECKS] = [
     ("orders_are_their_steps", "an order stands as its steps leave it, which the rules of its life know"),
     ("orders_on_record", "who divided an order, and by whom it fell through, is on record once"),
     ("one_open_order_or_offer", "an auction has at most one open order or offer"),
-    ("offers", "offers follow orders that fell through by the buyer, to bidders, three at most, and open second orders"),
+    (
+        "offers",
+        "offers follow orders that fell through by the buyer, to bidders, three at most, and open second orders",
+    ),
     ("seller_never_bids", "a seller neither bids on nor leads an auction of his own"),
     ("bidder_numbers", "the bidders of an auction are numbered 1, 2, … with their highest commitments"),
     ("events_without_hole", "an auction's events are numbered 1, 2, … without a hole"),
@@ -142,7 +151,10 @@ const TABLE: [(&str, &str); CHECKS] = [
     ("reviews", "reviews are by both sides of an order that is over, in time"),
     ("acts", "what admins did, was done"),
     ("chores", "what is still to be done concerns a bidder of an auction that exists"),
-    ("suspended_lead_nothing", "a suspended member neither leads nor sells, unless that is still to be undone"),
+    (
+        "suspended_lead_nothing",
+        "a suspended member neither leads nor sells, unless that is still to be undone",
+    ),
     ("keys", "a key points at what the command of the member who sent it made"),
     ("no_strays", "every row belongs to an auction, item and member that exist"),
     ("readable", "every number that stands for a word stands for one, and no amount is below 0"),

@@ -56,7 +56,9 @@ impl Notebook {
     pub(super) fn note_hold(&self, moving: &Moving, place: i64) -> Result<()> {
         let amount = if moving.is_for(Reason::BidHold) {
             moving.amount
-        } else if moving.is_for(Reason::BidRelease) || moving.is_for(Reason::Purchase) && moving.is_from_held() {
+        } else if moving.is_for(Reason::BidRelease)
+            || moving.is_for(Reason::Purchase) && moving.is_from_held()
+        {
             moving.amount.saturating_neg()
         } else {
             return Ok(());

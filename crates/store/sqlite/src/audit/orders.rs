@@ -98,8 +98,7 @@ fn one(connection: &Connection, order: &Order, money: &Money, findings: &mut Fin
 /// What the auction says of the sale, if there is such an auction.
 fn sold(connection: &Connection, order: &Order) -> Result<Option<Sold>> {
     let sql = "SELECT seller, fee_rate, outcome FROM auctions WHERE id = ?1";
-    let sold =
-        |row: &Row<'_>| Ok(Sold { seller: row.get(0)?, fee_rate: row.get(1)?, outcome: row.get(2)? });
+    let sold = |row: &Row<'_>| Ok(Sold { seller: row.get(0)?, fee_rate: row.get(1)?, outcome: row.get(2)? });
     connection.prepare_cached(sql)?.query_row([order.auction.0], sold).optional()
 }
 
@@ -109,8 +108,7 @@ fn record_fault(connection: &Connection, order: &Order) -> Result<Option<&'stati
     if order.state == OrderState::Split {
         let sql = "SELECT admin FROM acts INDEXED BY acts_by_order WHERE order_id = ?1 AND kind = 5";
         let mut statement = connection.prepare_cached(sql)?;
-        let admins: Vec<Option<i64>> =
-            statement.query_map([id], |row| row.get(0))?.collect::<Result<_>>()?;
+        let admins: Vec<Option<i64>> = statement.query_map([id], |row| row.get(0))?.collect::<Result<_>>()?;
         let sides = [Some(order.buyer.0), Some(order.seller.0), None];
         match admins.as_slice() {
             [admin] if !sides.contains(admin) => {}

@@ -132,7 +132,8 @@ fn payable(connection: &Connection, money: &mut Money, findings: &mut Findings) 
     if !money.catch_up(connection, findings)? {
         return Ok(false);
     }
-    let sql = "SELECT coalesce(sum(amount), 0) FROM withdrawals INDEXED BY withdrawals_waiting WHERE state = 0";
+    let sql =
+        "SELECT coalesce(sum(amount), 0) FROM withdrawals INDEXED BY withdrawals_waiting WHERE state = 0";
     let waiting: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     let payable = money.payable();
     findings.expect(Check::PayableIsWithdrawals, payable == i128::from(waiting), || {

@@ -244,7 +244,8 @@ impl Replay {
         let book = self.book(command.caller());
         let leader = self.state.leader.map(|leader| leader.number);
         let others = bidders.iter().copied().filter(|number| Some(*number) != leader);
-        let rows: Vec<Bidder> = leader.into_iter().chain(others).filter_map(|number| self.row(number)).collect();
+        let rows: Vec<Bidder> =
+            leader.into_iter().chain(others).filter_map(|number| self.row(number)).collect();
         let limits = ListingLimits {
             minimum_duration: self.state.minimum_duration,
             ladder: Ladder::parse(DEFAULT_LADDER).map_err(|_| "the house's ladder is none")?,

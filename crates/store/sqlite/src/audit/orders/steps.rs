@@ -118,13 +118,15 @@ impl<'a> Walk<'a> {
         if step.at < last.at {
             return Some("time falls along its steps");
         }
-        let changes = |(from, _, to): &(OrderState, &str, OrderState)| (*from, *to) == (last.state, step.state);
+        let changes =
+            |(from, _, to): &(OrderState, &str, OrderState)| (*from, *to) == (last.state, step.state);
         if last.state != step.state && !OrderState::transitions().iter().any(changes) {
             return Some("a step changes its state as no rule does");
         }
         let ends = matches!(step.kind, StepKind::Done | StepKind::Refunded | StepKind::Split);
         let is_end = last.state != step.state && !step.state.is_open();
-        (ends != is_end || step.kind == StepKind::Opened).then_some("a step says that it is over, and it is not")
+        (ends != is_end || step.kind == StepKind::Opened)
+            .then_some("a step says that it is over, and it is not")
     }
 
     /// What is wrong with the order as it stands after its last step, if anything.

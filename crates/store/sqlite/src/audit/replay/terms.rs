@@ -2,8 +2,8 @@
 //! the figures of the events are taken for what was in force; from then on the auction's own are.
 
 use auction::{
-    Auction, EDITED_END_AHEAD_MIN, Event, EventKind, Increments, LATEST_AFTER_LISTED_END, ReserveStatus,
-    Seq, Span, Status, Time,
+    Auction, EDITED_END_AHEAD_MIN, Event, EventKind, Increments, LATEST_AFTER_LISTED_END, ReserveStatus, Seq,
+    Span, Status, Time,
 };
 use ledger::{LIMIT, Money};
 

@@ -98,9 +98,8 @@ fn holds(auction: &Auction, parts: &[Stored], findings: &mut Findings) {
 /// What beaten bidders committed themselves to ≤ price ≤ what the leader did; and he pays for no one who is out.
 fn prices(auction: &Auction, parts: &[Stored], findings: &mut Findings) {
     let Some(leader) = auction.leader else { return };
-    let counts = |part: &&Stored| {
-        part.member != leader.member.0 && !part.is_out && part.since > auction.afresh.0
-    };
+    let counts =
+        |part: &&Stored| part.member != leader.member.0 && !part.is_out && part.since > auction.afresh.0;
     let beaten = parts.iter().filter(counts).map(|part| part.commitment).max();
     let price = auction.price.won();
     let is_between = beaten.is_none_or(|beaten| beaten <= price) && price <= leader.commitment.won();
@@ -125,7 +124,10 @@ fn suspended(connection: &Connection, auction: &Auction, findings: &mut Findings
         let values = (member, auction.id.0, chore, auction.ends_at.0);
         let is_left = connection.prepare_cached(sql)?.exists(values)?;
         findings.expect(Check::SuspendedLeadNothing, !is_left, || {
-            format!("auction {}: member {member} is suspended, and nothing is to be done about it", auction.id.0)
+            format!(
+                "auction {}: member {member} is suspended, and nothing is to be done about it",
+                auction.id.0
+            )
         });
     }
     Ok(())
