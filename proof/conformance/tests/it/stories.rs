@@ -10,6 +10,7 @@ use conformance::journal::memory::Memory;
 use conformance::journal::story::{Seen, must_be_seen, same_story};
 use tokio::runtime::Builder;
 
+use crate::audit::assert_clean;
 use crate::journal::NOON;
 use crate::postgres::store::Postgres;
 use crate::stores::Sqlite;
@@ -22,6 +23,9 @@ const STEPS: u64 = 36;
 
 /// One story in so many is long.
 const LONG_EVERY: u64 = 100;
+
+/// After one story in so many the store's own audit looks at what was kept.
+const AUDITED_EVERY: u64 = 10;
 
 /// How many steps a long one has.
 const LONG_STEPS: u64 = 300;
@@ -56,6 +60,9 @@ async fn on_sqlite(seed: u64) -> Seen {
     let clock = HandClock::at(NOON);
     let (mut memory, mut sqlite) = (Memory::new(&clock), Sqlite::quick(&clock));
     let seen = same_story(seed, steps(seed), &clock, &mut memory, &mut sqlite).await;
+    if seed.is_multiple_of(AUDITED_EVERY) {
+        assert_clean(&sqlite.file());
+    }
     drop(telling);
     seen
 }
