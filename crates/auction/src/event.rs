@@ -43,7 +43,8 @@ pub struct Event {
     pub rule: Option<PriceRule>,
     /// The number of the terms from then on, with `edited`.
     pub terms: Option<i64>,
-    /// The member who alone is told something besides: whose bids were taken back, whose maximum was cut. Never public.
+    /// The member who alone is told something besides: whose bids were taken back, whose
+    /// maximum was cut, whose auction another cancelled. Never public.
     pub aside: Option<MemberId>,
 }
 

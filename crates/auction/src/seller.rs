@@ -89,7 +89,11 @@ pub(crate) fn decide_cancel(
         Hand::Seller(_) if !is_free => effects.mark_seller(MarkKind::CancelledWithBids, now),
         Hand::Seller(_) | Hand::Admin(_) | Hand::House => {}
     }
-    effects.tell(EventKind::Cancelled, now, |event| event.reason = reason);
+    effects.tell(EventKind::Cancelled, now, |event| {
+        event.reason = reason;
+        // The seller hears of what he did not do himself.
+        event.aside = Some(auction.seller).filter(|_| !matches!(by, Hand::Seller(_)));
+    });
     Ok(effects)
 }
 

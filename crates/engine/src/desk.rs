@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
     Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Hand, Item, ItemId, Listed,
-    Listing, ListingStanding, NextOrder, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
+    Listing, ListingStanding, NextOrder, Offer, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
 };
 use ledger::{Book, MemberId, TransferId, WithdrawalId};
 use store::{
@@ -333,10 +333,15 @@ impl<'a> Desk<'a> {
             self.bidders.insert(part, bidder);
         }
         if let Some(item) = item {
+            self.round.items.retain(|(changed, _)| *changed != auction.item);
             self.round.items.push((auction.item, item.clone()));
             self.items.insert(id, item);
         }
         self.round.steps.extend(steps);
+        // Made and answered in one round, an offer is kept once, as it stands afterwards.
+        let is_changed =
+            |old: &Offer| offers.iter().any(|new| (new.auction, new.number) == (old.auction, old.number));
+        self.round.offers.retain(|old| !is_changed(old));
         self.round.offers.extend(offers);
         self.round.marks.extend(marks);
         self.round.events.extend(events);

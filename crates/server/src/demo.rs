@@ -13,7 +13,7 @@ use auction::{Auction, AuctionId, Bid, Command, Condition, Item, Listing, Shippi
 use engine::{Accepted, Answer, Call, Engine};
 use ledger::MemberId;
 use store::records::{NewMember, Page, Search, Sort};
-use store::{Clock, Key, Records};
+use store::{Act, ActKind, Clock, Key, Records};
 use tokio_util::sync::CancellationToken;
 use web::password::Passwords;
 
@@ -63,6 +63,7 @@ impl Demo {
     async fn live(&self) -> Result<()> {
         let mut chance = Chance::new(self.seed ^ u64::try_from((self.clock)().0).unwrap_or_default() >> 24);
         let neighbours = self.neighbours().await?;
+        self.appoint(neighbours[0]).await?;
         let mut things = THINGS.iter().cycle();
         for (at, thing) in THINGS.iter().enumerate() {
             // A few end while a newcomer watches, the others over the next days.
@@ -124,6 +125,24 @@ impl Demo {
             }
         }
         Ok(members)
+    }
+
+    /// The first neighbour is an admin, so that a newcomer sees what one sees.
+    async fn appoint(&self, member: MemberId) -> Result<()> {
+        let (reason, at) = ("the demo's own admin".to_owned(), (self.clock)());
+        let (kind, member_id) = (ActKind::Granted, Some(member));
+        let act = Act {
+            admin: None,
+            kind,
+            member: member_id,
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason,
+            at,
+        };
+        // Whoever is one already stays one.
+        self.records.set_admin(member, true, act).await.map(|_| ()).map_err(Into::into)
     }
 
     async fn list(&self, thing: &Thing, seller: MemberId, lasts: Span, chance: &mut Chance) -> Result<()> {

@@ -17,6 +17,9 @@ const LOOKS_AT: usize = 10;
 /// One order in so many is disputed, by its number, so that there always is one to look at.
 const DISPUTED_EVERY: i64 = 7;
 
+/// The first of them.
+const DISPUTED_FIRST: i64 = 2;
+
 /// What a carrier is called here.
 const CARRIER: &str = "동네택배";
 
@@ -76,7 +79,7 @@ impl Demo {
 /// What a member does next with an order of his, if it is his turn.
 fn next_step(order: &Order, member: MemberId, chance: &mut Chance) -> Option<OrderCommand> {
     let is_buyer = order.buyer == member;
-    let is_quarrel = order.id.0 % DISPUTED_EVERY == DISPUTED_EVERY - 1;
+    let is_quarrel = order.id.0 % DISPUTED_EVERY == DISPUTED_FIRST;
     match order.state {
         OrderState::ToHandOver if !is_buyer && order.shipped_at.is_none() && chance.below(2) == 0 => {
             let tracking = format!("{:012}", chance.below(1_000_000_000_000));

@@ -90,8 +90,8 @@ live-started = The auction has started.
 live-edited = The seller changed the details. Please read them before you bid.
 
 bid-maximum = Your maximum
-bid-maximum-set = Bid for me up to a maximum
-bid-maximum-raise = Raise my maximum
+bid-maximum-set = Set a maximum
+bid-maximum-raise = Raise maximum
 bid-maximum-hint = We bid for you only when others do, and only as much as needed. While you lead only you can see it, and all of it is held.
 bid-own-maximum = Your maximum is { $amount }; only you can see it.
 bid-accepted-maximum = You're winning. We bid for you up to { $amount }.

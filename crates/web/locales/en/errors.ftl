@@ -56,7 +56,7 @@ error-extended_twice = It has been extended twice already.
 error-reason_missing = Please give a reason. The neighbours who bid will see it.
 error-hours_invalid = Please choose 1, 3, 6, 12 or 24 hours.
 error-reserve_invalid = The reserve must be above the price and below the present reserve.
-error-item_not_free = This item is still in an auction, a sale or an offer. You can list it again once that is over.
+error-item_not_free = This item is still in an auction, a sale or an offer. Please come back once that is over.
 error-listing_barred = Too much stands on your record right now, so nothing new can be listed. Your money is untouched. Please ask the operator.
 error-order_not_found = We can't find this order. Please check the address.
 error-not_buyer = Only the buyer can do this.
@@ -68,7 +68,7 @@ error-code_wrong = { $tries ->
     [one] That code isn't right. The money is safe. You can try once more.
    *[other] That code isn't right. The money is safe. You can try { $tries } more times.
 }
-error-code_locked = Too many wrong codes, so none is taken for an hour. The money is safe. Please try again later.
+error-code_locked = Too many wrong codes: they rest for an hour. The money is safe. Please try again later.
 error-refund_invalid = { $limit ->
     [none] Please enter a whole amount, at most what was paid.
    *[other] Please enter a whole amount from ₩0 to { $limit }.

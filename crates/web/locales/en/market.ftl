@@ -47,13 +47,11 @@ notices-empty-text = We'll tell you here when you are outbid or an auction ends.
 notice-outbid = You were outbid on { $title }, now { $amount }. Your money is released.
 notice-new_bid = { $title } has a new bid of { $amount }.
 notice-won = You won { $title } for { $amount }.
-notice-lost = { $title } went to another neighbour for { $amount }.
 notice-sold = { $title } sold for { $amount }.
 notice-unsold = { $title } ended without a bid.
 notice-extended = { $title } will run a little longer.
 notice-cancelled = { $title } was cancelled. Your money is released.
-notice-refunded = { $amount } came back to you for { $title }.
-notice-order = There is news about your order of { $title }.
+notice-refunded = The sale of { $title } was cancelled; { $amount } went back to the buyer.
 notice-other = There is news about { $title }.
 
 listing-more = Reserve, buy-now, bid unit, start, late bids

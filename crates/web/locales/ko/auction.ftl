@@ -90,8 +90,8 @@ live-started = 경매가 시작됐어요.
 live-edited = 판매자가 내용을 바꿨어요. 확인하고 입찰해 주세요.
 
 bid-maximum = 최대 금액
-bid-maximum-set = 최대 금액까지 대신 입찰
-bid-maximum-raise = 내 최대 금액 올리기
+bid-maximum-set = 최대 금액 걸기
+bid-maximum-raise = 최대 금액 올리기
 bid-maximum-hint = 다른 이웃이 올릴 때만, 필요한 만큼만 대신 올려요. 이기고 있는 동안은 나만 볼 수 있고, 최대 금액이 통째로 묶여요.
 bid-own-maximum = 내 최대 { $amount }, 나만 봐요.
 bid-accepted-maximum = 지금 1등이에요. 최대 { $amount }까지 대신 입찰해요.

@@ -47,13 +47,11 @@ notices-empty-text = 누가 더 높게 입찰하거나 경매가 끝나면 여�
 notice-outbid = { PARTICLE($title, "이/가") } { $amount }이 되며 밀렸어요. 묶인 돈은 풀렸어요.
 notice-new_bid = { $title }에 { $amount } 입찰이 들어왔어요.
 notice-won = { PARTICLE($title, "을/를") } { $amount }에 낙찰받았어요.
-notice-lost = { PARTICLE($title, "은/는") } { $amount }에 다른 이웃에게 갔어요.
 notice-sold = { PARTICLE($title, "이/가") } { $amount }에 팔렸어요.
 notice-unsold = { PARTICLE($title, "은/는") } 입찰 없이 끝났어요.
 notice-extended = { $title } 마감이 조금 늦춰졌어요.
 notice-cancelled = { $title } 경매가 취소됐어요. 묶인 돈은 풀렸어요.
-notice-refunded = { $title } 값 { $amount }을 돌려받았어요.
-notice-order = { $title } 주문에 새 소식이 있어요.
+notice-refunded = { $title } 거래가 취소되어 { $amount }이 산 사람에게 돌아갔어요.
 notice-other = { $title }에 새 소식이 있어요.
 
 listing-more = 희망가, 즉시 구매, 입찰 단위, 시작, 연장

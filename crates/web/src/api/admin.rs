@@ -28,6 +28,9 @@ use crate::caller::SignedIn;
 use crate::failure::{Code, FieldFault, Problem};
 use crate::state::WebState;
 
+/// The most characters of why a withdrawal was given back.
+const SETTLED_CHARS_MAX: usize = 200;
+
 /// A member who is an admin.
 pub struct Admin(pub SignedIn);
 
@@ -73,7 +76,13 @@ pub struct Settlement {
 
 impl Wire for Settlement {
     fn read(fields: &mut Fields) -> Settlement {
-        Settlement { done: fields.required("done", Fields::flag), reason: fields.text("reason") }
+        let done = fields.required("done", Fields::flag);
+        let reason = fields.text("reason").map(|reason| reason.trim().to_owned());
+        let fault = reason.as_deref().and_then(|reason| text_fault(reason, 0, SETTLED_CHARS_MAX, Lines::Any));
+        if let Some(code) = fault {
+            fields.fault("reason", FieldCode::name(code));
+        }
+        Settlement { done, reason }
     }
 }
 
@@ -155,7 +164,7 @@ pub async fn settle(
 ) -> Result<Json<WithdrawalTakenView>, Problem> {
     let key = key_of(&headers, caller.id())?;
     let is_done = settlement.done;
-    let reason = settlement.reason.unwrap_or_default().trim().to_owned();
+    let reason = settlement.reason.unwrap_or_default();
     let withdrawal = WithdrawalId(id);
     let call = Call::SettleWithdrawal { admin: caller.id(), withdrawal, is_done, reason: reason.clone() };
     let kept = order_withdrawal(&state, call, key).await?;

@@ -26,6 +26,8 @@ use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
 /// What a seller changes; what is absent stays, and `null` takes away what need not be there.
+///
+/// A key is bound to its JSON: names and order of the fields stay, and new ones, absent unless sent, come last.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Changes {
     /// The terms that the seller saw; an edit of older ones is refused.

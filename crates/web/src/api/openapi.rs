@@ -409,6 +409,10 @@ mod tests {
         assert_eq!(shapes["AuctionView"]["properties"]["ends_at"]["format"], "date-time");
         assert_eq!(shapes["MeChange"]["properties"]["region_id"]["type"], json!(["integer", "null"]));
         assert_eq!(shapes["NewBid"]["additionalProperties"], false);
+        assert_eq!(shapes["NewListing"]["properties"]["reserve_price"]["type"], "integer");
+        assert_eq!(shapes["Changes"]["properties"]["reserve_price"]["type"], json!(["integer", "null"]));
+        assert_eq!(shapes["Changes"]["properties"]["ends_at"]["type"], "string");
+        assert_eq!(shapes["Changes"]["required"], json!(["terms"]));
         assert_eq!(
             shapes["NewListing"]["required"],
             json!(["title", "description", "start_price", "ends_at"])

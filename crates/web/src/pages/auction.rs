@@ -250,17 +250,8 @@ pub struct HistoryLine {
 }
 
 /// Why a price is what it is, in the order in which that is explained.
-pub const WHY: [&str; 9] = [
-    "start",
-    "named",
-    "overtaken",
-    "beaten",
-    "matched",
-    "reserve",
-    "buy_now",
-    "taken_back",
-    "afresh",
-];
+pub const WHY: [&str; 9] =
+    ["start", "named", "overtaken", "beaten", "matched", "reserve", "buy_now", "taken_back", "afresh"];
 
 impl Seller {
     /// The first letter of the nickname, for the round mark.
@@ -282,7 +273,7 @@ impl AuctionPage {
             (_, State::Lost) => "lost",
             (_, State::Closing | State::Sold | State::Unsold | State::ReserveNotMet | State::Cancelled) => {
                 "ended"
-            },
+            }
         }
     }
 

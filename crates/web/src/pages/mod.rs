@@ -3,6 +3,7 @@
 //! address.
 
 mod act;
+mod admin;
 mod assets;
 mod auction;
 mod card;
@@ -17,6 +18,7 @@ mod member;
 mod my_auctions;
 mod notices;
 mod order;
+mod orders;
 mod picture;
 mod problem;
 mod reader;
@@ -32,6 +34,7 @@ mod typed;
 mod wallet;
 mod way;
 
+pub use admin::{ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, WithdrawalLine};
 pub use assets::{Asset, asset, asset_file};
 pub use auction::{
     Afresh, AuctionPage, BidForm, Change, Doubted, Earlier, HistoryLine, Note, Reserve, Seller, Viewer, WHY,
@@ -46,7 +49,11 @@ pub use home::{Filters, HomePage};
 pub use member::MemberPage;
 pub use my_auctions::{Group, GroupKind, MyAuctionsPage, MyLine};
 pub use notices::{NoticeLine, NoticesPage};
-pub use order::OrderPage;
+pub use order::{
+    Actions, Cancelling, Decision, Dispute, Division, Next, OfferLine, OrderForms, OrderPage, Parcel, Person,
+    ReviewLine, Reviews, Role, Stage, StageState, Statement, StepLine,
+};
+pub use orders::{OfferPage, OrderGroup, OrderLine, OrdersPage};
 pub use problem::ProblemPage;
 pub use reader::{MemberReader, Reader};
 pub use routes::routes;
@@ -57,7 +64,9 @@ pub use shell::{Answer, Section, Shell, Tone, Visitor};
 pub use show::problem::pages as problem_pages;
 pub use state::State;
 pub use told::Told;
-pub use wallet::{DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage};
+pub use wallet::{
+    DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage, WithdrawalForm, Withdrawals,
+};
 pub use way::switch_language;
 
 #[cfg(test)]

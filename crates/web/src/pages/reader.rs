@@ -88,6 +88,7 @@ impl Reader {
                 nickname: member.member.nickname.clone(),
                 unread,
                 available: wallet.wallet.available.won(),
+                is_admin: member.member.is_admin,
             });
         }
         Ok(shell)

@@ -57,6 +57,48 @@ pub enum Told {
     Unblocked,
     /// All notices are read.
     Read,
+    /// It was sent.
+    Shipped,
+    /// It has come.
+    Received,
+    /// Both were there.
+    Met,
+    /// The receipt code was right, and so much came in.
+    PaidOut(i64),
+    /// The other side hears that it shall be cancelled.
+    CancelWanted,
+    /// It shall not be cancelled after all.
+    KeptOn,
+    /// The sale is cancelled.
+    CalledOff,
+    /// A person will decide.
+    Disputed,
+    /// More was said in a dispute.
+    Evidence,
+    /// A dispute is decided, and so much went back.
+    Decided(i64),
+    /// A review is written.
+    Reviewed,
+    /// It is offered to the next for so much.
+    Offered(i64),
+    /// An offer was taken for so much.
+    OfferTaken(i64),
+    /// An offer was declined.
+    OfferDeclined,
+    /// So much shall go out.
+    WithdrawalAsked(i64),
+    /// A withdrawal is out.
+    WithdrawalDone,
+    /// A withdrawal came back.
+    WithdrawalReversed,
+    /// A member may do nothing any more.
+    Suspended,
+    /// He may again.
+    Restored,
+    /// His marks keep him from nothing any more.
+    MarksLifted,
+    /// So much was entered as come in.
+    Entered(i64),
 }
 
 impl Told {
@@ -67,7 +109,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 22] {
+    fn all(figure: i64) -> [Told; 43] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -91,6 +133,27 @@ impl Told {
             Told::Blocked,
             Told::Unblocked,
             Told::Read,
+            Told::Shipped,
+            Told::Received,
+            Told::Met,
+            Told::PaidOut(figure),
+            Told::CancelWanted,
+            Told::KeptOn,
+            Told::CalledOff,
+            Told::Disputed,
+            Told::Evidence,
+            Told::Decided(figure),
+            Told::Reviewed,
+            Told::Offered(figure),
+            Told::OfferTaken(figure),
+            Told::OfferDeclined,
+            Told::WithdrawalAsked(figure),
+            Told::WithdrawalDone,
+            Told::WithdrawalReversed,
+            Told::Suspended,
+            Told::Restored,
+            Told::MarksLifted,
+            Told::Entered(figure),
         ]
     }
 
@@ -118,6 +181,27 @@ impl Told {
             Told::Blocked => "blocked",
             Told::Unblocked => "unblocked",
             Told::Read => "read",
+            Told::Shipped => "shipped",
+            Told::Received => "received",
+            Told::Met => "met",
+            Told::PaidOut(_) => "paid-out",
+            Told::CancelWanted => "cancel-wanted",
+            Told::KeptOn => "kept-on",
+            Told::CalledOff => "called-off",
+            Told::Disputed => "disputed",
+            Told::Evidence => "evidence",
+            Told::Decided(_) => "decided",
+            Told::Reviewed => "reviewed",
+            Told::Offered(_) => "offered",
+            Told::OfferTaken(_) => "offer-taken",
+            Told::OfferDeclined => "offer-declined",
+            Told::WithdrawalAsked(_) => "withdrawal-asked",
+            Told::WithdrawalDone => "withdrawal-done",
+            Told::WithdrawalReversed => "withdrawal-reversed",
+            Told::Suspended => "suspended",
+            Told::Restored => "restored",
+            Told::MarksLifted => "marks-lifted",
+            Told::Entered(_) => "entered",
         }
     }
 
@@ -125,6 +209,12 @@ impl Told {
         match self {
             Told::Deposited(figure)
             | Told::Bid(figure)
+            | Told::PaidOut(figure)
+            | Told::Decided(figure)
+            | Told::Offered(figure)
+            | Told::OfferTaken(figure)
+            | Told::WithdrawalAsked(figure)
+            | Told::Entered(figure)
             | Told::Maximum(figure)
             | Told::MaximumRaised(figure)
             | Told::BidBelowReserve(figure)

@@ -77,7 +77,11 @@ fn form_page(path: &str) -> &str {
     let parts = path.split('/').filter(|part| !part.is_empty()).count();
     let ends_in_number =
         path.rsplit('/').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    if parts < 2 || ends_in_number || path.ends_with("/edit") { path } else { path.rsplit_once('/').map_or("/", |(page, _)| page) }
+    if parts < 2 || ends_in_number || path.ends_with("/edit") {
+        path
+    } else {
+        path.rsplit_once('/').map_or("/", |(page, _)| page)
+    }
 }
 
 fn is_language(pair: &str) -> bool {

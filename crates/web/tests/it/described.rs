@@ -60,6 +60,13 @@ impl Described {
             let is_open = is_open || ["Frame", "Document"].contains(&name);
             return self.check_shape(&self.document["components"]["schemas"][name], value, is_open, at);
         }
+        if let Some(choices) = schema["oneOf"].as_array() {
+            let is_null = |choice: &&Value| choice["type"] == "null";
+            let Some(choice) = choices.iter().find(|choice| is_null(choice) == value.is_null()) else {
+                panic!("{at} is {value}, none of {choices:?}");
+            };
+            return self.check_shape(choice, value, is_open, at);
+        }
         self.check_kind(schema, value, at);
         if let Some(words) = schema["enum"].as_array() {
             assert!(words.contains(value), "{at} is {value}, not one of {words:?}");

@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use auction::{Ladder, ListingLimits, Span, Time};
 use engine::{Deposits, Engine, Lane};
-use ledger::PartsPerMillion;
+use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use serde_json::{Value, json};
-use store::Records;
+use store::{Act, ActKind, Records};
 use store_sqlite::{Checkpointer, SqliteJournal};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -60,7 +60,7 @@ pub struct House {
     pub state: Arc<WebState>,
     pub described: Arc<Described>,
     pub metrics: SocketAddr,
-    records: Arc<dyn Records>,
+    pub records: Arc<dyn Records>,
     clock: Arc<AtomicI64>,
     engine: Engine,
     keys: AtomicU64,
@@ -149,6 +149,13 @@ impl House {
         self.clock.fetch_add(span.0, Ordering::SeqCst);
     }
 
+    /// Moves the clock until an auction's page has so long left.
+    pub async fn pass_until_left(&self, auction: &str, left: Span) {
+        let id = auction.rsplit('/').next().unwrap().parse().unwrap();
+        let row = self.records.auction(auction::AuctionId(id)).await.unwrap().unwrap();
+        self.pass(row.auction.ends_at.minus(left).since(self.now()));
+    }
+
     /// The moment so long from now, as clients write it.
     pub fn ahead(&self, span: Span) -> String {
         live::frame::time(self.now().plus(span))
@@ -166,6 +173,23 @@ impl House {
         assert_eq!(made.status, 201, "{}", made.body);
         let id = made.body["id"].as_i64().unwrap();
         (id, self.token(username).await)
+    }
+
+    /// A new admin, signed in: his number and his token.
+    pub async fn admin(&self, username: &str) -> (i64, String) {
+        let (id, token) = self.member(username).await;
+        let act = Act {
+            admin: None,
+            kind: ActKind::Granted,
+            member: Some(MemberId(id)),
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason: "the operator's word".to_owned(),
+            at: self.now(),
+        };
+        assert!(self.records.set_admin(MemberId(id), true, act).await.unwrap());
+        (id, token)
     }
 
     /// A new token of a member.

@@ -8,11 +8,12 @@ use crate::browser::{Browser, Shown};
 use crate::house::{House, PASSWORD, Wishes};
 
 /// A moment as the form's field says it; the houses of tests live in UTC.
-fn minute(house: &House, ahead: Span) -> String {
+pub fn minute(house: &House, ahead: Span) -> String {
     house.ahead(ahead)[..16].to_owned()
 }
 
-async fn listed(browser: &mut Browser<'_>, house: &House, more: &[(&str, &str)]) -> String {
+/// Lists a chair; the address of its page.
+pub async fn listed(browser: &mut Browser<'_>, house: &House, more: &[(&str, &str)]) -> String {
     let form = browser.open("/sell").await;
     let (key, end) = (form.field("/sell", "key"), minute(house, Span::hours(5)));
     let mut fields = vec![
@@ -38,12 +39,12 @@ async fn listed(browser: &mut Browser<'_>, house: &House, more: &[(&str, &str)])
     shown.path
 }
 
-async fn deposit(browser: &mut Browser<'_>, amount: &str) -> Shown {
+pub async fn deposit(browser: &mut Browser<'_>, amount: &str) -> Shown {
     let key = browser.open("/wallet").await.field("/wallet/deposits", "key");
     browser.send("/wallet/deposits", &[("key", &key), ("amount", amount)]).await
 }
 
-async fn bid(browser: &mut Browser<'_>, auction: &str, amount: &str) -> Shown {
+pub async fn bid(browser: &mut Browser<'_>, auction: &str, amount: &str) -> Shown {
     let action = format!("{auction}/bids");
     let page = browser.open(auction).await;
     let (key, terms) = (page.field(&action, "key"), page.field(&action, "terms"));

@@ -223,11 +223,8 @@ fn decide(loaded: &Loaded, book: &Book, id: AuctionId, command: &Command) -> Eff
     let auction = &loaded.auctions[&id];
     let bidders: Vec<&Bidder> = loaded.bidders.values().filter(|bidder| bidder.auction == id).collect();
     let is_admin = command.caller().is_some_and(|member| loaded.members[&member].is_admin);
-    let next_order = NextOrder {
-        id: OrderId(loaded.next.order),
-        receipt_code: RECEIPT_CODE,
-        meeting_code: MEETING_CODE,
-    };
+    let next_order =
+        NextOrder { id: OrderId(loaded.next.order), receipt_code: RECEIPT_CODE, meeting_code: MEETING_CODE };
     let standing = Standing {
         auction,
         book,
@@ -247,7 +244,8 @@ fn take(round: &mut Round, loaded: &Loaded, id: AuctionId, effects: Effects) {
     let order = effects.orders.iter().map(|order| order.id).max();
     post(round, loaded, &effects.posted, order);
     let before = |id: OrderId| {
-        let old = loaded.aftermaths.values().find_map(|after| after.order.as_ref().filter(|old| old.id == id));
+        let old =
+            loaded.aftermaths.values().find_map(|after| after.order.as_ref().filter(|old| old.id == id));
         old.map(|old| old.seq)
     };
     let orders = effects.orders.into_iter();
@@ -302,7 +300,9 @@ fn remember(round: &mut Round, key: Key, kind: AnswerKind) {
             kept.maximum = round.bidders.first().map(|bidder| bidder.commitment);
         }
         AnswerKind::Quiet => kept.event = stands.or_else(quiet),
-        AnswerKind::Order => (kept.order, kept.step) = (step.map(|step| step.order), step.map(|step| step.seq)),
+        AnswerKind::Order => {
+            (kept.order, kept.step) = (step.map(|step| step.order), step.map(|step| step.seq))
+        }
         AnswerKind::Deposit => kept.transfer = round.transfers.first().map(|new| new.id),
         AnswerKind::Withdrawal => kept.withdrawal = round.withdrawals.first().map(|one| one.id),
     }

@@ -245,7 +245,10 @@ pub async fn leaders_and_sellers_are_read_unasked<S: UnderTest>(store: S, clock:
 pub async fn what_is_not_there_is_not_loaded<S: UnderTest>(store: S, clock: HandClock) {
     let mut house = market(store, &clock).await;
     let nobody = MemberId(77);
-    let act = Act::Command(AuctionId(66), Command::Bid(Bid { bidder: nobody, amount: Some(1), maximum: None, terms: None }));
+    let act = Act::Command(
+        AuctionId(66),
+        Command::Bid(Bid { bidder: nobody, amount: Some(1), maximum: None, terms: None }),
+    );
     let loaded = house.begin(&act, Some(&key("none", nobody))).await;
     house.journal().abandon().await;
     assert_eq!((loaded.auctions.len(), loaded.members.len(), loaded.keys.len()), (0, 0, 0));

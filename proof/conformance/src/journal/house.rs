@@ -128,8 +128,7 @@ impl<S: UnderTest> House<S> {
         let highest = self.must.auctions.last_key_value().map_or(0, |(id, _)| id.0);
         let withdrawals = self.must.withdrawals.last_key_value().map_or(0, |(id, _)| id.0);
         let members = self.must.members.len() as i64;
-        let extent =
-            Extent { auctions: highest + 4, members: members + 3, withdrawals: withdrawals + 2 };
+        let extent = Extent { auctions: highest + 4, members: members + 3, withdrawals: withdrawals + 2 };
         let journal = self.journal.as_mut().expect("it is open");
         Snapshot::of(journal, extent, &self.keys).await
     }

@@ -106,8 +106,7 @@ fn of_auction(market: &Market, auction: &Auction, found: &mut Vec<String>) {
     must(auction.buy_now.is_none_or(|buy_now| auction.price < buy_now), found, || {
         format!("price_below_buy_now: {id:?}")
     });
-    let agrees =
-        |reserve: Money| (auction.price >= reserve) == (leader.commitment >= reserve);
+    let agrees = |reserve: Money| (auction.price >= reserve) == (leader.commitment >= reserve);
     must(auction.reserve.is_none_or(agrees), found, || format!("reserve_shows_in_price: {id:?}"));
 }
 

@@ -27,7 +27,12 @@ impl Memory {
         &self.kept
     }
 
-    fn chore(&mut self, market: &mut Market, auction: AuctionId, rest: (Option<MemberId>, Hand, Option<&str>)) {
+    fn chore(
+        &mut self,
+        market: &mut Market,
+        auction: AuctionId,
+        rest: (Option<MemberId>, Hand, Option<&str>),
+    ) {
         self.chores += 1;
         let (id, (member, by, reason)) = (ChoreId(self.chores), rest);
         let chore = Chore { id, auction, member, by, reason: reason.map(str::to_owned) };

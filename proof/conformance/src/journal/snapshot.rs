@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{Aftermath, Auction, AuctionId, Bidder, Hand, Item, Time};
 use ledger::{MemberId, WithdrawalId};
-use store::{
-    Chore, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal,
-};
+use store::{Chore, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal};
 
 /// More rows than any test makes.
 const ROWS_MAX: usize = 100_000;

@@ -118,7 +118,8 @@ pub async fn of_bids_taken_back(house: &House<'_>) {
     house.follow().await;
     house.bid(sora, chair, 4_000).await;
     assert_eq!(told(&house.follow().await), [(mina, NewBid, 4_000), (sora, Outbid, 4_000)]);
-    let back = |member| Command::TakeBack { member, by: Hand::Seller(mina), reason: Some("약속".to_owned()) };
+    let back =
+        |member| Command::TakeBack { member, by: Hand::Seller(mina), reason: Some("약속".to_owned()) };
     house.command(chair, back(joon)).await;
     assert_eq!(told(&house.follow().await), [(joon, TakenBack, 0), (sora, Afresh, 0)]);
     house.bid(sora, chair, 2_000).await;

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use crate::audit::assert_clean;
 use crate::journal::NOON;
 use crate::postgres::audit::assert_clean as assert_database_clean;
-use crate::postgres::node::{Node, bid, is_accepted, listing};
+use crate::postgres::node::{Node, bid, is_accepted, listing_at};
 use crate::postgres::store::{client, target};
 use crate::stores::Sqlite;
 
@@ -75,7 +75,8 @@ impl Old {
         let [seller, anna, bert] = members[..] else { unreachable!("three were made") };
         let mut node = Node::on(journal, clock.clock(), "old").await;
         let chair = node.list(seller, None).await;
-        let mut old = Old { store, clock, calls: vec![(seller, listing(seller, None))], answers: Vec::new() };
+        let listed = listing_at(seller, None, clock.now());
+        let mut old = Old { store, clock, calls: vec![(seller, listed)], answers: Vec::new() };
         for member in [anna, bert] {
             old.calls.push((member, Call::Deposit { member, amount: 2_000_000 }));
         }

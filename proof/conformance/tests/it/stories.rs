@@ -18,7 +18,7 @@ use crate::stores::Sqlite;
 const SEEDS: u64 = 1_000;
 
 /// How many steps a story has.
-const STEPS: u64 = 40;
+const STEPS: u64 = 36;
 
 /// One story in so many is long.
 const LONG_EVERY: u64 = 100;
@@ -34,7 +34,10 @@ impl Drop for Telling {
         if std::thread::panicking() {
             #[expect(clippy::print_stderr, reason = "whoever repeats a failed run needs its seed")]
             {
-                eprintln!("the story of seed {} failed: NEIGHBORBID_STORIES=1 NEIGHBORBID_STORIES_FROM={0}", self.0);
+                eprintln!(
+                    "the story of seed {} failed: NEIGHBORBID_STORIES=1 NEIGHBORBID_STORIES_FROM={0}",
+                    self.0
+                );
             }
         }
     }

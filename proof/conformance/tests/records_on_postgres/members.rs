@@ -1,7 +1,7 @@
 //! Members, sessions, blocks, and what the store says of itself.
 
-use conformance::journal::deed::Deed;
 use auction::Time;
+use conformance::journal::deed::Deed;
 use store::records::{MemberChange, NewMember, Session, Taken};
 use store::{Failure, Records};
 

@@ -124,7 +124,10 @@ async fn an_order_is_shown_with_its_two_sides() {
     let sql = "INSERT INTO orders (id, auction, buyer, seller, price, at) VALUES (1, $1, $2, $3, 10000, 5)";
     house.write(sql, &[&auction.0, &joon.0, &mina.0]).await;
     let page = house.records.order(OrderId(1)).await.unwrap().unwrap();
-    assert_eq!((page.order.price, page.buyer.id, page.seller.id, &*page.title), (won(10_000), joon, mina, "의자"));
+    assert_eq!(
+        (page.order.price, page.buyer.id, page.seller.id, &*page.title),
+        (won(10_000), joon, mina, "의자")
+    );
     assert_eq!(house.records.aftermath(auction).await.unwrap().order, Some(page.order));
     assert_eq!(house.records.order(OrderId(2)).await.unwrap(), None);
 }

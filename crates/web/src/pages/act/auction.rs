@@ -112,7 +112,9 @@ fn told(accepted: &Accepted, figures: Figures, member: MemberId) -> Result<Told,
         (true, true, _) => Told::Bought,
         (false, true, _) => Told::BeatenAndSold,
         (false, false, _) => event.minimum.map_or(Told::BeatenAndSold, |minimum| Told::Beaten(minimum.won())),
-        (true, false, _) if event.reserve == ReserveStatus::NotMet => Told::BidBelowReserve(event.price.won()),
+        (true, false, _) if event.reserve == ReserveStatus::NotMet => {
+            Told::BidBelowReserve(event.price.won())
+        }
         (true, false, Some(maximum)) if maximum > event.price.won() => Told::Maximum(maximum),
         (true, false, _) => Told::Bid(event.price.won()),
     })
@@ -134,7 +136,12 @@ async fn doubt(sent: &Sent, figures: Figures) -> Result<Option<Doubted>, Problem
     let row = sent.web.records.auction(sent.id).await?.ok_or(Problem::new(Code::AuctionNotFound))?;
     let own = row.auction.leader.filter(|leader| leader.member == sent.member());
     let Some(minimum) = row.auction.minimum().map(Money::won) else { return Ok(None) };
-    Ok(doubted(figures, minimum, row.auction.buy_now.map(Money::won), own.map(|leader| leader.commitment.won())))
+    Ok(doubted(
+        figures,
+        minimum,
+        row.auction.buy_now.map(Money::won),
+        own.map(|leader| leader.commitment.won()),
+    ))
 }
 
 /// As [`doubt`]; `own` is what the leader is bound to already, if it is he who bids.
@@ -147,7 +154,8 @@ fn doubted(figures: Figures, minimum: i64, buy_now: Option<i64>, own: Option<i64
         _ => amount,
     };
     let buys = buy_now.filter(|price| shown.is_some_and(|shown| shown >= *price));
-    let far_amount = amount.filter(|amount| raised.is_none() && *amount > minimum.saturating_mul(UNUSUAL_FACTOR));
+    let far_amount =
+        amount.filter(|amount| raised.is_none() && *amount > minimum.saturating_mul(UNUSUAL_FACTOR));
     let needed = minimum.max(raised.unwrap_or_default());
     let far_maximum = maximum.filter(|maximum| *maximum >= needed.saturating_mul(UNUSUAL_MAXIMUM_FACTOR));
     let is_doubted = buys.or(far_amount).or(far_maximum).is_some();

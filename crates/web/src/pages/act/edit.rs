@@ -40,7 +40,9 @@ pub async fn save(
         form.title.value.clone_from(&row.item.title);
     }
     let fault = problem.errors().iter().find(|fault| fault.field == "note");
-    let fault = fault.map(|fault| field_fault(language, if fault.code == "invalid" { "bad_characters" } else { fault.code }));
+    let fault = fault.map(|fault| {
+        field_fault(language, if fault.code == "invalid" { "bad_characters" } else { fault.code })
+    });
     let shown = page(&web, &sent.own, row, form, Field { fault, ..note }).await?;
     sent.own.answer(problem.code().status(), &shown)
 }
@@ -51,7 +53,8 @@ async fn change(sent: &Sent, row: &AuctionRow, form: &SellForm, note: &Field) ->
     let edit = edit(auction, sent.web.now());
     let listing = match edit {
         Edit::All | Edit::Most => {
-            let mut listing = understood(&sent.web, sent.member(), form, &[auction.starts_at, auction.ends_at])?;
+            let mut listing =
+                understood(&sent.web, sent.member(), form, &[auction.starts_at, auction.ends_at])?;
             listing.again = None;
             if edit == Edit::Most {
                 // What the thing is, and when it began, is not in the form any more.

@@ -41,7 +41,12 @@ pub fn read(typed: &mut Typed) -> SellForm {
 ///
 /// # Errors
 /// `invalid` with each field that cannot be understood.
-pub fn understood(web: &WebState, seller: MemberId, form: &SellForm, known: &[Time]) -> Result<Listing, Problem> {
+pub fn understood(
+    web: &WebState,
+    seller: MemberId,
+    form: &SellForm,
+    known: &[Time],
+) -> Result<Listing, Problem> {
     let mut faults = Vec::new();
     let start_price = needed(&mut faults, "start_price", &form.start_price, amount_typed);
     let bid_unit = if form.is_ladder {

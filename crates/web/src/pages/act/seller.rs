@@ -59,7 +59,12 @@ impl Sent {
     }
 
     /// What is wrong with a public reason stands in the form of that name, with the reason as it was typed.
-    async fn reason_refused(&self, reason: &str, code: &'static str, form: &'static str) -> Result<Response, Problem> {
+    async fn reason_refused(
+        &self,
+        reason: &str,
+        code: &'static str,
+        form: &'static str,
+    ) -> Result<Response, Problem> {
         let sentence_code = if code == "invalid" { "bad_characters" } else { code };
         let sentence = field_fault(self.own.reader.language, sentence_code);
         self.refused_in(Problem::invalid_field("reason", code), form, |controls| {

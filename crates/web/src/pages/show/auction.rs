@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use auction::{
-    Aftermath, Auction, AuctionId, Event, EventKind, Increments, Outcome, ReserveStatus, Seq, Span, Status, Time,
+    Aftermath, Auction, AuctionId, Event, EventKind, Increments, Outcome, ReserveStatus, Seq, Span, Status,
+    Time,
 };
 use axum::extract::State as Held;
 use axum::response::Response;
@@ -19,7 +20,8 @@ use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reserve, Section, Seller, Viewer,
+    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reserve, Section, Seller,
+    Viewer,
 };
 use crate::places::Known;
 use crate::settings::BidderNames;

@@ -1,8 +1,8 @@
 //! What the seller may do now; the rules judge it again when he does.
 
 use auction::{
-    Auction, CANCEL_LEFT_MIN, EXTENSION_LAST, EXTENSION_LEFT_MIN, ReserveStatus, SELLER_EXTENSIONS_MAX, Status,
-    TAKE_BACK_LEFT_MIN, Time,
+    Auction, CANCEL_LEFT_MIN, EXTENSION_LAST, EXTENSION_LEFT_MIN, ReserveStatus, SELLER_EXTENSIONS_MAX,
+    Status, TAKE_BACK_LEFT_MIN, Time,
 };
 use ledger::Money;
 
@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn what_may_be_done_follows_the_rules() {
-        let (quiet, led, met) = (auction(None), auction(Some((9_000, 20_000))), auction(Some((50_000, 60_000))));
+        let (quiet, led, met) =
+            (auction(None), auction(Some((9_000, 20_000))), auction(Some((50_000, 60_000))));
         for (hours, cancels, of_led, extends) in [
             (1, Cancel::Free, Cancel::OnRecord, Extend::TooEarly),
             (12, Cancel::Free, Cancel::TooLate, Extend::TooEarly),

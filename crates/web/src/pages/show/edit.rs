@@ -19,7 +19,11 @@ use crate::state::WebState;
 const FILLED_IN_WITHIN: Span = Span::minutes(1);
 
 /// `GET /auctions/{id}/edit`
-pub async fn show(Held(web): Held<Arc<WebState>>, own: MemberReader, Id(id): Id) -> Result<Response, Problem> {
+pub async fn show(
+    Held(web): Held<Arc<WebState>>,
+    own: MemberReader,
+    Id(id): Id,
+) -> Result<Response, Problem> {
     let row = own_auction(&web, &own, id).await?;
     if edit(&row.auction, web.now()) == Edit::Nothing {
         return Err(Problem::new(Code::Closed));

@@ -32,7 +32,11 @@ pub async fn show(Held(web): Held<Arc<WebState>>, own: MemberReader) -> Result<R
 }
 
 /// `GET /auctions/{id}/again`: the form as the item was listed before, with a new end.
-pub async fn again(Held(web): Held<Arc<WebState>>, own: MemberReader, Id(id): Id) -> Result<Response, Problem> {
+pub async fn again(
+    Held(web): Held<Arc<WebState>>,
+    own: MemberReader,
+    Id(id): Id,
+) -> Result<Response, Problem> {
     let row = own_auction(&web, &own, id).await?;
     let aftermath = web.records.aftermath(AuctionId(id)).await?;
     if !row.auction.item_is_free(&aftermath) {
@@ -52,7 +56,8 @@ pub async fn again(Held(web): Held<Arc<WebState>>, own: MemberReader, Id(id): Id
 pub(crate) fn as_listed(web: &WebState, row: &AuctionRow) -> SellForm {
     let AuctionRow { auction, item, .. } = row;
     let number = |number: Option<i64>| Field::of(number.map(|number| number.to_string()).unwrap_or_default());
-    let amount = |amount: Option<Money>| Field::of(amount.map(Money::won).map(words::digits).unwrap_or_default());
+    let amount =
+        |amount: Option<Money>| Field::of(amount.map(Money::won).map(words::digits).unwrap_or_default());
     let unit = match &auction.increments {
         Increments::Unit(unit) => Some(*unit),
         Increments::Ladder(_) => None,

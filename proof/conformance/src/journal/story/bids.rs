@@ -1,6 +1,6 @@
 //! What is asked of auctions that run.
 
-use auction::{Auction, AuctionId, Bid, Command, Revision};
+use auction::{Auction, AuctionId, Bid, Command, EXTENSION_LAST, Revision};
 use engine::Call;
 use ledger::{MemberId, Money};
 use store::memory::Market;
@@ -26,12 +26,16 @@ impl Teller {
         }
         let auction = self.chance.of(&candidates);
         let command = self.command(market, auction);
-        let id = if self.chance.once_in(60) { AuctionId(market.auctions.len() as i64 + 1) } else { auction.id };
+        let id =
+            if self.chance.once_in(60) { AuctionId(market.auctions.len() as i64 + 1) } else { auction.id };
         Some(Call::Auction { auction: id, command })
     }
 
     fn command(&mut self, market: &Market, auction: &Auction) -> Command {
         let (member, seller) = (self.member(), auction.seller);
+        if auction.ends_at.since(self.now()) <= EXTENSION_LAST && self.chance.once_in(4) {
+            return Command::Extend { seller, hours: 1 };
+        }
         match self.chance.within(1, 100) {
             1..=55 => Command::Bid(self.bid(member, auction)),
             56..=59 => {
@@ -63,7 +67,8 @@ impl Teller {
     fn bid(&mut self, bidder: MemberId, auction: &Auction) -> Bid {
         let step = auction.increments.at(auction.price).won();
         let minimum = auction.minimum().map_or(1_000, Money::won);
-        let more = self.chance.of(&[0, 0, 0, step, 2 * step, 5 * step, 1, -1, -5_000, 20_000_000, i64::MAX / 2]);
+        let more =
+            self.chance.of(&[0, 0, 0, step, 2 * step, 5 * step, 1, -1, -5_000, 20_000_000, i64::MAX / 2]);
         let amount = if self.chance.once_in(60) { -more } else { minimum.saturating_add(more) };
         let above = self.chance.of(&[0, step, 3 * step, 10 * step, 30 * step, 60 * step, 7]);
         let own = auction.leader.filter(|leader| leader.member == bidder);

@@ -19,7 +19,10 @@ impl Teller {
             return None;
         }
         if self.chance.once_in(4) || open.is_empty() {
-            let order = self.chance.of(&orders);
+            let fallen = orders.iter().copied().filter(|order| order.fell_through_by_buyer());
+            let fallen: Vec<&Order> = fallen.collect();
+            let is_any = fallen.is_empty() || self.chance.once_in(4);
+            let order = self.chance.of(if is_any { &orders } else { &fallen });
             return Some(self.about_offers(market, &market.auctions[&order.auction]));
         }
         let order = self.chance.of(&open);
@@ -32,8 +35,8 @@ impl Teller {
 
     fn about_offers(&mut self, market: &Market, auction: &Auction) -> Call {
         let of_auction = (auction.id, i64::MIN)..=(auction.id, i64::MAX);
-        let offered = market.offers.range(of_auction).map(|(_, offer)| offer);
-        let open = offered.filter(|offer| offer.state == OfferState::Open).last();
+        let mut offered = market.offers.range(of_auction).map(|(_, offer)| offer);
+        let open = offered.rfind(|offer| offer.state == OfferState::Open);
         let command = match open {
             Some(offer) => {
                 let member = self.mostly(offer.member);

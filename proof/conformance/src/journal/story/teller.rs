@@ -106,8 +106,9 @@ impl Teller {
             3..=6 => self.wrong_codes(market),
             _ => Vec::new(),
         };
-        let calls = self.chance.within(0, 5);
-        let calls: Vec<Call> = stubborn.into_iter().chain((0..calls).map(|_| self.new_call(market))).collect();
+        let calls = self.chance.within(0, 6);
+        let calls: Vec<Call> =
+            stubborn.into_iter().chain((0..calls).map(|_| self.new_call(market))).collect();
         calls.into_iter().map(|call| self.with_key(call)).collect()
     }
 
@@ -133,15 +134,15 @@ impl Teller {
             }
             5..=7 => self.money_out(member),
             8..=10 => self.settle(market),
-            11..=17 => {
+            11..=16 => {
                 let seller = MemberId(self.chance.within(1, SELLERS));
                 self.list(seller, None)
             }
-            18..=21 => self.list_again(market),
-            22..=66 => self.on_running(market).unwrap_or_else(|| self.list(member, None)),
-            _ => self.after_sale(market).unwrap_or_else(|| {
-                self.on_running(market).unwrap_or_else(|| self.list(member, None))
-            }),
+            17..=19 => self.list_again(market),
+            20..=66 => self.on_running(market).unwrap_or_else(|| self.list(member, None)),
+            _ => self
+                .after_sale(market)
+                .unwrap_or_else(|| self.on_running(market).unwrap_or_else(|| self.list(member, None))),
         }
     }
 
@@ -177,20 +178,33 @@ impl Teller {
         let mut listing = chair(seller, now);
         listing.again = again;
         listing.item.title = self.chance.of(&["원목 의자", "책상", "자전거"]).to_owned();
-        listing.start_price = self.chance.of(&[1, 1_000, 9_000, 95_000, 1_000, 0]);
+        listing.start_price = self.chance.of(&[1, 1_000, 9_000, 95_000, 1_000]);
         listing.bid_unit = self.chance.of(&[None, None, Some(1_000), Some(500)]);
         let unit = listing.bid_unit.unwrap_or(700);
-        let steps = self.chance.of(&[None, None, None, Some(0), Some(4), Some(40)]);
-        listing.buy_now_price = steps.map(|steps| listing.start_price + steps * unit);
-        let steps = self.chance.of(&[None, None, Some(0), Some(3), Some(12)]);
-        listing.reserve_price = steps.map(|steps| listing.start_price + steps * unit);
+        let bought = self.chance.of(&[None, None, None, Some(0), Some(4), Some(40)]);
+        listing.buy_now_price = bought.map(|steps| listing.start_price + steps * unit);
+        let reserved = self.chance.of(&[None, None, Some(0), Some(3), Some(12)]);
+        let reserved = reserved.map(|steps: i64| steps.min(bought.unwrap_or(steps)));
+        listing.reserve_price = reserved.map(|steps| listing.start_price + steps * unit);
         let starts_in = self.chance.of(&[None, None, None, None, Some(5), Some(20)]);
         listing.starts_at = starts_in.map(|minutes| now.plus(Span::minutes(minutes)));
         let opens = listing.starts_at.unwrap_or(now);
-        let minutes = [10, 11, 15, 30, 60, 1_440, 1_440, 2_880, 9];
+        let minutes = [10, 11, 15, 60, 180, 1_440, 1_440, 2_880, 4_320];
         listing.ends_at = opens.plus(Span::minutes(self.chance.of(&minutes)));
-        listing.soft_close_minutes = self.chance.of(&[0, 1, 3, 3, 10, 10, 4]);
+        listing.soft_close_minutes = self.chance.of(&[0, 1, 3, 3, 10, 10]);
+        self.spoil(&mut listing, opens);
         listing
+    }
+
+    /// Now and then something about it is wrong.
+    fn spoil(&mut self, listing: &mut Listing, opens: Time) {
+        match self.chance.within(1, 50) {
+            1 => listing.start_price = 0,
+            2 => listing.ends_at = opens.plus(Span::minutes(9)),
+            3 => listing.soft_close_minutes = 4,
+            4 => listing.reserve_price = listing.buy_now_price.map(|price| price + 1),
+            _ => {}
+        }
     }
 
     /// An item is sold again, mostly one whose auction is over.
@@ -213,7 +227,8 @@ impl Teller {
         }
         let (member, other) = (self.member(), self.member());
         let is_suspended = |member| market.members.get(&member).is_some_and(|standing| standing.suspended);
-        let suspended: Vec<MemberId> = market.members.keys().copied().filter(|one| is_suspended(*one)).collect();
+        let suspended: Vec<MemberId> =
+            market.members.keys().copied().filter(|one| is_suspended(*one)).collect();
         let deed = match self.chance.within(1, 12) {
             1..=2 if member != ADMIN => Deed::Suspend(member),
             3..=6 if !suspended.is_empty() => Deed::Restore(self.chance.of(&suspended)),

@@ -4,6 +4,7 @@
 use conformance::journal::HandClock;
 use conformance::journal::deed::Deed;
 use engine::{Answer, Call, Fatal};
+use ledger::MemberId;
 use store::{Failure, Journal, Records};
 use store_postgres::{Limits, PostgresJournal};
 use tokio_postgres::Client;
@@ -70,19 +71,21 @@ async fn silence_is_not_waited_for_by_the_pool() {
     let scene = Scene::new().await;
     let (_, records) = store_postgres::open(&quick(&scene.cut_address), still()).await.unwrap();
     let member = add_member(&records, 2, NOON).await;
-    for is_admin in [true, false] {
+    let unblock = Deed::Unblock { seller: member, member: MemberId(1) };
+    for _ in 0..2 {
         assert!(records.member(member).await.unwrap().is_some());
-        assert!(Deed::SetAdmin(member, is_admin).perform(&records, NOON).await.unwrap());
+        assert!(unblock.perform(&records, NOON).await.unwrap());
         scene.way.darken(true);
         for _ in 0..2 {
             let read = records.member(member).await;
             assert!(matches!(read, Err(Failure::Unavailable { .. })), "{read:?}");
         }
-        let written = Deed::SetAdmin(member, !is_admin).perform(&records, NOON).await;
+        let written = unblock.perform(&records, NOON).await;
         assert!(matches!(written, Err(Failure::Unknown { .. })), "it is its own transaction: {written:?}");
         scene.way.darken(false);
     }
     assert!(!records.member(member).await.unwrap().unwrap().is_admin);
+    assert!(!records.is_blocked(member, MemberId(1)).await.unwrap());
 }
 
 /// What was not kept hears busy, and the lane ends.

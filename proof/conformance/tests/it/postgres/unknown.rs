@@ -46,8 +46,7 @@ impl Scene {
         let (id, at) = (TransferId(loaded.next.transfer), loaded.now);
         let (from, to) = (Account::Cash, Account::Available(self.member));
         let transfer = Transfer { from, to, amount, reason: Reason::Deposit, auction: None };
-        let key =
-            NewKey {
+        let key = NewKey {
             key: self.key(),
             fingerprint: 1,
             event: None,

@@ -278,11 +278,13 @@ pub(in crate::journal) const STEPS: &str = concat!(
      $7::bigint[], $8::text[], $9::bigint[])"
 );
 
+/// New ones, and such as were open and are now answered or moved.
 pub(in crate::journal) const OFFERS: &str = concat!(
     "INSERT INTO offers (",
     orders::offer_columns!(),
     ") SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
-     $7::bigint[]) ON CONFLICT (auction, number) DO UPDATE SET until = excluded.until, state = excluded.state"
+     $7::bigint[]) ON CONFLICT (auction, number) DO UPDATE SET until = excluded.until, state = excluded.state \
+     WHERE offers.state = 0 AND offers.member = excluded.member AND offers.price = excluded.price"
 );
 
 pub(in crate::journal) const MARKS: &str = "INSERT INTO marks (member, kind, auction, order_id, at) \

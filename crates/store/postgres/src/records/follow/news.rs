@@ -58,6 +58,8 @@ struct Story {
     is_extended_by_others: bool,
     closed: Option<(Option<Outcome>, Option<Money>, Time)>,
     cancelled: Option<Time>,
+    /// Whose auction it was, if not he himself cancelled it.
+    cancelled_for: Option<MemberId>,
     edited: Option<Time>,
     afresh: Option<Time>,
     /// Whose bids were taken back.
@@ -138,7 +140,10 @@ impl Story {
                 self.is_extended_by_others |= event.cause != Some(ExtensionCause::Seller);
             }
             EventKind::Closed => self.closed = Some((event.outcome, event.amount, at)),
-            EventKind::Cancelled => self.cancelled = Some(at),
+            EventKind::Cancelled => {
+                self.cancelled = Some(at);
+                self.cancelled_for = event.aside;
+            }
             EventKind::Edited => self.edited = Some(at),
             EventKind::ReserveLowered => self.cut.extend(event.aside.map(|member| (member, at))),
             EventKind::Reset => self.reset(event),
@@ -175,6 +180,9 @@ impl Story {
         let mut tell = |member: MemberId, kind: NoticeKind, amount: Option<Money>, at: Time| {
             notices.push(notice(listing, member, kind, amount, at));
         };
+        for (member, at) in self.cancelled_for.into_iter().zip(self.cancelled) {
+            tell(member, NoticeKind::Cancelled, None, at);
+        }
         if let Some((amount, at)) = self.newest {
             let outbid = self.beaten.iter().filter(|member| Some(**member) != self.leader);
             outbid.for_each(|member| tell(*member, NoticeKind::Outbid, Some(amount), at));

@@ -45,6 +45,8 @@ struct Story {
     is_extended_by_others: bool,
     closed: Option<(Option<Outcome>, Option<Money>, Time)>,
     cancelled: Option<Time>,
+    /// Whose auction it was, if not he himself cancelled it.
+    cancelled_for: Option<MemberId>,
     edited: Option<Time>,
     /// When it started afresh, and with which event.
     afresh: Option<(Time, Seq)>,
@@ -81,6 +83,9 @@ pub(super) fn of(connection: &Connection, listing: &ListingRow, told: Seq) -> Re
         let bidders = bidders(connection, listing, seq)?.into_iter();
         let bidders = bidders.filter(|bidder| !story.taken_back.contains_key(bidder));
         bidders.for_each(|bidder| tell(bidder, NoticeKind::Afresh, None, at));
+    }
+    for (member, at) in story.cancelled_for.into_iter().zip(story.cancelled) {
+        tell(member, NoticeKind::Cancelled, None, at);
     }
     for (kind, at) in [(NoticeKind::Edited, story.edited), (NoticeKind::Cancelled, story.cancelled)] {
         let Some(at) = at else { continue };
@@ -148,7 +153,10 @@ impl Story {
                 self.is_extended_by_others |= event.cause != Some(ExtensionCause::Seller);
             }
             EventKind::Closed => self.closed = Some((event.outcome, event.amount, at)),
-            EventKind::Cancelled => self.cancelled = Some(at),
+            EventKind::Cancelled => {
+                self.cancelled = Some(at);
+                self.cancelled_for = event.aside;
+            }
             EventKind::Edited => self.edited = Some(at),
             EventKind::ReserveLowered => self.cut.extend(event.aside.map(|member| (member, at))),
             EventKind::Reset => self.reset(event),
