@@ -156,7 +156,10 @@ class Box {
     const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
     if (said && said.dataset.tone !== "warn") said.textContent = "";
     const maximum = amountTyped(this.maximum?.value ?? "");
-    if (this.maximum && maximum !== null && minimum !== null && maximum < minimum) this.maximum.value = "";
+    if (this.maximum && maximum !== null && minimum !== null && maximum < minimum) {
+      this.maximum.value = "";
+      this.#fold();
+    }
   }
 
   /** @param {import("./live.js").Frame} frame */
@@ -331,13 +334,18 @@ class Box {
   #finish() {
     this.#ownAmount = false;
     if (this.maximum) this.maximum.value = "";
-    const part = this.form.querySelector("[data-maximum-part]");
-    if (part instanceof HTMLDetailsElement) part.open = false;
+    this.#fold();
     this.settle();
     this.moved();
     this.#write(this.standing.minimum);
     this.#changedAt = performance.now();
     this.#usable();
+  }
+
+  /** Folds the part for a maximum again. */
+  #fold() {
+    const part = this.form.querySelector("[data-maximum-part]");
+    if (part instanceof HTMLDetailsElement) part.open = false;
   }
 
   /** Asks how the member stands here: a frame was outrun, or something was told to him alone. */
