@@ -16,7 +16,7 @@ use crate::rows;
 const AUCTION_COST: usize = 8;
 
 /// How many bidders of one auction are kept in mind; an auction with more cannot be audited.
-const BIDDERS_MAX: usize = 4_000_000;
+const BIDDERS_MAX: usize = 2_000_000;
 
 /// Where the walk over a pass's auctions stands.
 struct Walk {

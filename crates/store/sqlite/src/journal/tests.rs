@@ -160,6 +160,7 @@ fn an_order_is_kept_through_its_life() {
     let over = Order {
         seq: 4,
         state: OrderState::Split,
+        ended_at: Some(Time(70)),
         due: None,
         refund: Some(won(1_000)),
         fee: Some(won(20)),
@@ -191,6 +192,7 @@ fn offers_follow_one_another_and_the_last_opens_an_order() {
     let fallen = Order {
         seq: 2,
         state: OrderState::Refunded,
+        ended_at: Some(Time(50)),
         due: None,
         refund: Some(won(2_000)),
         fee: Some(won(0)),
