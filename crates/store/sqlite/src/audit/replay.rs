@@ -153,7 +153,9 @@ impl Replay {
             EventKind::Cancelled => {
                 self.raise_in_silence(sources, None)?;
                 let reason = fact.reason.clone();
-                self.decide(fact, None, &Command::Cancel { by: Hand::House, reason }, sources)
+                // A seller whose auction another cancelled is told so beside it.
+                let by = fact.aside.map_or(Hand::Seller(self.state.seller), |_| Hand::House);
+                self.decide(fact, None, &Command::Cancel { by, reason }, sources)
             }
         }?;
         self.narrow_reserve()
