@@ -59,6 +59,9 @@ pub struct Order {
     pub price: Money,
     /// What the house keeps of it, as the auction was listed.
     pub fee_rate: PartsPerMillion,
+    /// Which of its auction's orders it is: 1 is the sale's own. The highest is the newest; orders' own numbers, which several
+    /// lanes give out, do not say that.
+    pub number: i64,
     /// Whether it came of an offer after another order of the auction fell through.
     pub is_second_chance: bool,
     /// Where it stands.
@@ -278,8 +281,10 @@ impl Order {
         now: Time,
         effects: &mut Effects,
     ) {
+        let before = standing.aftermath.and_then(|after| after.order.as_ref());
         let order = Order {
             id: standing.next_order.id,
+            number: before.map_or(1, |order| order.number.saturating_add(1)),
             auction: standing.auction.id,
             seller: standing.auction.seller,
             buyer,

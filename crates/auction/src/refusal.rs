@@ -126,6 +126,8 @@ pub enum Refusal {
     NoOffer,
     /// Play money cannot be withdrawn, or nobody pays out here.
     WithdrawalsOff,
+    /// Money known by that reference was entered before.
+    ReferenceUsed,
     /// There is no such withdrawal.
     WithdrawalNotFound,
     /// It was done or reversed already.
@@ -199,6 +201,7 @@ impl Refusal {
             Refusal::NoBidderLeft => "no_bidder_left",
             Refusal::NoOffer => "no_offer",
             Refusal::WithdrawalsOff => "withdrawals_off",
+            Refusal::ReferenceUsed => "reference_used",
             Refusal::WithdrawalNotFound => "withdrawal_not_found",
             Refusal::WithdrawalOver => "withdrawal_over",
             Refusal::NotDue => "not_due",

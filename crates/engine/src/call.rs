@@ -1,6 +1,6 @@
 //! Calls: what may be asked of the engine, and the fingerprint that binds a key to one of them.
 
-use auction::{AuctionId, Command, Hand, Listing, OrderCommand, Side, Time};
+use auction::{AuctionId, Command, Listing, OrderCommand, Side, Time};
 use ledger::{MemberId, WithdrawalId};
 
 use crate::provider::{Demo, Manual, Off, Provider};
@@ -166,12 +166,9 @@ fn print_command(print: &mut Fingerprint, command: &Command) {
             print.optional(*terms);
         }
         Command::SellNow { .. } => print.text("sell_now"),
-        Command::Cancel { reason, by } => {
+        Command::Cancel { reason, .. } => {
             print.text("cancel");
             print.text(reason.as_deref().unwrap_or_default());
-            if let Hand::Admin(_) = by {
-                print.text("admin");
-            }
         }
         Command::Extend { hours, .. } => {
             print.text("extend");

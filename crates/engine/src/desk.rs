@@ -10,12 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
     Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Hand, Item, ItemId, Listed,
-    Listing, ListingStanding, NextOrder, Offer, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
+    Listing, ListingStanding, NextOrder, Offer, Order, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
 };
 use ledger::{Book, MemberId, TransferId, WithdrawalId};
 use store::{
-    Act, ActKind, AnswerKind, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey, NewTransfer, Next,
-    Round, Withdrawal,
+    Act, ActKind, AnswerKind, ChoreId, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey,
+    NewTransfer, Next, Round, Withdrawal,
 };
 
 use crate::answer::Answer;
@@ -40,9 +40,11 @@ pub(crate) struct Desk<'a> {
     items: BTreeMap<AuctionId, Item>,
     aftermaths: BTreeMap<AuctionId, Aftermath>,
     orders_before: BTreeMap<OrderId, i64>,
-    changed_orders: BTreeSet<(AuctionId, OrderId)>,
+    changed_orders: BTreeMap<OrderId, Order>,
     barred: BTreeSet<MemberId>,
     withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    references: BTreeSet<String>,
+    chores: BTreeSet<ChoreId>,
     changed_withdrawals: BTreeSet<WithdrawalId>,
     keys: HashMap<Key, KeptKey>,
     next: Next,
@@ -67,10 +69,12 @@ impl<'a> Desk<'a> {
             changed_wallets: BTreeSet::new(),
             items: loaded.items,
             orders_before: orders.map(|order| (order.id, order.seq)).collect(),
-            changed_orders: BTreeSet::new(),
+            changed_orders: BTreeMap::new(),
             aftermaths: loaded.aftermaths,
             barred: loaded.barred,
             withdrawals: loaded.withdrawals,
+            references: loaded.references,
+            chores: loaded.chores,
             changed_withdrawals: BTreeSet::new(),
             keys: loaded.keys,
             next: loaded.next,
@@ -84,15 +88,22 @@ impl<'a> Desk<'a> {
             let is_same = kept.fingerprint == asked.fingerprint;
             return if is_same { Answer::Accepted(kept.first.clone().into()) } else { Answer::KeyReused };
         }
-        // Done or found undoable, it is not to be tried again.
-        self.round.chores_done.extend(asked.chore);
+        // Another lane has done it, or this round before it had to run again.
+        if asked.chore.is_some_and(|chore| !self.chores.remove(&chore)) {
+            return Answer::Refused(Refusal::NotDue);
+        }
         if let Some(id) = asked.call.auction().filter(|id| self.before.contains_key(id)) {
             self.open_if_due(id);
         }
         let decided = catch_unwind(AssertUnwindSafe(|| self.decide(asked)));
         match decided {
-            Ok(Ok(decision)) => self.take(asked, decision),
+            Ok(Ok(decision)) => {
+                self.round.chores_done.extend(asked.chore);
+                self.take(asked, decision)
+            }
+            // What cannot be done is not to be tried again either; only a bug leaves a chore for later.
             Ok(Err(refusal)) => {
+                self.round.chores_done.extend(asked.chore);
                 self.arm_again(asked, &refusal);
                 Answer::Refused(refusal)
             }
@@ -114,12 +125,8 @@ impl<'a> Desk<'a> {
         let bidder = |part: &(AuctionId, MemberId)| self.bidders.get(part).cloned();
         self.round.bidders = self.changed_bidders.iter().filter_map(bidder).collect();
         self.round.wallets = self.changed_wallets.iter().map(|id| (*id, self.book.wallet(*id))).collect();
-        for (auction, id) in &self.changed_orders {
-            let order = self.aftermaths.get(auction).and_then(|after| after.order.as_ref());
-            if let Some(order) = order.filter(|order| order.id == *id) {
-                self.round.orders.push((self.orders_before.get(id).copied(), order.clone()));
-            }
-        }
+        let orders = std::mem::take(&mut self.changed_orders).into_iter();
+        self.round.orders = orders.map(|(id, order)| (self.orders_before.get(&id).copied(), order)).collect();
         let withdrawal = |id: &WithdrawalId| self.withdrawals.get(id).cloned();
         self.round.withdrawals = self.changed_withdrawals.iter().filter_map(withdrawal).collect();
         self.round
@@ -360,20 +367,14 @@ impl<'a> Desk<'a> {
         let mut opened = None;
         let after = self.aftermaths.entry(id).or_default();
         for order in &effects.orders {
-            self.changed_orders.insert((id, order.id));
+            self.changed_orders.insert(order.id, order.clone());
             if order.id == OrderId(self.next.order) {
                 self.next.order += 1;
                 opened = Some(order.id);
             }
-        }
-        // An offer that is accepted changes the fallen order and opens another: the newest is the one that stands.
-        if let Some(newest) = effects.orders.iter().max_by_key(|order| order.id) {
-            let fallen = after.order.replace(newest.clone());
-            let changed =
-                effects.orders.iter().find(|order| fallen.as_ref().is_some_and(|old| old.id == order.id));
-            if let Some(changed) = changed.filter(|order| order.id != newest.id) {
-                let before = self.orders_before.get(&changed.id).copied();
-                self.round.orders.push((before, changed.clone()));
+            // An offer that is accepted changes the fallen order and opens another, which is the newest then.
+            if after.order.as_ref().is_none_or(|newest| newest.number <= order.number) {
+                after.order = Some(order.clone());
             }
         }
         for offer in &effects.offers {

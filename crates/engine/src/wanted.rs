@@ -43,6 +43,8 @@ pub(crate) fn wanted(batch: &[Asked], in_doubt: &BTreeSet<MemberId>) -> Wanted {
         items: items.into_iter().collect(),
         listers: calls().filter_map(lister).collect::<BTreeSet<_>>().into_iter().collect(),
         withdrawals: calls().filter_map(withdrawal).collect::<BTreeSet<_>>().into_iter().collect(),
+        references: calls().filter_map(reference).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
+        chores: batch.iter().filter_map(|asked| asked.chore).collect::<BTreeSet<_>>().into_iter().collect(),
         keys: keys.into_iter().cloned().collect(),
     }
 }
@@ -61,6 +63,13 @@ fn command_of(call: &Call) -> Option<(AuctionId, &Command)> {
 fn lister(call: &Call) -> Option<MemberId> {
     match call {
         Call::List(listing) => Some(listing.seller()),
+        _ => None,
+    }
+}
+
+fn reference(call: &Call) -> Option<&String> {
+    match call {
+        Call::EnterDeposit { reference, .. } => Some(reference),
         _ => None,
     }
 }

@@ -88,6 +88,10 @@ pub struct Wanted {
     pub listers: Vec<MemberId>,
     /// The withdrawals to be done or reversed.
     pub withdrawals: Vec<WithdrawalId>,
+    /// What the money is known by outside that admins enter.
+    pub references: Vec<String>,
+    /// The chores to be done.
+    pub chores: Vec<ChoreId>,
     /// The commands' keys.
     pub keys: Vec<Key>,
 }
@@ -118,6 +122,10 @@ pub struct Loaded {
     pub barred: BTreeSet<MemberId>,
     /// The wanted withdrawals that exist.
     pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Those of the wanted references by which money was entered before.
+    pub references: BTreeSet<String>,
+    /// Those of the wanted chores that are still to be done, read under their auctions' locks.
+    pub chores: BTreeSet<ChoreId>,
     /// The wanted keys that were kept before.
     pub keys: HashMap<Key, KeptKey>,
     /// The numbers this round may give out.

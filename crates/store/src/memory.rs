@@ -13,7 +13,9 @@ use auction::{
 use ledger::{MemberId, TransferId, WithdrawalId};
 
 use crate::Clock;
-use crate::admin::{Act, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState};
+use crate::admin::{
+    Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState,
+};
 use crate::failure::{Failure, Result};
 use crate::journal::{
     AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
@@ -75,9 +77,14 @@ impl Market {
     }
 
     fn aftermath(&self, id: AuctionId) -> Aftermath {
-        let order = self.orders.values().rfind(|order| order.auction == id).cloned();
+        let of_auction = self.orders.values().filter(|order| order.auction == id);
+        let order = of_auction.max_by_key(|order| order.number).cloned();
         let offers = self.offers.range((id, i64::MIN)..=(id, i64::MAX)).map(|(_, offer)| *offer);
         Aftermath { order, offers: offers.collect() }
+    }
+
+    fn was_entered(&self, reference: &str) -> bool {
+        self.acts.iter().any(|act| act.kind == ActKind::Deposited && act.reason == reference)
     }
 
     fn is_barred(&self, member: MemberId, now: Time) -> bool {
@@ -180,9 +187,7 @@ impl MemoryJournal {
             }
             let is_settled = |old: &Order| {
                 let is_other = old.auction == order.auction && old.id != order.id;
-                is_other
-                    && (!old.is_second_chance && !order.is_second_chance
-                        || old.state.is_open() && order.state.is_open())
+                is_other && (old.number == order.number || old.state.is_open() && order.state.is_open())
             };
             if self.market.orders.values().any(is_settled) {
                 return Err(rejected("one settlement for each auction, and one open order"));
@@ -321,6 +326,8 @@ impl Journal for MemoryJournal {
             next: market.next(),
             heartbeat: market.heartbeat,
             now,
+            references: wanted.references.iter().filter(|one| market.was_entered(one)).cloned().collect(),
+            chores: wanted.chores.iter().copied().filter(|id| market.chores.contains_key(id)).collect(),
             aftermaths,
             withdrawals,
             auctions,

@@ -10,7 +10,7 @@ mod news;
 mod rows;
 
 use async_trait::async_trait;
-use auction::{Aftermath, Auction, AuctionId, Event, EventKind, ItemId, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Event, ItemId, OrderId, Seq, Time};
 use ledger::MemberId;
 
 use crate::admin::{Act, Withdrawal};
@@ -149,23 +149,9 @@ pub trait Records: Send + Sync {
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>>;
     /// The events that raised the number of an auction's terms, newest first, at most [`EDITS_MAX`]; each with its note, if
     /// one was added.
-    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {
-        let mut found = Vec::new();
-        let mut since = Seq(0);
-        loop {
-            let events = self.events(auction, since, EVENTS_MAX).await?;
-            let Some(last) = events.last() else { break };
-            since = last.seq;
-            found.extend(events.into_iter().filter(|event| event.kind == EventKind::Edited));
-        }
-        found.reverse();
-        found.truncate(EDITS_MAX);
-        Ok(found)
-    }
-    /// The auctions of an item as they stand, newest first. A store that cannot tell says that there are none.
-    async fn auctions_of(&self, _item: ItemId, _page: Page) -> Result<Paged<ListingRow>> {
-        Ok(Paged { items: Vec::new(), next: None })
-    }
+    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>>;
+    /// The auctions of an item as they stand, newest first.
+    async fn auctions_of(&self, item: ItemId, page: Page) -> Result<Paged<ListingRow>>;
     /// Who the numbers of an auction are: for the seller.
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>>;
     /// Searches the listing table, at most 2 s behind.

@@ -88,6 +88,7 @@ codes! {
     NoBidderLeft "no_bidder_left" 409,
     NoOffer "no_offer" 409,
     WithdrawalsOff "withdrawals_off" 409,
+    ReferenceUsed "reference_used" 409,
     WithdrawalOver "withdrawal_over" 409,
     TooLarge "too_large" 413,
     MediaType "media_type" 415,

@@ -195,7 +195,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 58] = [
+    pub const ERRORS: [&str; 59] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -239,6 +239,7 @@ pub mod keys {
         "no_bidder_left",
         "no_offer",
         "withdrawals_off",
+        "reference_used",
         "withdrawal_not_found",
         "withdrawal_over",
         "malformed",

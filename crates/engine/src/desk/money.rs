@@ -2,7 +2,7 @@
 
 use auction::{FieldCode, FieldInvalid, Lines, Refusal, text_fault};
 use ledger::{Account, MemberId, Money, Posted, Reason, Transfer, WithdrawalId};
-use store::{Act, ActKind, FirstAnswer, KeptDeposit, KeptWithdrawal, Nature, Withdrawal, WithdrawalState};
+use store::{Act, ActKind, FirstAnswer, KeptDeposit, KeptWithdrawal, Withdrawal, WithdrawalState};
 
 use super::{Decision, Desk};
 
@@ -12,8 +12,8 @@ const WORDS_CHARS_MAX: usize = 200;
 /// Money that moved in or out.
 pub(super) struct Moved {
     posted: Posted,
-    /// How much came in, and of which kind.
-    deposit: Option<(Money, Nature)>,
+    /// How much came in.
+    deposit: Option<Money>,
     withdrawal: Option<Withdrawal>,
     act: Option<Act>,
 }
@@ -23,7 +23,7 @@ impl Desk<'_> {
     pub(super) fn decide_deposit(&self, member: MemberId, amount: i64) -> Result<Decision, Refusal> {
         let provider = self.settings.deposits.provider();
         let amount = provider.deposit(amount)?;
-        Ok(self.paid_in(member, amount, provider.money(), None))
+        Ok(self.paid_in(member, amount, None))
     }
 
     /// An admin enters what came in; never for himself.
@@ -47,16 +47,19 @@ impl Desk<'_> {
         if !errors.is_empty() {
             return Err(Refusal::Invalid { errors });
         }
+        if self.references.contains(reference) {
+            return Err(Refusal::ReferenceUsed);
+        }
         let act = self.act(admin, ActKind::Deposited, member, None, reference);
-        Ok(self.paid_in(member, amount, provider.money(), Some(act)))
+        Ok(self.paid_in(member, amount, Some(act)))
     }
 
-    fn paid_in(&self, member: MemberId, amount: Money, money: Nature, act: Option<Act>) -> Decision {
+    fn paid_in(&self, member: MemberId, amount: Money, act: Option<Act>) -> Decision {
         let (from, to) = (Account::Cash, Account::Available(member));
         let mut draft = self.book.draft();
         let posted = draft.post(Transfer { from, to, amount, reason: Reason::Deposit, auction: None });
         posted.expect("cash has no lower bound");
-        let deposit = Some((amount, money));
+        let deposit = Some(amount);
         Decision::Moved(Box::new(Moved { posted: draft.finish(), deposit, withdrawal: None, act }))
     }
 
@@ -144,14 +147,19 @@ impl Desk<'_> {
     /// Takes money that moved onto the desk, and says what is answered.
     pub(super) fn take_moved(&mut self, moved: Moved) -> FirstAnswer {
         let transfer = self.post(&moved.posted, None);
+        let entered = moved.act.iter().filter(|act| act.kind == ActKind::Deposited);
+        self.references.extend(entered.map(|act| act.reason.clone()));
         self.round.acts.extend(moved.act);
-        if let Some((amount, money)) = moved.deposit {
-            self.round.money = Some(money);
+        // Also what goes out is of the kind that the store holds.
+        self.round.money = Some(self.settings.deposits.provider().money());
+        if let Some(amount) = moved.deposit {
             return FirstAnswer::Deposit(KeptDeposit { id: transfer, amount, at: self.now });
         }
         let withdrawal = moved.withdrawal.expect("money that did not come in goes out");
         let Withdrawal { id, amount, at, .. } = withdrawal;
-        self.next.withdrawal = self.next.withdrawal.max(id.0 + 1);
+        if id == WithdrawalId(self.next.withdrawal) {
+            self.next.withdrawal += 1;
+        }
         self.changed_withdrawals.insert(id);
         self.withdrawals.insert(id, withdrawal);
         FirstAnswer::Withdrawal(KeptWithdrawal { id, amount, at })

@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 48] = [
+pub const LANE_STATEMENTS: [&str; 50] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -40,6 +40,8 @@ pub const LANE_STATEMENTS: [&str; 48] = [
     load::after::WITHDRAWERS,
     load::after::WITHDRAWALS,
     load::after::MARKS,
+    load::after::REFERENCES,
+    load::after::CHORES,
     load::answers::KEYS,
     load::HEARTBEAT,
     load::CLOCK,

@@ -22,7 +22,7 @@ mod sweep;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{Aftermath, Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
     AuctionRow, Balance, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange,
@@ -297,6 +297,16 @@ impl Records for PostgresRecords {
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
         let store = self.searches.lend("reading bids").await?;
         store.read(auctions::bids(&store, auction, &page)).await
+    }
+
+    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {
+        let store = self.points.lend("reading what was changed").await?;
+        store.read(auctions::edits(&store, auction)).await
+    }
+
+    async fn auctions_of(&self, item: ItemId, page: Page) -> Result<Paged<ListingRow>> {
+        let store = self.points.lend("reading an item's auctions").await?;
+        store.read(auctions::of_item(&store, item, &page)).await
     }
 
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {

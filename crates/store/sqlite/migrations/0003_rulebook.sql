@@ -41,6 +41,8 @@ UPDATE auctions SET leader_since = 1 + coalesce((
 -- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
 -- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.
 ALTER TABLE orders ADD COLUMN fee_rate INTEGER NOT NULL DEFAULT 0;
+-- Which of its auction's orders it is; an order's own number does not say which is newer, as several lanes give them out.
+ALTER TABLE orders ADD COLUMN number INTEGER NOT NULL DEFAULT 1 CHECK (number >= 1);
 ALTER TABLE orders ADD COLUMN is_second_chance INTEGER NOT NULL DEFAULT 0 CHECK (is_second_chance IN (0, 1));
 ALTER TABLE orders ADD COLUMN state INTEGER NOT NULL DEFAULT 2 CHECK (state BETWEEN 0 AND 5);
 ALTER TABLE orders ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
@@ -72,9 +74,8 @@ UPDATE orders SET newest = at, ended_at = at, refund = 0, fee_rate = auctions.fe
 
 -- One settlement for each auction, whatever happens above; and at most one order of it with money in escrow.
 DROP INDEX orders_one_settlement;
-CREATE UNIQUE INDEX orders_one_settlement ON orders (auction) WHERE is_second_chance = 0;
+CREATE UNIQUE INDEX orders_one_settlement ON orders (auction, number);
 CREATE UNIQUE INDEX orders_one_open ON orders (auction) WHERE state IN (0, 1, 4);
-CREATE INDEX orders_by_auction ON orders (auction, id);
 CREATE INDEX orders_by_buyer ON orders (buyer, id);
 CREATE INDEX orders_by_seller ON orders (seller, id);
 CREATE INDEX orders_disputed ON orders (disputed_at, id) WHERE state = 4;
@@ -156,6 +157,8 @@ CREATE TABLE acts (
     at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX acts_by_member ON acts (member, id) WHERE member IS NOT NULL;
+-- Money that came in is entered once for what it is known by outside.
+CREATE UNIQUE INDEX acts_one_deposit ON acts (reason) WHERE kind = 8;
 CREATE INDEX acts_by_order ON acts (order_id, id) WHERE order_id IS NOT NULL;
 
 -- What the house still has to do because somebody was blocked or suspended: one command to one auction, once. Without

@@ -104,7 +104,7 @@ const TABLES: [(&str, &str, &str); 29] = [
     (
         "orders",
         "id",
-        "id:n auction:n buyer:n seller:n price:n at:n fee_rate:n is_second_chance:b state:n seq:n newest:n due:n? \
+        "id:n auction:n buyer:n seller:n price:n at:n fee_rate:n number:n is_second_chance:b state:n seq:n newest:n due:n? \
          receipt_code:n meeting_code:n tries:n tries_in_all:n locked_until:n? carrier:t? tracking:t? shipped_at:n? \
          met_at:n? delivered_at:n? asked:n wants_cancel:n? disputed_at:n? disputed_by:n? refund:n? fee:n? fault:n? \
          buyer_evidence:n seller_evidence:n ended_at:n? outage:n?",

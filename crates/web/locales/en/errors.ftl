@@ -76,6 +76,7 @@ error-refund_invalid = { $limit ->
 error-already_reviewed = You have reviewed this order already.
 error-no_bidder_left = No bidder is left for this. Nothing was changed.
 error-no_offer = Nothing is offered to you right now. No money was moved.
+error-reference_used = Money with that reference was entered before. Nothing was added; look at the record.
 error-withdrawals_off = Money can't be taken out here. It stays in your wallet.
 error-withdrawal_not_found = We can't find this withdrawal.
 error-withdrawal_over = This withdrawal was settled already. Nothing was paid twice.

@@ -75,6 +75,7 @@ error-refund_invalid = { $limit ->
 error-already_reviewed = 이미 후기를 남긴 거래예요.
 error-no_bidder_left = 남은 입찰자가 없어요. 바뀐 것은 없어요.
 error-no_offer = 지금은 나에게 온 제안이 없어요. 움직인 돈은 없어요.
+error-reference_used = 그 번호의 입금은 이미 넣었어요. 아무것도 더해지지 않았으니 기록을 확인해 주세요.
 error-withdrawals_off = 여기서는 돈을 꺼낼 수 없어요. 돈은 지갑에 그대로 있어요.
 error-withdrawal_not_found = 이 출금 요청을 찾을 수 없어요.
 error-withdrawal_over = 이미 처리한 출금 요청이에요. 두 번 나가지 않았어요.

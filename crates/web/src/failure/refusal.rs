@@ -44,6 +44,7 @@ impl From<Refusal> for Problem {
             Refusal::NoBidderLeft => Code::NoBidderLeft,
             Refusal::NoOffer => Code::NoOffer,
             Refusal::WithdrawalsOff => Code::WithdrawalsOff,
+            Refusal::ReferenceUsed => Code::ReferenceUsed,
             Refusal::WithdrawalNotFound => Code::WithdrawalNotFound,
             Refusal::WithdrawalOver => Code::WithdrawalOver,
             // Only the closer hears it, and the closer does not come by HTTP.
@@ -162,6 +163,7 @@ mod tests {
             (Refusal::NoBidderLeft, 409, json!({})),
             (Refusal::NoOffer, 409, json!({})),
             (Refusal::WithdrawalsOff, 409, json!({})),
+            (Refusal::ReferenceUsed, 409, json!({})),
             (Refusal::WithdrawalNotFound, 404, json!({})),
             (Refusal::WithdrawalOver, 409, json!({})),
         ];

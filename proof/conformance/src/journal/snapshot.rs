@@ -56,6 +56,8 @@ impl Snapshot {
             listers: members.clone(),
             withdrawals: (1..=extent.withdrawals).map(WithdrawalId).collect(),
             keys: keys.iter().cloned().collect(),
+            references: Vec::new(),
+            chores: Vec::new(),
             auctions,
             members,
         };

@@ -132,7 +132,21 @@ impl Reader<'_> {
         let aftermaths = self.aftermaths(&auctions).await?;
         concerned.extend(aftermaths.values().flat_map(Aftermath::members));
         let ids = self.members_of(&auctions, concerned);
-        let (wallets, withdrawals, members, bidders, rivals, blocked, items, marks, keys, heartbeat, clock) = tokio::join!(
+        let (
+            wallets,
+            withdrawals,
+            members,
+            bidders,
+            rivals,
+            blocked,
+            items,
+            marks,
+            references,
+            chores,
+            keys,
+            heartbeat,
+            clock,
+        ) = tokio::join!(
             biased;
             self.wallets(&ids),
             self.withdrawals(),
@@ -142,6 +156,8 @@ impl Reader<'_> {
             self.blocked(&auctions),
             self.items(&auctions),
             self.marks(),
+            self.references(),
+            self.chores(),
             self.keys(),
             self.line.rows(HEARTBEAT, &[]),
             self.clock.ask()
@@ -162,6 +178,8 @@ impl Reader<'_> {
             aftermaths,
             barred: after::barred(marks, now),
             withdrawals: withdrawals?,
+            references: references?,
+            chores: chores?,
             keys,
             auctions,
             ..Loaded::default()

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use auction::{AuctionId, Bidder, Event, EventKind, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Seq};
 use ledger::MemberId;
-use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
 use tokio_postgres::Row;
 
 use super::listings::listing;
@@ -88,6 +88,18 @@ pub(super) async fn bids(store: &Connection, auction: AuctionId, page: &Page) ->
     Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
 }
 
+/// What raised the number of an auction's terms, newest first.
+pub(super) async fn edits(store: &Connection, auction: AuctionId) -> Result<Vec<Event>> {
+    let limit = EDITS_MAX as i64;
+    store.query(&edits_sql(), &[&auction.0, &limit]).await?.iter().map(|row| rows::event(row, 0)).collect()
+}
+
+pub(super) fn edits_sql() -> String {
+    format!(
+        "SELECT {EVENT_COLUMNS} FROM events WHERE auction = $1 AND kind = 9 ORDER BY auction DESC, seq DESC LIMIT $2"
+    )
+}
+
 /// Who the numbers of an auction are, lowest first.
 pub(super) async fn bidders(store: &Connection, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
     let sql = format!(
@@ -100,12 +112,26 @@ pub(super) async fn bidders(store: &Connection, auction: AuctionId) -> Result<Ve
 
 /// A member's own auctions, newest first, as they stand and not as listed: he just made the first of them.
 pub(super) async fn selling(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(store, SELLING, member.0, page).await
+}
+
+/// The auctions of an item, newest first, as they stand.
+pub(super) async fn of_item(store: &Connection, item: ItemId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(store, OF_ITEM, item.0, page).await
+}
+
+async fn as_listed(store: &Connection, sql: &str, of: i64, page: &Page) -> Result<Paged<ListingRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let found = store.query(SELLING, &[&member.0, &before, &pages::rows_to_read(limit)]).await?;
+    let found = store.query(sql, &[&of, &before, &pages::rows_to_read(limit)]).await?;
     let rows: Vec<ListingRow> = found.iter().map(listing).collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.auction.0.to_string()))
 }
+
+/// The auctions of an item.
+pub(super) const OF_ITEM: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
+     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
+     FROM auctions a JOIN items i ON i.id = a.item WHERE a.item = $1 AND a.id < $2 ORDER BY a.item DESC, a.id DESC LIMIT $3";
 
 /// What a member sells.
 pub(super) const SELLING: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \

@@ -41,7 +41,7 @@ pub(super) async fn page(store: &Connection, id: OrderId) -> Result<Option<Order
 
 /// The newest order and the offers of an auction.
 pub(super) async fn of_auction(store: &Connection, auction: AuctionId) -> Result<Aftermath> {
-    let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE auction = $1 ORDER BY id DESC LIMIT 1");
+    let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE auction = $1 ORDER BY number DESC LIMIT 1");
     let newest = store.query_opt(&sql, &[&auction.0]).await?;
     Ok(Aftermath {
         order: newest.map(|row| order(&row, 0)).transpose()?,

@@ -24,6 +24,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("matches newest", matches::NEWEST),
         ("newest of all matches", matches::NEWEST_OF_ALL),
         ("selling", auctions::SELLING),
+        ("of item", auctions::OF_ITEM),
         ("wallet", money::WALLET),
         ("wallets", money::WALLETS),
         ("transfers", money::STRETCH_SQL),

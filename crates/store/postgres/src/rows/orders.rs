@@ -11,7 +11,7 @@ macro_rules! order_columns {
     () => {
         "id, auction, buyer, seller, price, at, fee_rate, is_second_chance, state, seq, newest, due, receipt_code, \
          meeting_code, tries, tries_in_all, locked_until, carrier, tracking, shipped_at, met_at, delivered_at, asked, \
-         wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage, buyer_evidence, seller_evidence, ended_at"
+         wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage, buyer_evidence, seller_evidence, ended_at, number"
     };
 }
 pub(crate) use order_columns;
@@ -87,6 +87,7 @@ pub(crate) fn order(row: &Row, at: usize) -> Result<Order> {
         outage: time(29)?,
         buyer_evidence: number(30)?,
         seller_evidence: number(31)?,
+        number: number(33)?,
         // Its orders are over when they are opened.
         ended_at: time(32)?.or((!state.is_open()).then_some(opened_at)),
     })

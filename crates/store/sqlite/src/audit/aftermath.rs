@@ -13,13 +13,11 @@ const ORDERS_MAX: i64 = 8;
 pub(super) fn compare(connection: &Connection, auction: &Auction, findings: &mut Findings) -> Result<()> {
     let id = auction.id.0;
     let sql = format!(
-        "SELECT {ORDER_COLUMNS} FROM orders INDEXED BY orders_by_auction WHERE auction = ?1 ORDER BY id LIMIT ?2"
+        "SELECT {ORDER_COLUMNS} FROM orders INDEXED BY orders_one_settlement WHERE auction = ?1 ORDER BY number LIMIT ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let orders = statement.query_map((id, ORDERS_MAX), |row| Ok(order(row)))?;
     let mut orders: Vec<Order> = orders.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    // Where several lanes gave out numbers, they do not say which came first.
-    orders.sort_by_key(|order| (order.opened_at, order.is_second_chance, order.id));
     let sql = format!("SELECT {OFFER_COLUMNS} FROM offers WHERE auction = ?1 ORDER BY number");
     let mut statement = connection.prepare_cached(&sql)?;
     let read = statement.query_map([id], |row| Ok(offer(row)))?.collect::<Result<Vec<_>>>()?;

@@ -51,6 +51,8 @@ impl Reader<'_> {
             blocked: self.blocked(&auctions)?,
             items: self.items(&auctions)?,
             keys: self.keys()?,
+            references: self.references()?,
+            chores: self.chores()?,
             auctions,
             members,
             aftermaths,

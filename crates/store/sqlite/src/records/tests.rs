@@ -173,8 +173,8 @@ impl House {
 
     /// Opens an order of an auction for 10,000 at the 40th second, without its round.
     fn order(&self, auction: AuctionId, buyer: MemberId, seller: MemberId) -> OrderId {
-        let sql = "INSERT INTO orders (auction, buyer, seller, price, at, state, newest, is_second_chance) \
-                   VALUES (?1, ?2, ?3, 10000, 40000000, 0, 40000000, EXISTS (SELECT 1 FROM orders WHERE auction = ?1))";
+        let sql = "INSERT INTO orders (auction, buyer, seller, price, at, state, newest, number, is_second_chance) \
+                   SELECT ?1, ?2, ?3, 10000, 40000000, 0, 40000000, 1 + count(*), count(*) > 0 FROM orders WHERE auction = ?1";
         self.write(sql, (auction.0, buyer.0, seller.0));
         let order = OrderId(self.number("SELECT max(id) FROM orders", []));
         self.step(order, StepKind::Opened, OrderState::ToHandOver, None);

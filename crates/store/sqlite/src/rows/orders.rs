@@ -10,7 +10,7 @@ use super::{money, one_of, out_of_range};
 pub(crate) const ORDER_COLUMNS: &str = "id, auction, seller, buyer, price, fee_rate, is_second_chance, state, seq, at, \
      newest, due, receipt_code, meeting_code, tries, tries_in_all, locked_until, carrier, tracking, shipped_at, met_at, \
      delivered_at, asked, wants_cancel, disputed_at, disputed_by, refund, fee, fault, outage, buyer_evidence, \
-     seller_evidence, ended_at";
+     seller_evidence, ended_at, number";
 
 /// A step's columns, in the order in which [`step`] reads them.
 pub(crate) const STEP_COLUMNS: &str = "order_id, seq, kind, at, by_member, state, due, text, amount";
@@ -56,6 +56,7 @@ pub(crate) fn order(row: &Row<'_>) -> Result<Order> {
         outage: time(29)?,
         buyer_evidence: number(30)?,
         seller_evidence: number(31)?,
+        number: number(33)?,
         // The release before says nothing of it: its orders are over when they are opened.
         ended_at: time(32)?.or((!state.is_open()).then_some(opened_at)),
     })

@@ -8,8 +8,8 @@ use Code::{
     Internal, Invalid, ItemNotFree, KeyRequired, KeyReused, ListingBarred, Malformed, MaximumNotHigher,
     MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader, NoOffer, NotAdmin, NotBuyer, NotFound,
     NotSeller, NotStarted, OffStep, OrderNotFound, OrderState, OutcomeUnknown, OwnAuction, RateLimited,
-    ReasonMissing, RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged,
-    TooEarly, TooLarge, TooLate, TooManyBids, Unauthenticated, Unavailable, UsernameTaken,
+    ReasonMissing, ReferenceUsed, RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended,
+    TermsChanged, TooEarly, TooLarge, TooLate, TooManyBids, Unauthenticated, Unavailable, UsernameTaken,
     WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
@@ -313,7 +313,7 @@ pub(super) const CALLS: &[Call] = &[
         .keyed()
         .sends("EnteredDeposit")
         .one(201, "DepositView")
-        .refuses(&[AmountInvalid, DepositsOff]),
+        .refuses(&[AmountInvalid, DepositsOff, ReferenceUsed]),
     post("/admin/members/{id}/suspend", "A member may do nothing any more, and his bids are taken back")
         .admins()
         .sends("AdminReason")

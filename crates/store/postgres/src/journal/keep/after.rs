@@ -63,6 +63,7 @@ impl Writer<'_> {
             &column(&opened, |order| order.opened_at.0),
             &column(&opened, |order| order.fee_rate.parts()),
             &column(&opened, |order| order.is_second_chance),
+            &column(&opened, |order| order.number),
         ];
         let values: Vec<_> = values.iter().copied().chain(standing.values()).collect();
         self.line.change(ORDERS, &values, opened.len(), "a new order").await
@@ -245,13 +246,13 @@ macro_rules! standing_columns {
 }
 
 pub(in crate::journal) const ORDERS: &str = concat!(
-    "INSERT INTO orders (id, auction, buyer, seller, price, at, fee_rate, is_second_chance, ",
+    "INSERT INTO orders (id, auction, buyer, seller, price, at, fee_rate, is_second_chance, number, ",
     standing_columns!(),
     ") SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
      $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], \
      $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], \
      $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], \
-     $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::text[], $33::text[])"
+     $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], $33::text[], $34::text[])"
 );
 
 /// Orders as they were read under their auctions' locks.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{Aftermath, Auction, AuctionId, MarkKind, Time};
 use ledger::{MemberId, WithdrawalId};
-use store::{MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
+use store::{ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
 
 use super::{Reader, Result};
 use crate::journal::line::Values;
@@ -14,7 +14,7 @@ use crate::rows::{self, orders, people};
 pub(in crate::journal) const NEWEST_ORDERS: &str = concat!(
     "SELECT o.* FROM unnest($1::bigint[]) AS w (auction) CROSS JOIN LATERAL (SELECT ",
     orders::order_columns!(),
-    " FROM orders WHERE auction = w.auction ORDER BY auction DESC, id DESC LIMIT 1) AS o"
+    " FROM orders WHERE auction = w.auction ORDER BY auction DESC, number DESC LIMIT 1) AS o"
 );
 
 /// The offers of some auctions, by number.
@@ -42,7 +42,32 @@ pub(in crate::journal) const MARKS: &str = "SELECT w.member, m.at FROM unnest($1
      CROSS JOIN LATERAL (SELECT at FROM marks WHERE member = w.member AND at > l.lifted AND kind <> $2 \
      ORDER BY member DESC, at DESC LIMIT 1 OFFSET $3) AS m";
 
+/// References by which money was entered before.
+pub(in crate::journal) const REFERENCES: &str = "SELECT reason FROM acts WHERE kind = 8 AND reason = ANY($1)";
+
+/// Chores that are still to be done. Their auctions are locked before, so no other lane does them meanwhile.
+pub(in crate::journal) const CHORES: &str = "SELECT id FROM chores WHERE id = ANY($1)";
+
 impl Reader<'_> {
+    /// Those of the wanted references by which money was entered before.
+    pub(super) async fn references(&self) -> Result<BTreeSet<String>> {
+        if self.wanted.references.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let rows = self.line.rows(REFERENCES, &[&self.wanted.references]).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// Those of the wanted chores that are still to be done.
+    pub(super) async fn chores(&self) -> Result<BTreeSet<ChoreId>> {
+        if self.wanted.chores.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let ids: Vec<i64> = self.wanted.chores.iter().map(|chore| chore.0).collect();
+        let rows = self.line.rows(CHORES, &[&ids]).await?;
+        rows.iter().map(|row| Ok(ChoreId(row.try_get(0)?))).collect()
+    }
+
     /// For each auction that is over: its newest order and its offers.
     pub(super) async fn aftermaths(
         &self,

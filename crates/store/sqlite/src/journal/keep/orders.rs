@@ -33,13 +33,13 @@ impl Writer<'_> {
         let sql = "INSERT INTO orders (id, state, seq, newest, due, receipt_code, meeting_code, tries, tries_in_all, \
                    locked_until, carrier, tracking, shipped_at, met_at, delivered_at, asked, wants_cancel, disputed_at, \
                    disputed_by, refund, fee, fault, outage, buyer_evidence, seller_evidence, ended_at, auction, seller, buyer, \
-                   price, at, fee_rate, is_second_chance) \
+                   price, at, fee_rate, is_second_chance, number) \
                    VALUES (?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-                   ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
+                   ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)";
         let sides = (order.auction.0, order.seller.0, order.buyer.0);
         let (price, at, fee_rate) = (order.price.won(), order.opened_at.0, order.fee_rate.parts());
-        let fixed: [&dyn ToSql; 7] =
-            [&sides.0, &sides.1, &sides.2, &price, &at, &fee_rate, &order.is_second_chance];
+        let fixed: [&dyn ToSql; 8] =
+            [&sides.0, &sides.1, &sides.2, &price, &at, &fee_rate, &order.is_second_chance, &order.number];
         let changed = with_life(0, order, |life| {
             let values: Vec<&dyn ToSql> = life.iter().copied().chain(fixed).collect();
             self.connection.prepare_cached(sql)?.execute(&*values)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use auction::{Aftermath, Auction, AuctionId, Bidder, Item, MarkKind, Time};
 use ledger::{MemberId, WithdrawalId};
 use rusqlite::{Connection, OptionalExtension, Result};
-use store::{MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
+use store::{ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
 
 use super::Reader;
 use crate::rows::orders::{OFFER_COLUMNS, ORDER_COLUMNS, offer, order};
@@ -59,6 +59,29 @@ impl Reader<'_> {
         ended.map(|auction| Ok((auction.id, aftermath(self.connection, auction.id)?))).collect()
     }
 
+    /// Those of the wanted references by which money was entered before.
+    pub(super) fn references(&self) -> Result<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        for reference in &self.wanted.references {
+            let sql = "SELECT 1 FROM acts WHERE kind = 8 AND reason = ?1";
+            if self.connection.prepare_cached(sql)?.exists([reference])? {
+                found.insert(reference.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those of the wanted chores that are still to be done.
+    pub(super) fn chores(&self) -> Result<BTreeSet<ChoreId>> {
+        let mut found = BTreeSet::new();
+        for chore in &self.wanted.chores {
+            if self.connection.prepare_cached("SELECT 1 FROM chores WHERE id = ?1")?.exists([chore.0])? {
+                found.insert(*chore);
+            }
+        }
+        Ok(found)
+    }
+
     /// The wanted withdrawals that exist.
     pub(super) fn withdrawals(&self) -> Result<BTreeMap<WithdrawalId, Withdrawal>> {
         let mut withdrawals = BTreeMap::new();
@@ -73,7 +96,7 @@ impl Reader<'_> {
 
 /// The newest order and the offers of an auction.
 pub(crate) fn aftermath(connection: &Connection, auction: AuctionId) -> Result<Aftermath> {
-    let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE auction = ?1 ORDER BY id DESC LIMIT 1");
+    let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE auction = ?1 ORDER BY number DESC LIMIT 1");
     let order = connection.prepare_cached(&sql)?.query_row([auction.0], order).optional()?;
     let sql = format!("SELECT {OFFER_COLUMNS} FROM offers WHERE auction = ?1 ORDER BY number");
     let offers = connection.prepare_cached(&sql)?.query_map([auction.0], offer)?.collect::<Result<_>>()?;
