@@ -123,6 +123,7 @@ mod tests {
             buyer: MemberId(2),
             price: Money::WON,
             fee_rate: PartsPerMillion::default(),
+            number: 1,
             is_second_chance: false,
             state: OrderState::ToHandOver,
             seq: 1,

@@ -12,9 +12,7 @@ const ORDERS_MAX: i64 = 8;
 /// Compares what followed the hammer; an order or offer that cannot be read is told of elsewhere or here.
 pub(super) fn compare(connection: &Connection, auction: &Auction, findings: &mut Findings) -> Result<()> {
     let id = auction.id.0;
-    let sql = format!(
-        "SELECT {ORDER_COLUMNS} FROM orders INDEXED BY orders_one_settlement WHERE auction = ?1 ORDER BY number LIMIT ?2"
-    );
+    let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE auction = ?1 ORDER BY number LIMIT ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let orders = statement.query_map((id, ORDERS_MAX), |row| Ok(order(row)))?;
     let mut orders: Vec<Order> = orders.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();

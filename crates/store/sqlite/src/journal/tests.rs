@@ -223,7 +223,7 @@ fn offers_follow_one_another_and_the_last_opens_an_order() {
     twins.keep(&round(later(3), told(3, StepKind::Extended), vec![offer(1, BORA, 95, OfferState::Open)]));
     let next = vec![offer(2, MemberId(4), 99, OfferState::Open), offer(1, BORA, 95, OfferState::Lapsed)];
     twins.keep(&round(later(4), told(4, StepKind::OfferLapsed), next));
-    let second = Order { id: OrderId(2), buyer: MemberId(4), is_second_chance: true, ..order(1) };
+    let second = Order { id: OrderId(2), number: 2, buyer: MemberId(4), is_second_chance: true, ..order(1) };
     let orders = vec![(Some(4), Order { seq: 5, ..fallen.clone() }), (None, second.clone())];
     let mut steps = told(5, StepKind::OfferAccepted);
     steps.push(step(&second, 1, StepKind::Opened));
@@ -356,7 +356,7 @@ fn a_round_that_does_not_fit_is_refused_whole() {
     twins.refused(&with(vec![(Some(2), seen_before)]));
     let settled_again = Order { id: OrderId(2), state: OrderState::Done, ..order(1) };
     twins.refused(&with(vec![(None, settled_again)]));
-    let two_open = Order { id: OrderId(2), is_second_chance: true, ..order(1) };
+    let two_open = Order { id: OrderId(2), number: 2, is_second_chance: true, ..order(1) };
     twins.refused(&with(vec![(None, two_open)]));
     twins.refused(&Round { keys: vec![key("bid 1", AnswerKind::Quiet)], ..Round::default() });
 }

@@ -44,6 +44,7 @@ fn order(opened: i64) -> Order {
         buyer: MemberId(7),
         price: won(21_000),
         fee_rate: PartsPerMillion::new(50_000).unwrap(),
+        number: 1,
         is_second_chance: false,
         state: OrderState::ToHandOver,
         seq: 1,

@@ -208,6 +208,7 @@ pub(super) fn order(id: i64) -> Order {
         buyer: ANNA,
         price: won(2_000),
         fee_rate: PartsPerMillion::new(35_000).unwrap(),
+        number: 1,
         is_second_chance: false,
         state: OrderState::ToHandOver,
         seq: 1,

@@ -200,6 +200,8 @@ fn everything() -> Wanted {
         items: auctions.clone(),
         listers: members.clone(),
         withdrawals: vec![WithdrawalId(1), WithdrawalId(2)],
+        references: Vec::new(),
+        chores: Vec::new(),
         keys: KEYS.map(|text| key(text, AnswerKind::Auction).key).into(),
         auctions,
         members,

@@ -14,6 +14,7 @@ fn order() -> Order {
         buyer: MemberId(2),
         price: Money::new(10_000).unwrap(),
         fee_rate: PartsPerMillion::default(),
+        number: 1,
         is_second_chance: false,
         state: OrderState::ToHandOver,
         seq: 1,
