@@ -29,6 +29,7 @@ import { leftLong, money, plural, say, stateIcon } from "./words.js";
  * @property {boolean} ownLed whether that bid took the lead
  * @property {string | null} outcome
  * @property {number | null} winner
+ * @property {string | null} reason why it was cancelled, if it was and a reason was given
  * @property {string} state
  */
 
@@ -97,6 +98,7 @@ function read(root) {
     ownLed: false,
     outcome: OVER.includes(state) ? state : null,
     winner: null,
+    reason: null,
     state,
   };
 }
@@ -129,10 +131,13 @@ function take(root, standing, frame) {
   if (standing.minimum !== null && standing.count > 0 && standing.minimum > standing.price) {
     standing.step = standing.minimum - standing.price;
   }
-  if (frame.kind === "reset" && standing.leader === null) afresh(root, standing, frame);
+  if (nobodyLeads(standing, frame)) afresh(root, standing, frame);
   if (frame.type === "bid") addLine(root, standing.me, frame);
   if (frame.type === "closed" || frame.outcome) close(standing, frame);
-  if (frame.type === "cancelled") standing.outcome = "cancelled";
+  if (frame.type === "cancelled") {
+    standing.outcome = "cancelled";
+    standing.reason = frame.reason ?? null;
+  }
   if (frame.type === "opened") sayPolitely(say("live-started"));
   if (frame.type === "edited") sayNow(say("live-edited"));
   if (frame.type === "reserve_lowered") sayPolitely(say("live-reserve-lowered"));
@@ -174,6 +179,17 @@ function price(root, standing, isBid) {
   const chart = /** @type {HTMLElement | null} */ (root.querySelector("[data-chart]"));
   if (chart && isBid) addPrice(chart, standing.price);
   sayPolitely(say("live-price", { amount: money(standing.price) }));
+}
+
+/**
+ * Whether the leader's bids were taken back: a frame says so, or a snapshot shows it after the frame was missed.
+ * @param {Standing} standing @param {import("./live.js").Frame} frame
+ */
+function nobodyLeads({ leader, outcome, state }, frame) {
+  if (leader !== null) return false;
+  if (frame.kind === "reset") return true;
+  const stood = state === "leading" || state === "outbid";
+  return frame.type === "auction" && frame.outcome === undefined && outcome === null && stood;
 }
 
 /**
@@ -253,7 +269,8 @@ function banner(root, standing) {
   }
   const title = place.querySelector("[data-banner-title]");
   const text = place.querySelector("[data-banner-text]");
-  if (title) title.textContent = say(`state-${state}`);
+  const name = say(`state-${state}`);
+  if (title && name) title.textContent = name;
   if (!text) return;
   const minimum = standing.minimum === null ? "" : money(standing.minimum);
   const texts = {
@@ -265,8 +282,11 @@ function banner(root, standing) {
     sold: say("banner-sold", { amount: money(standing.price) }),
     unsold: say("banner-unsold"),
     reserve_not_met: say("banner-reserve_not_met"),
+    cancelled: standing.reason ? say("banner-cancelled", { reason: standing.reason }) : say("banner-cancelled-plain"),
   };
-  text.textContent = texts[/** @type {keyof typeof texts} */ (state)] ?? "";
+  // A state that has no text here keeps the server's: when it starts, for one.
+  const said = texts[/** @type {keyof typeof texts} */ (state)];
+  if (said !== undefined) text.textContent = said;
 }
 
 /**

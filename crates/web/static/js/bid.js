@@ -383,7 +383,7 @@ class Box {
       this.#changedAt = performance.now();
       return;
     }
-    if (answer.code === "terms_changed") {
+    if (answer.code === "terms_changed" && answer.terms !== this.standing.terms) {
       this.changes.missed(answer.terms ?? null);
       this.changes.unread();
     }

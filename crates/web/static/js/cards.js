@@ -41,7 +41,9 @@ function show(card, frame) {
     price.setAttribute("data-price", String(frame.price));
     price.textContent = money(frame.price);
   }
-  if (frame.kind === "reset" && frame.leader === undefined && !isOver(card)) {
+  const stood = card.dataset.state === "leading" || card.dataset.state === "outbid";
+  const missed = frame.type === "auction" && frame.outcome === undefined && stood;
+  if ((frame.kind === "reset" || missed) && frame.leader === undefined && !isOver(card)) {
     // Started afresh: nobody's bids count any more.
     card.dataset.me = "";
     mark(card, "open");

@@ -12,6 +12,7 @@ const TRIES = 4;
 /**
  * What a member bids: an amount, a maximum, or both.
  * @typedef {{amount?: number, maximum?: number}} Figures
+ * @typedef {{figures: Figures, terms: number, key: string}} Bid
  * @typedef {{ok: true, seq: number | null, silent: boolean, leads?: boolean, minimum?: number | null}} Accepted
  * @typedef {{ok: false, code: string, title: string, minimum?: number | null, terms?: number, wait?: number}} Refused
  * @typedef {Accepted | Refused} Answer
@@ -20,7 +21,10 @@ const TRIES = 4;
 export class Delivery {
   /** @type {Map<string, (answer: Answer) => void>} */
   #waiting = new Map();
-  /** The bid whose outcome is not yet certain. @type {{figures: Figures, key: string, unsure: boolean} | null} */
+  /**
+   * The bid whose outcome is not yet certain. Its key stands for its terms too: the same key with others is refused.
+   * @type {{figures: Figures, terms: number, key: string, unsure: boolean} | null}
+   */
   #open = null;
 
   /**
@@ -54,28 +58,35 @@ export class Delivery {
    */
   async deliver(figures) {
     // A bid whose outcome is open keeps its key: pressing again asks what became of it, and never bids twice.
-    const { amount, maximum } = this.#open?.figures ?? {};
-    if (this.#open === null || amount !== figures.amount || maximum !== figures.maximum) {
-      this.#open = { figures, key: freshKey(), unsure: false };
-    }
-    const open = this.#open;
+    const open = this.#keeps(figures) ?? { figures, terms: this.standing.terms, key: freshKey(), unsure: false };
+    this.#open = open;
     /** @type {Answer} */
-    let answer = await this.#bySocket(figures, open.key);
+    let answer = await this.#bySocket(open);
     open.unsure ||= isLost(answer);
     for (let round = 1; round < TRIES && !answer.ok && isUncertain(answer.code, open.unsure); round += 1) {
       this.retrying();
       await pause((answer.wait ?? 0) + Math.random() * 400 * round);
-      answer = await this.#byHttp(figures, open.key);
+      answer = await this.#byHttp(open);
       open.unsure ||= isLost(answer);
     }
     if (answer.ok || !isUncertain(answer.code, open.unsure)) this.#open = null;
     return answer;
   }
 
-  /** @param {Figures} figures @param {string} key @returns {Promise<Answer>} */
-  #bySocket(figures, key) {
-    const { id, terms } = this.standing;
-    if (!this.live.send({ type: "bid", id, ...figures, terms, key })) return this.#byHttp(figures, key);
+  /**
+   * The open bid, if these figures ask what became of it. One that surely was not decided gives way to newer terms.
+   * @param {Figures} figures
+   */
+  #keeps({ amount, maximum }) {
+    const open = this.#open;
+    if (open === null || open.figures.amount !== amount || open.figures.maximum !== maximum) return null;
+    return open.unsure || open.terms === this.standing.terms ? open : null;
+  }
+
+  /** @param {Bid} bid @returns {Promise<Answer>} */
+  #bySocket({ figures, terms, key }) {
+    const { id } = this.standing;
+    if (!this.live.send({ type: "bid", id, ...figures, terms, key })) return this.#byHttp({ figures, terms, key });
     return new Promise((resolve) => {
       const late = setTimeout(() => {
         this.#waiting.delete(key);
@@ -88,9 +99,9 @@ export class Delivery {
     });
   }
 
-  /** @param {Figures} figures @param {string} key @returns {Promise<Answer>} */
-  async #byHttp(figures, key) {
-    const { id, terms } = this.standing;
+  /** @param {Bid} bid @returns {Promise<Answer>} */
+  async #byHttp({ figures, terms, key }) {
+    const { id } = this.standing;
     try {
       const response = await fetch(`/api/v1/auctions/${id}/bids`, {
         method: "POST",
