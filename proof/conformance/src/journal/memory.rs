@@ -5,7 +5,7 @@ use ledger::MemberId;
 use store::memory::{Market, MemoryJournal};
 use store::{Chore, ChoreId};
 
-use super::deed::{Deed, REASON};
+use super::deed::Deed;
 use super::history::History;
 use super::{HandClock, UnderTest};
 
@@ -64,7 +64,7 @@ impl Memory {
         let own = market.auctions.values().filter(|one| one.seller == seller && one.outcome.is_none());
         let own: Vec<AuctionId> = own.map(|auction| auction.id).collect();
         for auction in own {
-            self.chore(market, auction, (None, Hand::House, Some(REASON)));
+            self.chore(market, auction, (None, Hand::House, None));
         }
     }
 
@@ -75,7 +75,7 @@ impl Memory {
                 if std::mem::replace(&mut standing.suspended, true) {
                     return false;
                 }
-                self.take_back(market, *member, None, Some(REASON));
+                self.take_back(market, *member, None, None);
                 self.cancel_his(market, *member);
                 true
             }
