@@ -115,13 +115,13 @@ impl Control {
         let member = self.member(username).await?;
         let wallet = self.records.wallet(member.id).await?.wallet;
         Ok(format!(
-            "member {} {:?} ({}), {}, available {} won, held {} won",
+            "member {} {:?} ({}), {}, {} won in the wallet",
             member.id.0,
             member.nickname,
             member.username,
             standing(&member),
-            wallet.available,
-            wallet.held
+            // How it is divided would tell how high he bids at most, which is nobody's but his.
+            wallet.available.won() + wallet.held.won()
         ))
     }
 

@@ -20,7 +20,6 @@ pub mod notices;
 pub mod offers;
 pub mod openapi;
 pub mod order_commands;
-pub mod order_turns;
 pub mod orders;
 pub mod pages;
 pub mod places;

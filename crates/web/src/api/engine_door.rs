@@ -12,6 +12,7 @@ use ledger::{MemberId, Money};
 use store::{KeptDeposit, KeptWithdrawal, Key};
 use tokio::time::timeout;
 
+use crate::caller::SignedIn;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
@@ -143,14 +144,19 @@ pub fn is_of_challenger(event: &Event) -> bool {
 /// Asks an order for something: the step that it took.
 ///
 /// # Errors
-/// `code_wrong` with the tries that are left, else as [`order`].
+/// `order_not_found` to all but its sides and admins, whatever they sent; `code_wrong` with the tries that are left, else
+/// as [`order`].
 pub async fn order_step(
     state: &WebState,
+    caller: &SignedIn,
     id: OrderId,
     command: OrderCommand,
     key: Key,
 ) -> Result<OrderStep, Problem> {
     let found = state.records.order(id).await?.ok_or(Problem::new(Code::OrderNotFound))?;
+    if found.order.side(caller.id()).is_none() && !caller.member.acts_as_admin() {
+        return Err(Problem::new(Code::OrderNotFound));
+    }
     let command = Command::Order { order: id, command: Box::new(command) };
     let step = order_offer(state, found.order.auction, command, key).await?;
     if step.kind != StepKind::WrongCode {

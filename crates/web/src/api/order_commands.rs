@@ -118,7 +118,7 @@ async fn take(
     command: OrderCommand,
 ) -> Taken {
     let key = key_of(headers, caller.id())?;
-    let step = order_step(state, OrderId(id), command, key).await?;
+    let step = order_step(state, caller, OrderId(id), command, key).await?;
     Ok(Json(StepTakenView::from(&step)))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{CODE_DIGITS, Offer, OrderId, OrderState, OrderStep, Side, StepKind, Time};
+use auction::{Offer, OrderId, OrderStep, Side, StepKind, Time};
 use axum::Json;
 use axum::extract::State;
 use ledger::{MemberId, Money};
@@ -13,12 +13,12 @@ use utoipa::ToSchema;
 use super::me::WhichPage;
 use super::members::MemberName;
 use super::moment;
-use super::order_turns::{may, next, review_until, reviews_are_shown};
 use super::pages::{List, judged};
 use super::reviews::ReviewView;
 use super::sent::{Asked, Id, Nothing};
 use crate::caller::SignedIn;
 use crate::failure::{Code, Problem};
+use crate::order_turns::{meeting_code, next, receipt_code, review_until, reviews_are_shown, turns};
 use crate::state::WebState;
 
 /// An order.
@@ -194,7 +194,15 @@ pub async fn show(
     Asked(Nothing): Asked<Nothing>,
 ) -> Result<Json<OrderView>, Problem> {
     let (page, side) = find(&state, &caller, id).await?;
-    Ok(Json(order_view(page, side, state.now())))
+    // Whether the thing is in a later auction matters to nobody else.
+    let is_item_free = side != Some(Side::Seller)
+        || !page.order.fell_through_by_buyer()
+        || state
+            .records
+            .auction(page.order.auction)
+            .await?
+            .is_some_and(|row| row.auction.followed_by.is_none());
+    Ok(Json(order_view(page, side, is_item_free, state.now())))
 }
 
 /// An order that the caller may see, and which side of it he is; an admin may be neither.
@@ -215,17 +223,8 @@ pub async fn find(
 }
 
 /// An order as that side, or an admin, sees it.
-pub fn order_view(page: OrderPage, side: Option<Side>, now: Time) -> OrderView {
-    let may = match side {
-        Some(side) => may(&page, side, now),
-        None => {
-            if page.order.state == OrderState::Disputed {
-                vec!["decide"]
-            } else {
-                Vec::new()
-            }
-        }
-    };
+pub fn order_view(page: OrderPage, side: Option<Side>, is_item_free: bool, now: Time) -> OrderView {
+    let may = turns(&page, side, is_item_free, now).names();
     let shows_all = reviews_are_shown(&page, now);
     let sees_offers = side != Some(Side::Buyer);
     let order = &page.order;
@@ -245,8 +244,8 @@ pub fn order_view(page: OrderPage, side: Option<Side>, now: Time) -> OrderView {
         may,
         carrier: order.carrier.clone(),
         tracking: order.tracking.clone(),
-        receipt_code: receipt_code(&page, side),
-        meeting_code: meeting_code(&page, side),
+        receipt_code: receipt_code(order, side, now),
+        meeting_code: meeting_code(order, side, now),
         locked_until: text(order.locked_until.filter(|until| now < *until)),
         wants_cancel: order.wants_cancel.map(Side::name),
         buyer_may_cancel_at: text(order.buyer_may_cancel_at()),
@@ -260,29 +259,13 @@ pub fn order_view(page: OrderPage, side: Option<Side>, now: Time) -> OrderView {
         reviews: page
             .reviews
             .iter()
-            .filter(|review| shows_all || side.is_none() || side == Some(review.by))
+            .filter(|review| shows_all || side == Some(review.by))
             .map(ReviewView::from)
             .collect(),
         buyer: MemberName::from(&page.buyer),
         seller: MemberName::from(&page.seller),
         title: page.title,
     }
-}
-
-/// The receipt code, for the buyer alone and as long as it may be typed.
-pub fn receipt_code(page: &OrderPage, side: Option<Side>) -> Option<String> {
-    let is_of_use = matches!(page.order.state, OrderState::ToHandOver | OrderState::Delivered);
-    (side == Some(Side::Buyer) && is_of_use).then(|| digits(page.order.receipt_code))
-}
-
-/// The meeting code, for the seller alone and as long as it may be typed.
-pub fn meeting_code(page: &OrderPage, side: Option<Side>) -> Option<String> {
-    let is_of_use = page.order.state == OrderState::ToHandOver && page.order.met_at.is_none();
-    (side == Some(Side::Seller) && is_of_use).then(|| digits(page.order.meeting_code))
-}
-
-fn digits(code: i64) -> String {
-    format!("{code:0CODE_DIGITS$}")
 }
 
 /// What happened. To whom the thing was offered after it fell through by the buyer is none of his business.

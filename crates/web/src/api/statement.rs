@@ -11,6 +11,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use ledger::{Account, MemberId};
 use store::records::{Balance, PAGE_ROWS_MAX, Page, TransferFilter, TransferRow};
+use unicode_normalization::UnicodeNormalization;
 
 use super::fields::Fields;
 use super::moment;
@@ -21,6 +22,9 @@ use crate::state::WebState;
 
 /// The most transfers of one statement; who has more asks for a shorter time.
 pub const STATEMENT_ROWS_MAX: usize = 10_000;
+
+/// The most pages read for one statement: also what is newer than the period is walked through on the way to it.
+const PAGES_MAX: usize = 2 * STATEMENT_ROWS_MAX / PAGE_ROWS_MAX;
 
 /// How often a statement is read anew when money moved while it was being read.
 const READINGS_MAX: usize = 3;
@@ -53,8 +57,8 @@ pub async fn show(
     Asked(period): Asked<Period>,
 ) -> Result<Response, Problem> {
     let now = state.now();
-    // A day that is not over yet has a statement as of now, which never changes either.
-    let to = period.to.unwrap_or(now);
+    // A time that is not over yet has a statement as of now, which never changes either.
+    let to = period.to.unwrap_or(now).min(now);
     let from = period.from.unwrap_or(Time(0)).min(to);
     let statement = statement(&state, caller.id(), from, to).await?;
     let headers = [
@@ -67,12 +71,15 @@ pub async fn show(
 /// The file.
 ///
 /// # Errors
-/// `invalid` if there are more than [`STATEMENT_ROWS_MAX`] transfers, `unavailable` if money went on moving in the period
+/// `invalid` if there are more than [`STATEMENT_ROWS_MAX`] transfers or it lies too far back, `unavailable` if money went on moving in the period
 /// while it was being read, or what the store says.
 pub async fn statement(state: &WebState, member: MemberId, from: Time, to: Time) -> Result<String, Problem> {
     for _ in 0..READINGS_MAX {
-        let opening = state.records.balance(member, from).await?;
         let rows = transfers(state, member, from, to).await?;
+        // Before everything there was nothing: nobody need walk back to it.
+        let is_from_the_start = from <= Time(0);
+        let opening =
+            if is_from_the_start { Balance::default() } else { state.records.balance(member, from).await? };
         let closing = state.records.balance(member, to).await?;
         let mut file = File::opened(opening, from);
         rows.iter().rev().for_each(|row| file.row(row, member));
@@ -94,17 +101,18 @@ async fn transfers(
     let filter = TransferFilter { from: Some(from), to: Some(to), reason: None };
     let mut page = Page { cursor: None, limit: PAGE_ROWS_MAX };
     let mut rows = Vec::new();
-    loop {
+    for _ in 0..PAGES_MAX {
         let found = state.records.transfers(member, filter, page.clone()).await?;
         rows.extend(found.items);
         if rows.len() > STATEMENT_ROWS_MAX {
-            return Err(Problem::invalid_field("from", "too_many"));
+            break;
         }
         match found.next {
             Some(next) => page.cursor = Some(next),
             None => return Ok(rows),
         }
     }
+    Err(Problem::invalid_field("from", "too_many"))
 }
 
 /// A statement as it is written.
@@ -172,9 +180,10 @@ fn is_of(account: Account, member: MemberId) -> bool {
 }
 
 /// A cell with what members have written: no formula (an apostrophe before what could begin one), and quoted where RFC
-/// 4180 asks for it.
+/// 4180 asks for it. A spreadsheet takes a full-width sign for the plain one.
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let is_formula =
+        text.nfkc().next().is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r'));
     let plain = if is_formula { format!("'{text}") } else { text.to_owned() };
     if plain.contains([',', '"', '\r', '\n']) { format!("\"{}\"", plain.replace('"', "\"\"")) } else { plain }
 }
@@ -201,6 +210,12 @@ mod tests {
             ("\rx", "\"'\rx\""),
             ("=HYPERLINK(\"http://a\",\"b\")", "\"'=HYPERLINK(\"\"http://a\"\",\"\"b\"\")\""),
             ("1=1", "1=1"),
+            ("＝1+1", "'＝1+1"),
+            ("＋82", "'＋82"),
+            ("－5", "'－5"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
+            ("﹣5", "'﹣5"),
+            ("１＝1", "１＝1"),
         ] {
             assert_eq!(cell(text), written, "{text:?}");
         }

@@ -70,8 +70,8 @@ pub struct WithdrawalLine {
 pub struct ActLine {
     /// The sentence.
     pub text: String,
-    /// Who did it; none for the operator himself.
-    pub admin: Option<Person>,
+    /// Who did it: by name for admins, else only that it was an admin, or the operator.
+    pub by: String,
     /// Why.
     pub reason: String,
     /// What it is about: an address and its words.
@@ -114,10 +114,8 @@ pub struct AdminMemberPage {
     pub is_admin: bool,
     /// Whether it is the reader.
     pub is_me: bool,
-    /// What can be used, and what is held.
-    pub available: i64,
-    /// What is held.
-    pub held: i64,
+    /// What is his in all. How it is divided would tell what he keeps for himself: how high he would bid.
+    pub balance: i64,
     /// What stands on his record, by the key of its words and how often in twelve months.
     pub marks: Vec<(String, i64)>,
     /// Money that came in may be entered here.
@@ -128,6 +126,8 @@ pub struct AdminMemberPage {
     pub suspension: Field,
     /// What was typed why his marks are lifted.
     pub lifting: Field,
+    /// The form for money that came in stands open, as it was refused.
+    pub has_refused_deposit: bool,
     /// The amount that came in.
     pub amount: Field,
     /// What it is known by outside.

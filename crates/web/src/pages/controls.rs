@@ -33,6 +33,8 @@ pub struct SellerControls {
     pub bidders: Vec<BidderLine>,
     /// Which form was refused, by its last word: `cancel`, `reserve` …
     pub refused: &'static str,
+    /// The number of the bidder whose form that was, if it was one's.
+    pub refused_bidder: Option<i64>,
     /// The sentence of that refusal.
     pub fault: Option<String>,
     /// The reason as typed, when it was refused.
@@ -108,6 +110,13 @@ pub enum Follows {
     /// Nothing but that he cannot bid any more.
     #[default]
     Nothing,
+}
+
+impl SellerControls {
+    /// Whether it was this bidder's form that was refused.
+    pub fn refuses(&self, bidder: &BidderLine) -> bool {
+        self.refused_bidder == Some(bidder.number)
+    }
 }
 
 impl Extend {

@@ -12,6 +12,7 @@ mod controls;
 mod door;
 mod edit;
 mod form;
+mod form_key;
 mod home;
 mod icons;
 mod member;

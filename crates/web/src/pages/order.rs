@@ -1,6 +1,7 @@
 //! An order as its two sides and the admins see it: where it stands, what happens next, and what each may do about it.
 
 use askama::Template;
+use auction::Side;
 use jiff::Timestamp;
 
 use super::{Field, Picture, Shell};
@@ -76,6 +77,15 @@ impl Role {
             Role::Buyer => "buyer",
             Role::Seller => "seller",
             Role::Admin => "admin",
+        }
+    }
+
+    /// The side of whoever looks; an admin is neither.
+    pub const fn side(self) -> Option<Side> {
+        match self {
+            Role::Buyer => Some(Side::Buyer),
+            Role::Seller => Some(Side::Seller),
+            Role::Admin => None,
         }
     }
 }

@@ -182,8 +182,8 @@ fn assert_found(plants: &[(&str, &str)]) {
                 break;
             }
             let others = found.values().filter(|check| check.violations > 0).map(|check| check.name);
+            // Where nothing follows from it, another store may have what it contradicts.
             fate = format!("in store {number} found by {:?}", others.collect::<Vec<_>>());
-            break;
         }
         if !fate.is_empty() {
             missed.push(format!("{check}: {sql}: {fate}"));

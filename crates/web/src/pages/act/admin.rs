@@ -7,12 +7,13 @@ use axum::extract::State;
 use axum::response::Response;
 use engine::Call;
 use ledger::{MemberId, WithdrawalId};
-use store::{Act, ActKind, Key};
+use store::{Act, ActKind};
 
-use crate::api::engine_door::{key, order};
+use crate::api::engine_door::order;
 use crate::api::seller::REASON_CHARS_MAX;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
+use crate::pages::form_key::FormKey;
 use crate::pages::show::admin::{Admin, desk, member_page};
 use crate::pages::typed::Typed;
 use crate::pages::{AdminMemberPage, Answer, Field, MemberReader, Told, Tone, way};
@@ -49,11 +50,13 @@ async fn settle(
     let (admin, reason) = (own.member.id(), typed.text("reason").trim().to_owned());
     let call = Call::SettleWithdrawal { admin, withdrawal, is_done, reason: reason.clone() };
     let told = if is_done { Told::WithdrawalDone } else { Told::WithdrawalReversed };
-    match order(web, call, key_of(web, own, typed)).await {
+    let sent_key = FormKey::of(typed);
+    match order(web, call, sent_key.key(web, admin)).await {
         Ok(_) => Ok(way::to_with(&web.settings, "/admin", told)),
         Err(problem) if problem.code().status() == 404 => Err(problem),
         Err(problem) => {
             let mut page = desk(web, own).await?;
+            page.key = sent_key.base_after(&problem, page.key);
             let sentence = problem.sentence(own.reader.language);
             match page.withdrawals.iter_mut().find(|line| line.id == withdrawal.0 && !is_done) {
                 Some(line) => line.typed = Field::faulty(reason, sentence),
@@ -62,13 +65,6 @@ async fn settle(
             own.answer(problem.code().status(), &page)
         }
     }
-}
-
-/// The form's own key; a form that lost it gets a new one.
-fn key_of(web: &WebState, own: &MemberReader, typed: &mut Typed) -> Key {
-    let member = own.member.id();
-    let fresh = || Key { text: web.new_key().into(), member };
-    key(&typed.text("key"), member).unwrap_or_else(fresh)
 }
 
 /// `POST /admin/members/{id}/suspend`
@@ -167,17 +163,18 @@ pub async fn deposit(
 ) -> Result<Response, Problem> {
     let mut page = member_page(&web, &own, MemberId(id)).await?;
     let (text, reference) = (typed.text("amount"), typed.text("reference").trim().to_owned());
-    let language = own.reader.language;
+    let (language, sent_key) = (own.reader.language, FormKey::of(&mut typed));
     let Some(amount) = amount_typed(&text) else {
         page.amount = Field::faulty(text, field_fault(language, "amount_invalid"));
-        page.reference = Field::of(reference);
+        (page.reference, page.has_refused_deposit) = (Field::of(reference), true);
         return own.answer(422, &page);
     };
     let (admin, member) = (own.member.id(), MemberId(id));
     let call = Call::EnterDeposit { admin, member, amount, reference: reference.clone() };
-    match order(&web, call, key_of(&web, &own, &mut typed)).await {
+    match order(&web, call, sent_key.key(&web, admin)).await {
         Ok(_) => Ok(done(&web, id, Told::Entered(amount))),
         Err(problem) => {
+            page.key = sent_key.after(&problem, page.key);
             refused_deposit(&mut page, &problem, text, reference, &own);
             own.answer(problem.code().status(), &page)
         }
@@ -199,4 +196,6 @@ fn refused_deposit(
         page.shell.answer = Some(Answer { tone: Tone::Bad, text: problem.sentence(language) });
     }
     page.reference = Field { value: reference, fault };
+    // What was typed is looked at again before it is sent again.
+    page.has_refused_deposit = true;
 }

@@ -9,10 +9,11 @@ use axum::response::Response;
 use engine::Accepted;
 use ledger::{MemberId, Money};
 
-use super::sent::{Sent, Side, may_be_asked_again};
+use super::sent::{Sent, Side};
 use crate::api::engine_door::answered_wrongly;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
+use crate::pages::form_key::is_open;
 use crate::pages::typed::Typed;
 use crate::pages::{Doubted, MemberReader, Told};
 use crate::state::WebState;
@@ -75,7 +76,7 @@ pub async fn bid(
     {
         let mut page = sent.page().await?;
         if page.has_form() {
-            page.form.key.clone_from(&sent.key);
+            sent.key.as_str().clone_into(&mut page.form.key);
             page.form.confirm = Some(doubted);
             return sent.own.answer(200, &page);
         }
@@ -85,13 +86,13 @@ pub async fn bid(
     match sent.ask(command).await {
         Ok(accepted) => Ok(sent.done(told(&accepted, figures, sent.member())?)),
         Err(problem) => {
-            let keeps_key = may_be_asked_again(&problem);
+            let keeps_key = is_open(&problem);
             sent.refused(problem, Side::Bidder, |page, sentence| {
                 page.form.fault = Some(sentence);
                 page.form.amount = amount;
                 page.form.maximum = typing.maximum;
                 if keeps_key {
-                    page.form.key.clone_from(&sent.key);
+                    sent.key.as_str().clone_into(&mut page.form.key);
                 }
             })
             .await
@@ -174,11 +175,11 @@ pub async fn buy_now(
     match sent.ask(command).await {
         Ok(_) => Ok(sent.done(Told::Bought)),
         Err(problem) => {
-            let keeps_key = may_be_asked_again(&problem);
+            let keeps_key = is_open(&problem);
             sent.refused(problem, Side::Bidder, |page, sentence| {
                 page.form.fault = Some(sentence);
                 if keeps_key {
-                    page.form.buy_key.clone_from(&sent.key);
+                    sent.key.as_str().clone_into(&mut page.form.buy_key);
                 }
             })
             .await

@@ -3,7 +3,8 @@
 use auction::{AuctionId, Condition, Item, Listing, ShippingPayer, Time};
 use ledger::MemberId;
 
-use crate::failure::{Code, FieldFault, Problem};
+use crate::failure::{FieldFault, Problem};
+use crate::pages::form_key::is_open;
 use crate::pages::show::sell::minute;
 use crate::pages::typed::Typed;
 use crate::pages::{Field, SellForm};
@@ -139,7 +140,7 @@ fn chosen<T>(
 /// The form as it was typed, with what is wrong under each field. While the outcome is open it keeps its key.
 pub fn refused(web: &WebState, language: Language, mut form: SellForm, problem: &Problem) -> SellForm {
     form.fault = Some(problem.sentence(language));
-    if !matches!(problem.code(), Code::OutcomeUnknown | Code::Busy | Code::Unavailable) {
+    if !is_open(problem) {
         form.key = web.new_key();
     }
     for fault in problem.errors() {

@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::response::Response;
 use engine::{Accepted, Call};
 use ledger::Money;
-use store::Key;
 
-use crate::api::engine_door::{answered_wrongly, key, order};
+use crate::api::engine_door::{answered_wrongly, order};
 use crate::api::sent::Id;
-use crate::failure::{Code, Problem};
+use crate::failure::Problem;
+use crate::pages::form_key::FormKey;
 use crate::pages::show::orders::{offer_page, order_taken};
 use crate::pages::typed::Typed;
 use crate::pages::{Answer, MemberReader, Told, Tone, way};
@@ -57,10 +57,9 @@ async fn ask(
     id: i64,
     typed: &mut Typed,
     command: Command,
-) -> Result<Accepted, (Problem, String)> {
-    let (sent, member) = (typed.text("key"), own.member.id());
-    let fresh = || Key { text: web.new_key().into(), member };
-    let key = key(&sent, member).unwrap_or_else(fresh);
+) -> Result<Accepted, (Problem, FormKey)> {
+    let sent = FormKey::of(typed);
+    let key = sent.key(web, own.member.id());
     let call = Call::Auction { auction: AuctionId(id), command };
     order(web, call, key).await.map_err(|problem| (problem, sent))
 }
@@ -71,14 +70,10 @@ async fn refused(
     own: &MemberReader,
     id: i64,
     problem: Problem,
-    key: String,
+    key: FormKey,
 ) -> Result<Response, Problem> {
     let mut page = offer_page(web, own, AuctionId(id)).await?;
     page.shell.answer = Some(Answer { tone: Tone::Bad, text: problem.sentence(own.reader.language) });
-    if matches!(problem.code(), Code::OutcomeUnknown | Code::Busy | Code::Unavailable)
-        && let Some((base, _)) = key.rsplit_once('-')
-    {
-        base.clone_into(&mut page.key);
-    }
+    page.key = key.base_after(&problem, page.key);
     own.answer(problem.code().status(), &page)
 }

@@ -10,12 +10,12 @@ use axum::extract::State;
 use axum::response::Response;
 use engine::{Accepted, Call};
 use ledger::{MemberId, Money};
-use store::Key;
 use store::records::{NewReview, ReviewRefused};
 
-use crate::api::engine_door::{answered_wrongly, key, order};
+use crate::api::engine_door::{answered_wrongly, order};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
+use crate::pages::form_key::FormKey;
 use crate::pages::show::order::{Found, divided, fill, find};
 use crate::pages::typed::Typed;
 use crate::pages::{Answer, Field, MemberReader, OrderForms, OrderPage, Role, Told, Tone, way};
@@ -32,7 +32,7 @@ struct Sent {
     id: OrderId,
     auction: AuctionId,
     role: Role,
-    key: String,
+    key: FormKey,
 }
 
 impl Sent {
@@ -40,7 +40,7 @@ impl Sent {
     async fn of(web: Arc<WebState>, own: MemberReader, id: i64, typed: &mut Typed) -> Result<Sent, Problem> {
         let found = find(&web, &own, OrderId(id)).await?;
         let auction = found.page.order.auction;
-        Ok(Sent { web, own, id: OrderId(id), auction, role: found.role, key: typed.text("key") })
+        Ok(Sent { web, own, id: OrderId(id), auction, role: found.role, key: FormKey::of(typed) })
     }
 
     fn member(&self) -> MemberId {
@@ -53,8 +53,7 @@ impl Sent {
 
     /// Asks the engine, by the form's own key; a form that lost it gets a new one.
     async fn ask(&self, command: Command) -> Result<Accepted, Problem> {
-        let fresh = || Key { text: self.web.new_key().into(), member: self.member() };
-        let key = key(&self.key, self.member()).unwrap_or_else(fresh);
+        let key = self.key.key(&self.web, self.member());
         order(&self.web, Call::Auction { auction: self.auction, command }, key).await
     }
 
@@ -95,11 +94,7 @@ impl Sent {
         if problem.errors().is_empty() {
             page.shell.answer = Some(Answer { tone: Tone::Bad, text: problem.sentence(language) });
         }
-        if matches!(problem.code(), Code::OutcomeUnknown | Code::Busy | Code::Unavailable)
-            && let Some((base, _)) = self.key.rsplit_once('-')
-        {
-            base.clone_into(&mut page.actions.key);
-        }
+        page.actions.key = self.key.base_after(&problem, page.actions.key);
         self.own.answer(problem.code().status(), &page)
     }
 
@@ -248,7 +243,13 @@ pub async fn dispute(
     match sent.step(OrderCommand::Dispute { member: sent.member(), text: text.clone() }).await {
         Ok(_) => Ok(sent.done(Told::Disputed)),
         Err(problem) => {
-            sent.refused(problem, |forms, fault| forms.dispute = field(text, fault("text"))).await
+            // The other side was first: then there is only the form for more.
+            let is_disputed = sent.found().await?.page.order.state == OrderState::Disputed;
+            sent.refused(problem, |forms, fault| {
+                let place = if is_disputed { &mut forms.evidence } else { &mut forms.dispute };
+                *place = field(text, fault("text"));
+            })
+            .await
         }
     }
 }
@@ -289,12 +290,20 @@ pub async fn decide(
     let mut forms = OrderForms { fault: side.map_or("none", Side::name).to_owned(), ..OrderForms::default() };
     let reason_fault = text_fault(&reason, 1, auction::DECISION_CHARS_MAX, Lines::Any).map(FieldCode::name);
     let is_open = sent.role == Role::Admin && found.page.order.state == OrderState::Disputed;
-    if let (Some(refund), None, true) = (within, reason_fault, is_confirmed || !is_open) {
-        let (admin, refund, fault) = (sent.member(), refund.won(), side);
-        let command = OrderCommand::Decide { admin, refund, fault, reason };
+    if let (Some(within), None, true) = (within, reason_fault, is_confirmed || !is_open) {
+        let (admin, refund, fault) = (sent.member(), within.won(), side);
+        let command = OrderCommand::Decide { admin, refund, fault, reason: reason.clone() };
         return match sent.step(command).await {
             Ok((_, refunded)) => Ok(sent.done(Told::Decided(refunded))),
-            Err(problem) => sent.refused(problem, |_, _| {}).await,
+            Err(problem) => {
+                let preview = is_confirmed.then(|| divided(&found.page.order, within, false));
+                sent.refused(problem, |typed, fault| {
+                    (typed.fault, typed.preview) = (forms.fault, preview);
+                    typed.refund = field(text, fault("refund"));
+                    typed.reason = field(reason, fault("reason"));
+                })
+                .await
+            }
         };
     }
     let is_sound = within.is_some() && reason_fault.is_none();

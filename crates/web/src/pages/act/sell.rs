@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use engine::{Accepted, Call};
-use store::Key;
 
 use super::listing::{read, refused, understood};
-use crate::api::engine_door::{answered_wrongly, key, order};
+use crate::api::engine_door::{answered_wrongly, order};
 use crate::api::listing::place_faults;
 use crate::failure::Problem;
+use crate::pages::form_key::FormKey;
 use crate::pages::show::sell::page;
 use crate::pages::typed::Typed;
 use crate::pages::{MemberReader, SellForm, Told, way};
@@ -40,8 +40,7 @@ async fn put_up(web: &WebState, own: &MemberReader, form: &SellForm) -> Result<i
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    let fresh = || Key { text: web.new_key().into(), member };
-    let key = key(&form.key, member).unwrap_or_else(fresh);
+    let key = FormKey::from(form.key.clone()).key(web, member);
     match order(web, Call::List(Box::new(listing)), key).await? {
         Accepted::Auction { event, .. } => Ok(event.auction.0),
         _ => Err(answered_wrongly()),

@@ -7,10 +7,11 @@ use auction::{Command, Hand};
 use axum::extract::State;
 use axum::response::Response;
 
-use super::sent::{Sent, Side, may_be_asked_again};
+use super::sent::{Sent, Side};
 use crate::api::seller::reason_fault;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
+use crate::pages::form_key::is_open;
 use crate::pages::show::controls::follows;
 use crate::pages::typed::Typed;
 use crate::pages::{Follows, MemberReader, SellerControls, Told};
@@ -39,7 +40,7 @@ impl Sent {
         form: &'static str,
         show: impl FnOnce(&mut SellerControls),
     ) -> Result<Response, Problem> {
-        let keeps_key = may_be_asked_again(&problem);
+        let keeps_key = is_open(&problem);
         self.refused(problem, Side::Seller, |page, sentence| {
             let Some(controls) = &mut page.controls else { return };
             controls.refused = form;
@@ -51,7 +52,7 @@ impl Sent {
                     "extend" => &mut controls.extend_key,
                     _ => &mut controls.reserve_key,
                 };
-                kept.clone_from(&self.key);
+                self.key.as_str().clone_into(kept);
             }
             show(controls);
         })
@@ -64,12 +65,14 @@ impl Sent {
         reason: &str,
         code: &'static str,
         form: &'static str,
+        bidder: Option<i64>,
     ) -> Result<Response, Problem> {
         let sentence_code = if code == "invalid" { "bad_characters" } else { code };
         let sentence = field_fault(self.own.reader.language, sentence_code);
         self.refused_in(Problem::invalid_field("reason", code), form, |controls| {
             controls.fault = Some(sentence);
             reason.clone_into(&mut controls.reason);
+            controls.refused_bidder = bidder;
         })
         .await
     }
@@ -97,7 +100,7 @@ pub async fn cancel(
     let sent = Sent::of(web, own, id, &mut typed);
     let reason = typed.text("reason").trim().to_owned();
     if let Some(code) = reason_fault(&reason) {
-        return sent.reason_refused(&reason, code, "cancel").await;
+        return sent.reason_refused(&reason, code, "cancel", None).await;
     }
     let given = Some(reason.clone()).filter(|reason| !reason.is_empty());
     let command = Command::Cancel { by: Hand::Seller(sent.member()), reason: given };
@@ -151,11 +154,12 @@ pub async fn block(
     let (_, bidder) = bidder.ok_or(Problem::new(Code::NotFound))?;
     let reason = typed.text("reason").trim().to_owned();
     if let Some(code) = reason_fault(&reason) {
-        return sent.reason_refused(&reason, code, "block").await;
+        return sent.reason_refused(&reason, code, "block", Some(number)).await;
     }
     let given = Some(reason).filter(|reason| !reason.is_empty());
     if given.is_none() && follows(&row.auction, bidder.id, sent.web.now()) == Follows::Afresh {
-        return sent.refused_in(Problem::new(Code::ReasonMissing), "block", |_| {}).await;
+        let show = |controls: &mut SellerControls| controls.refused_bidder = Some(number);
+        return sent.refused_in(Problem::new(Code::ReasonMissing), "block", show).await;
     }
     records.block(sent.member(), bidder.id, given, sent.web.now()).await?;
     Ok(sent.done(Told::BidderBlocked))

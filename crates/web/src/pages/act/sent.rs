@@ -6,10 +6,10 @@ use auction::{AuctionId, Command};
 use axum::response::Response;
 use engine::{Accepted, Call};
 use ledger::MemberId;
-use store::Key;
 
-use crate::api::engine_door::{key, order};
+use crate::api::engine_door::order;
 use crate::failure::{Code, Problem};
+use crate::pages::form_key::FormKey;
 use crate::pages::show::auction::fill;
 use crate::pages::typed::Typed;
 use crate::pages::{Answer, AuctionPage, MemberReader, Told, Tone, way};
@@ -33,7 +33,7 @@ pub struct Sent {
     /// Of which auction.
     pub id: AuctionId,
     /// The form's own key, as it was sent.
-    pub key: String,
+    pub key: FormKey,
     /// The terms that the page showed.
     pub terms: Option<i64>,
 }
@@ -42,7 +42,7 @@ impl Sent {
     /// What was typed, with what stands in every form.
     pub fn of(web: Arc<WebState>, own: MemberReader, id: i64, typed: &mut Typed) -> Sent {
         let terms = typed.number("terms");
-        Sent { web, own, id: AuctionId(id), key: typed.text("key"), terms }
+        Sent { web, own, id: AuctionId(id), key: FormKey::of(typed), terms }
     }
 
     /// Who sent it.
@@ -50,18 +50,13 @@ impl Sent {
         self.own.member.id()
     }
 
-    /// The form's own key; a form that lost it gets a new one.
-    fn key(&self) -> Key {
-        let fresh = || Key { text: self.web.new_key().into(), member: self.member() };
-        key(&self.key, self.member()).unwrap_or_else(fresh)
-    }
-
     /// Asks the auction.
     ///
     /// # Errors
     /// As [`order`].
     pub async fn ask(&self, command: Command) -> Result<Accepted, Problem> {
-        order(&self.web, Call::Auction { auction: self.id, command }, self.key()).await
+        let key = self.key.key(&self.web, self.member());
+        order(&self.web, Call::Auction { auction: self.id, command }, key).await
     }
 
     /// Back to the auction's page, which says what the form brought.
@@ -101,10 +96,4 @@ impl Sent {
         }
         self.own.answer(problem.code().status(), &page)
     }
-}
-
-/// Whether nobody knows yet what became of the call, or nothing did: then the form keeps its key, so that pressing again
-/// asks the same again.
-pub fn may_be_asked_again(problem: &Problem) -> bool {
-    matches!(problem.code(), Code::OutcomeUnknown | Code::Busy | Code::Unavailable)
 }

@@ -71,7 +71,7 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
     }
     Ok(AdminPage {
         shell: own.reader.shell(state, Section::Admin).await?,
-        disputes: disputes.items.into_iter().map(dispute_line).collect(),
+        disputes: dispute_lines(state, disputes.items).await?,
         more_disputes: disputes.next.map(|cursor| format!("/admin?disputes={}", way::escaped(&cursor))),
         withdrawals,
         more_withdrawals: waiting.next.map(|cursor| format!("/admin?withdrawals={}", way::escaped(&cursor))),
@@ -81,16 +81,23 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
     })
 }
 
-/// When a dispute began is its newest step only if nothing was added since; its due moment tells it exactly.
-fn dispute_line(row: OrderRow) -> DisputeLine {
-    let since = row.due.map_or(row.newest, |due| due.minus(auction::DECIDED_WITHIN));
-    DisputeLine {
-        order_id: row.id.0,
-        title: row.title,
-        price: row.price.won(),
-        since: moment(since),
-        due: row.due.map(moment),
+/// A row's due moment tells when its dispute began; of one that is overdue the order alone knows that.
+async fn dispute_lines(state: &WebState, rows: Vec<OrderRow>) -> Result<Vec<DisputeLine>, Problem> {
+    let mut lines = Vec::new();
+    for row in rows {
+        let began = match row.due {
+            Some(due) => Some(due.minus(auction::DECIDED_WITHIN)),
+            None => state.records.order(row.id).await?.and_then(|page| page.order.disputed_at),
+        };
+        lines.push(DisputeLine {
+            order_id: row.id.0,
+            title: row.title,
+            price: row.price.won(),
+            since: moment(began.unwrap_or(row.newest)),
+            due: row.due.map(moment),
+        });
     }
+    Ok(lines)
 }
 
 /// `GET /admin/members?member=`: to the member of that number or username.
@@ -143,13 +150,13 @@ pub async fn member_page(
         is_suspended: member.suspended,
         is_admin: member.is_admin,
         is_me: id == own.member.id(),
-        available: wallet.available.won(),
-        held: wallet.held.won(),
+        balance: wallet.available.won() + wallet.held.won(),
         marks: marks(&reputation),
         can_deposit: state.settings.deposits == Deposits::Manual,
         key: state.new_key(),
         suspension: Field::default(),
         lifting: Field::default(),
+        has_refused_deposit: false,
         amount: Field::default(),
         reference: Field::default(),
         acts: lines(state, own.reader.language, acts, true, &mut Names::default()).await?.0,
@@ -183,7 +190,8 @@ async fn acts_page(
     own.answer(200, &ActsPage { shell, is_own, acts, next })
 }
 
-/// Acts as lines, and where the next page begins. Members are led to what they may see, admins to their own pages.
+/// Acts as lines, and where the next page begins. Members are led to what they may see and told no admin's name; admins are
+/// led to their own pages.
 async fn lines(
     state: &WebState,
     language: Language,
@@ -193,13 +201,14 @@ async fn lines(
 ) -> Result<(Vec<ActLine>, Option<String>), Problem> {
     let mut lines = Vec::new();
     for act in acts.items {
-        let admin = match act.admin {
-            Some(admin) => Some(names.of(state, admin).await?),
-            None => None,
+        let by = match act.admin {
+            Some(admin) if for_admins => names.of(state, admin).await?.name,
+            Some(_) => language.text("admin-by-admin"),
+            None => language.text("admin-by-operator"),
         };
         lines.push(ActLine {
             text: language.text(&format!("act-{}", act.kind.name())),
-            admin,
+            by,
             link: link(language, &act, for_admins),
             reason: act.reason,
             at: moment(act.at),

@@ -9,7 +9,7 @@ use auction::{
 use axum::extract::State as Held;
 use axum::response::Response;
 use ledger::{MemberId, Money};
-use store::records::{AuctionRow, ListingRow, Member, Page, Paged, Search, Sort};
+use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, Sort};
 
 use super::controls::controls;
 use super::history::{chart, history};
@@ -20,8 +20,8 @@ use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reserve, Section, Seller,
-    Viewer,
+    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reputation, Reserve, Section,
+    Seller, Viewer,
 };
 use crate::places::Known;
 use crate::settings::BidderNames;
@@ -56,6 +56,7 @@ pub struct Found {
     pub bids: Paged<Event>,
     /// Who the numbers are, for those who may know.
     pub names: Vec<(i64, Member)>,
+    reputation: records::Reputation,
     edits: Vec<Event>,
     reason: Option<String>,
     afresh: Option<Afresh>,
@@ -100,7 +101,7 @@ pub async fn fill(
         nationwide: item.nationwide,
         condition: item.condition.map(|condition| condition.name().to_owned()),
         shipping_payer: item.shipping_payer.map(|payer| payer.name().to_owned()),
-        seller: Seller { id: seller.id.0, nickname: seller.nickname.clone(), reputation: None, sales: None },
+        seller: seller_as_shown(seller, &found.reputation),
         state: state(times_of(auction), now, part),
         viewer: viewer(&found, part, member, available),
         price: auction.price.won(),
@@ -141,13 +142,14 @@ async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Resu
     let bidder = member.filter(|_| !is_seller && auction.bidders > 0);
     let is_over = auction.status == Status::Ended;
     let shows_names = is_seller || web.settings.bidder_names == BidderNames::Names;
-    let (part, bids, names, edits, reason, afresh) = tokio::try_join!(
+    let (part, reputation, bids, names, edits, reason, afresh) = tokio::try_join!(
         async {
             match bidder {
                 Some(member) => records.part(id, member).await,
                 None => Ok(None),
             }
         },
+        records.reputation(auction.seller, web.now()),
         records.bids(id, Page { cursor: None, limit: CHARTED }),
         async { if shows_names && auction.bidders > 0 { records.bidders(id).await } else { Ok(Vec::new()) } },
         async { if auction.terms > 1 { records.edits(id).await } else { Ok(Vec::new()) } },
@@ -165,7 +167,7 @@ async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Resu
     let mut earlier = earlier.items;
     earlier.retain(|row| row.auction < id && row.status == Status::Ended);
     let blocked = if is_seller { blocked(web, auction, &names).await? } else { Vec::new() };
-    Ok(Found { row, part, bids, names, edits, reason, afresh, earlier, aftermath, blocked })
+    Ok(Found { row, part, reputation, bids, names, edits, reason, afresh, earlier, aftermath, blocked })
 }
 
 const fn nothing_after() -> Aftermath {
@@ -218,6 +220,15 @@ fn viewer(found: &Found, part: Part, member: Option<MemberId>, available: i64) -
             available,
             maximum: own.map(|leader| leader.commitment).filter(|most| *most > auction.price).map(Money::won),
         },
+    }
+}
+
+fn seller_as_shown(seller: &Member, reputation: &records::Reputation) -> Seller {
+    Seller {
+        id: seller.id.0,
+        nickname: seller.nickname.clone(),
+        reputation: reputation.score.map(|score| Reputation { score, count: reputation.reviews }),
+        sales: Some(reputation.sales).filter(|sales| *sales > 0),
     }
 }
 

@@ -6,19 +6,20 @@ mod story;
 
 use std::sync::Arc;
 
-use auction::{AuctionId, OfferState, Order, OrderId, Side, Time};
+use auction::{AuctionId, Order, OrderId, Side, Time};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::{MemberId, Money};
-use store::records::{self, Member, REVIEW_WITHIN, ReviewRow};
+use store::records::{self, Member, ReviewRow};
 
 use super::places::drawing_of;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
+use crate::order_turns::{may_review, review_until, reviews_are_shown};
 use crate::pages::reader::moment;
 use crate::pages::{
-    Decision, Dispute, Division, MemberReader, OfferLine, OrderForms, OrderPage, Parcel, Person, Picture,
-    ReviewLine, Reviews, Role, Section, Shell,
+    Actions, Decision, Dispute, Division, MemberReader, OfferLine, OrderForms, OrderPage, Parcel, Person,
+    Picture, ReviewLine, Reviews, Role, Section, Shell,
 };
 use crate::state::WebState;
 
@@ -122,9 +123,7 @@ pub fn describe(frame: Frame, found: Found, now: Time) -> OrderPage {
     let (Found { page, role }, Frame { shell, picture, key, is_item_free }) = (found, frame);
     let order = &page.order;
     let parcel = order.carrier.clone().zip(order.tracking.clone()).zip(order.shipped_at);
-    let mut actions = standing::actions(order, role, now);
-    actions.key = key;
-    actions.can_offer = role == Role::Seller && is_item_free && can_offer(&page, now);
+    let actions = Actions { key, ..standing::actions(&page, role, is_item_free, now) };
     OrderPage {
         id: order.id.0,
         auction_id: order.auction.0,
@@ -174,19 +173,6 @@ pub fn divided(order: &Order, refund: Money, is_final: bool) -> Division {
     }
 }
 
-/// Whether the seller may offer it to the next bidder; whether one is left, only the rules know.
-fn can_offer(page: &records::OrderPage, now: Time) -> bool {
-    let order = &page.order;
-    let is_in_time = order.ended_at.is_some_and(|at| now < at.plus(auction::OFFERED_WITHIN));
-    let is_free = page.offers.len() < auction::OFFERS_MAX
-        && page.offers.iter().all(|offer| match offer.state {
-            OfferState::Declined | OfferState::Lapsed => true,
-            OfferState::Accepted => offer.at < order.opened_at,
-            OfferState::Open => false,
-        });
-    order.fell_through_by_buyer() && is_in_time && is_free
-}
-
 fn offer_line(offer: &auction::Offer) -> OfferLine {
     OfferLine {
         number: offer.number,
@@ -220,18 +206,13 @@ fn decision(page: &records::OrderPage) -> Option<Decision> {
 
 /// Double blind: what one wrote is shown to the other only once both wrote or the time is over.
 fn reviews(page: &records::OrderPage, role: Role, now: Time) -> Option<Reviews> {
-    let until = page.order.ended_at?.plus(REVIEW_WITHIN);
-    let own = match role {
-        Role::Buyer => Some(Side::Buyer),
-        Role::Seller => Some(Side::Seller),
-        Role::Admin => None,
-    };
-    let is_shown = now >= until || page.reviews.len() > 1;
-    let has_own = page.reviews.iter().any(|review| Some(review.by) == own);
+    let until = review_until(&page.order)?;
+    let own = role.side();
+    let is_shown = reviews_are_shown(page, now);
     let seen = page.reviews.iter().filter(|review| is_shown || Some(review.by) == own);
     Some(Reviews {
         shown: seen.map(|review| review_line(review, false)).collect(),
-        write_until: (own.is_some() && !has_own && now < until).then(|| moment(until)),
+        write_until: own.is_some_and(|own| may_review(page, own, now)).then(|| moment(until)),
         waits_until: (!is_shown && !page.reviews.is_empty()).then(|| moment(until)),
         other_wrote: page.reviews.iter().any(|review| Some(review.by) != own),
     })

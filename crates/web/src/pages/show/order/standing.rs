@@ -1,11 +1,13 @@
 //! Where an order stands for whoever reads it: what happens next and until when, the stages of its way, and what may be
-//! done. The rules decide; this only foretells what they would say, so that no form leads nowhere.
+//! done, as [`mod@crate::order_turns`] foretells it, so that no form leads nowhere.
 
 use auction::{
-    ASKED_AFTER_SHIPPING, DONE_AFTER_SHIPPING, EVIDENCE_PER_SIDE_MAX, Order, OrderState, OrderStep, Side,
-    Span, StepKind, TRIES_BEFORE_LOCK, Time,
+    ASKED_AFTER_SHIPPING, DONE_AFTER_SHIPPING, Order, OrderState, OrderStep, Span, StepKind,
+    TRIES_BEFORE_LOCK, Time,
 };
+use store::records;
 
+use crate::order_turns::{Cancel, Turns, ends_now, meeting_code, receipt_code, turns};
 use crate::pages::reader::moment;
 use crate::pages::{Actions, Cancelling, Next, Role, Stage, StageState};
 
@@ -49,17 +51,6 @@ fn situation(order: &Order, now: Time) -> (&'static str, Turn, Option<Time>) {
         OrderState::Refunded => ("refunded", Turn::Nobody, None),
         OrderState::Split => ("split", Turn::Nobody, None),
     }
-}
-
-/// Whether its deadline has come and the house is about to act: what is sent now comes too late.
-fn ends_now(order: &Order, now: Time) -> bool {
-    let was_asked = usize::try_from(order.asked).is_ok_and(|asked| asked >= ASKED_AFTER_SHIPPING.len());
-    let ends = match order.state {
-        OrderState::ToHandOver => order.shipped_at.is_none() || order.met_at.is_some() || was_asked,
-        OrderState::Delivered => true,
-        OrderState::Done | OrderState::Refunded | OrderState::Disputed | OrderState::Split => false,
-    };
-    ends && order.due.is_some_and(|due| now >= due)
 }
 
 /// When the seller is paid if the buyer says nothing: the questions still to come lie before it.
@@ -121,65 +112,37 @@ fn reached(name: &'static str, at: Option<Time>, due: Option<Time>) -> Stage {
     }
 }
 
-/// What the reader may do now.
-pub fn actions(order: &Order, role: Role, now: Time) -> Actions {
-    let mut actions = Actions::default();
-    if ends_now(order, now) {
-        return actions;
-    }
-    match role {
-        Role::Buyer => buyer(order, now, &mut actions),
-        Role::Seller => seller(order, &mut actions),
-        Role::Admin => actions.can_decide = order.state == OrderState::Disputed,
-    }
-    if role != Role::Admin {
-        both(order, role, now, &mut actions);
-    }
-    actions
-}
-
-fn buyer(order: &Order, now: Time, actions: &mut Actions) {
-    let is_to_hand_over = order.state == OrderState::ToHandOver;
-    let takes_codes = is_to_hand_over || order.state == OrderState::Delivered;
-    actions.receipt_code = takes_codes.then(|| six_digits(order.receipt_code));
-    actions.can_type_meeting = is_to_hand_over && order.met_at.is_none();
-    actions.can_receive = is_to_hand_over;
-    let may_cancel_alone = order.buyer_may_cancel_at().is_some_and(|at| now >= at);
-    if may_cancel_alone {
-        actions.cancel = Some(Cancelling::Alone);
+/// What the reader may do now; the key of the forms is still to come.
+pub fn actions(page: &records::OrderPage, role: Role, is_item_free: bool, now: Time) -> Actions {
+    let (order, reader) = (&page.order, role.side());
+    let turns = turns(page, reader, is_item_free, now);
+    let types_codes = turns.receipt_code || turns.meeting_code;
+    Actions {
+        key: String::new(),
+        receipt_code: receipt_code(order, reader, now),
+        meeting_code: meeting_code(order, reader, now),
+        can_ship: turns.ship,
+        can_type_receipt: turns.receipt_code,
+        can_type_meeting: turns.meeting_code,
+        locked_until: turns.locked_until.map(moment),
+        tries_left: (types_codes && order.tries > 0).then(|| TRIES_BEFORE_LOCK.saturating_sub(order.tries)),
+        can_receive: turns.receive,
+        cancel: cancelling(&turns),
+        can_dispute: turns.dispute,
+        evidence_left: turns.evidence_left,
+        can_decide: turns.decide,
+        can_offer: turns.offer,
     }
 }
 
-fn seller(order: &Order, actions: &mut Actions) {
-    let is_to_hand_over = order.state == OrderState::ToHandOver;
-    let is_before_meeting = is_to_hand_over && order.met_at.is_none();
-    actions.meeting_code = is_before_meeting.then(|| six_digits(order.meeting_code));
-    actions.can_ship = is_to_hand_over;
-    actions.can_type_receipt = is_to_hand_over || order.state == OrderState::Delivered;
-}
-
-fn both(order: &Order, role: Role, now: Time, actions: &mut Actions) {
-    let own = if role == Role::Buyer { Side::Buyer } else { Side::Seller };
-    if order.state == OrderState::ToHandOver && actions.cancel.is_none() {
-        actions.cancel = Some(match order.wants_cancel {
-            None => Cancelling::Wish,
-            Some(side) if side == own => Cancelling::KeepOn,
-            Some(_) => Cancelling::Agree,
-        });
-    }
-    actions.can_dispute = matches!(order.state, OrderState::ToHandOver | OrderState::Delivered);
-    let given = if own == Side::Buyer { order.buyer_evidence } else { order.seller_evidence };
-    let left = EVIDENCE_PER_SIDE_MAX.saturating_sub(given);
-    let is_open = order.evidence_until().is_some_and(|until| now < until);
-    actions.evidence_left = Some(left).filter(|left| is_open && *left > 0);
-    if actions.can_type_receipt || actions.can_type_meeting {
-        actions.locked_until = order.locked_until.filter(|until| now < *until).map(moment);
-        actions.tries_left = (order.tries > 0).then(|| TRIES_BEFORE_LOCK.saturating_sub(order.tries));
-    }
-}
-
-fn six_digits(code: i64) -> String {
-    format!("{code:06}")
+fn cancelling(turns: &Turns) -> Option<Cancelling> {
+    let keep_on = turns.keep_on.then_some(Cancelling::KeepOn);
+    let cancel = turns.cancel.map(|cancel| match cancel {
+        Cancel::Wish => Cancelling::Wish,
+        Cancel::Agree => Cancelling::Agree,
+        Cancel::Alone => Cancelling::Alone,
+    });
+    cancel.or(keep_on)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use ledger::{AuctionId, MemberId, Money, OrderId, PartsPerMillion};
 
+use auction::Side;
+
 use super::*;
 
 const OPENED: Time = Time(1_000_000_000_000_000);
@@ -43,6 +45,29 @@ fn order() -> Order {
         fault: None,
         outage: None,
     }
+}
+
+/// What the reader may do, in an auction whose item is free.
+fn actions(order: &Order, role: Role, now: Time) -> Actions {
+    let member = |id: MemberId| records::Member {
+        id,
+        username: String::new(),
+        nickname: String::new(),
+        region: None,
+        suspended: false,
+        is_admin: false,
+        created_at: OPENED,
+    };
+    let page = records::OrderPage {
+        title: String::new(),
+        buyer: member(order.buyer),
+        seller: member(order.seller),
+        order: order.clone(),
+        steps: Vec::new(),
+        offers: Vec::new(),
+        reviews: Vec::new(),
+    };
+    super::actions(&page, role, true, now)
 }
 
 fn at(days: i64) -> Time {
