@@ -139,7 +139,8 @@ async function lookAtMaximums(gallery, { vendor, winner, rival }, sale) {
   await look(gallery, rival, "auction-outbid", sale.auction, { prepare: unfold("[data-maximum-part]") });
   await look(gallery, vendor, "auction-own", sale.auction);
   await look(gallery, vendor, "edit-notes", `${sale.auction}/edit`);
-  await look(gallery, vendor, "sell-reserve", "/sell", {
+  // Not by whoever lists again later: the form would keep this as his draft.
+  await look(gallery, winner, "sell-reserve", "/sell", {
     prepare: async (page) => {
       await unfold("form[data-sell] details.more")(page);
       await page.locator('[name="title"]').fill("자전거 A city bicycle");
