@@ -47,6 +47,7 @@ export class Gallery {
           const side = `${language}-${size.width}-${scheme}`;
           if (size === SIZES[0]) faults.push(...(await axeFaults(page, side)));
           faults.push(...(await overflow(page, side)));
+          await page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)");
           const path = join(this.folder, `${name}-${who}-${side}.png`);
           await page.screenshot({ path, fullPage: true, animations: "disabled" });
           this.pictures += 1;

@@ -132,18 +132,22 @@ async function lookBack(gallery, people, found) {
 
 /** Two maximums against each other: the form with a reserve, and the auction as each of them sees it. */
 async function lookAtMaximums(gallery, { vendor, winner, rival }, sale) {
-  const unfold = (selector) => async (page) => {
-    for (const part of await page.locator(`:is(${selector}):not([open]) > summary`).all()) await part.click();
-  };
+  const unfold = (selector) => (page) =>
+    page.locator(selector).evaluateAll((parts) => parts.forEach((part) => part.setAttribute("open", "")));
   await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more, [data-maximum-part]") });
   await look(gallery, rival, "auction-outbid", sale.auction, { prepare: unfold("[data-maximum-part]") });
   await look(gallery, vendor, "auction-own", sale.auction);
   await look(gallery, vendor, "edit-notes", `${sale.auction}/edit`);
-  await look(gallery, vendor, "sell-reserve", "/sell", {
+  // Not by whoever lists again later: the form would keep this as his draft.
+  await look(gallery, winner, "sell-reserve", "/sell", {
     prepare: async (page) => {
       await unfold("form[data-sell] details.more")(page);
-      await page.locator('[name="title"]').fill("자전거 A city bicycle");
-      await page.locator('[name="reserve_price"]').fill("30,000");
+      for (const [name, value] of [["title", "자전거 A city bicycle"], ["reserve_price", "30,000"]]) {
+        await page.locator(`[name="${name}"]`).evaluate((field, text) => {
+          field.value = text;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }, value);
+      }
     },
   });
 }

@@ -206,7 +206,10 @@ class Box {
     const doubt = minimum === null ? null : this.#doubt(figures, minimum, raises);
     if (doubt && !(await this.#sure(doubt))) return;
     this.#busy(true, say("bid-sending"));
-    const answer = await this.delivery.deliver(figures);
+    let answer = await this.delivery.deliver(figures);
+    // Asked again with the terms it was first sent with, and never decided: the new ones have been read since.
+    const hasRead = !answer.ok && answer.code === "terms_changed" && answer.terms === this.standing.terms;
+    if (hasRead) answer = await this.delivery.deliver(figures);
     this.#busy(false, this.#label());
     if (answer.ok) this.#accepted(figures, answer);
     else this.#refused(answer);
@@ -383,7 +386,7 @@ class Box {
       this.#changedAt = performance.now();
       return;
     }
-    if (answer.code === "terms_changed" && answer.terms !== this.standing.terms) {
+    if (answer.code === "terms_changed") {
       this.changes.missed(answer.terms ?? null);
       this.changes.unread();
     }
