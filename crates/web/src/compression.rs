@@ -5,8 +5,9 @@
 //! answer letter by letter (BREACH). There is no secret here that would let him act: the session stands in a cookie and in
 //! no page, and no form carries a token against forgery, as [`mod@crate::security`] looks at the origin instead. The key in a
 //! form is fresh on each page and of use to its member alone. What remains is what a member alone may see, such as his
-//! wallet. Only the code of an order moves money, once it is typed by the other side: orders are never compressed. An answer to a session is compressed only where no other site had the browser ask, and the answer to a change
-//! never. That also keeps [`CompressionLayer`] from turning the answer to a change into its own 406.
+//! wallet; an answer to a session is compressed only where no other site had the browser ask. The code of an order moves
+//! money once the other side types it: an order is never compressed, and the answer to a change never is. That also keeps
+//! [`CompressionLayer`] from turning the answer to a change into its own 406.
 
 use std::sync::Arc;
 

@@ -31,4 +31,4 @@ rules-numbers-text = In each auction people appear as Bidder 1, Bidder 2 and so 
 rules-names = Bidders are shown by nickname
 rules-names-text = Everyone can see the nicknames of those who bid. Sellers can't bid on their own items.
 rules-after = Winning pays at once
-rules-after-text = The price is paid as the auction ends and both sides get an order. Meet or send the item by parcel.
+rules-after-text = The price is paid as the auction ends and both sides get an order. The money waits in escrow until the buyer has the item. Meet or send it by parcel.

@@ -49,25 +49,25 @@ error-nickname_taken = 이미 있는 별명이거나 아주 비슷한 별명이 
 error-deposits_off = 지금은 충전을 받지 않아요.
 error-not_seller = 판매자만 할 수 있어요.
 error-no_leader = 아직 입찰한 사람이 없어요.
-error-reserve_not_met = 아직 희망가에 닿지 않았어요.
+error-reserve_not_met = 아직 최저 판매가에 닿지 않았어요.
 error-too_early = 아직은 할 수 없어요. 조금 더 지나야 해요.
 error-too_late = 이제는 할 수 없어요. 입찰한 이웃을 지키기 위한 규칙이에요.
 error-extended_twice = 이미 두 번 늘렸어요.
 error-reason_missing = 이유를 적어 주세요. 입찰한 이웃에게 보여요.
 error-hours_invalid = 1, 3, 6, 12, 24시간 중에서 골라 주세요.
-error-reserve_invalid = 희망가는 지금 가격보다 높고 이전 희망가보다 낮아야 해요.
+error-reserve_invalid = 최저 판매가는 지금 가격보다 높고 이전 최저 판매가보다 낮아야 해요.
 error-item_not_free = 이 물건은 아직 경매나 거래, 제안이 진행 중이에요. 끝난 뒤에 다시 해 주세요.
-error-listing_barred = 최근 기록 때문에 지금은 새 물건을 올릴 수 없어요. 지갑의 돈은 그대로예요. 운영자에게 물어봐 주세요.
+error-listing_barred = 최근 기록 때문에 지금은 새 물건을 올릴 수 없어요. 지갑의 돈은 그대로예요. 관리자에게 물어봐 주세요.
 error-order_not_found = 이 거래를 찾을 수 없어요. 주소를 확인해 주세요.
 error-not_buyer = 구매자만 할 수 있어요.
-error-not_admin = 이 일과 관계없는 운영자만 할 수 있어요.
+error-not_admin = 이 일과 관계없는 관리자만 할 수 있어요.
 error-order_state = 지금 단계에서는 할 수 없어요. 돈은 그대로 있어요. 새로고침하고 다시 확인해 주세요.
 error-code_wrong = { $tries ->
-    [none] 코드가 맞지 않아요. 돈은 안전해요. 다시 확인하고 적어 주세요.
-    [0] 코드가 맞지 않아요. 이제 한 시간 동안 적을 수 없어요. 돈은 안전해요.
-   *[other] 코드가 맞지 않아요. 돈은 안전해요. 앞으로 { $tries }번 더 적을 수 있어요.
+    [none] 번호가 맞지 않아요. 돈은 안전해요. 다시 확인하고 적어 주세요.
+    [0] 번호가 맞지 않아요. 이제 한 시간 동안 적을 수 없어요. 돈은 안전해요.
+   *[other] 번호가 맞지 않아요. 돈은 안전해요. 앞으로 { $tries }번 더 적을 수 있어요.
 }
-error-code_locked = 코드를 여러 번 틀려서 한 시간 동안 적을 수 없어요. 돈은 안전해요. 조금 뒤에 다시 해 주세요.
+error-code_locked = 번호를 여러 번 틀려서 한 시간 동안 적을 수 없어요. 돈은 안전해요. 조금 뒤에 다시 해 주세요.
 error-refund_invalid = { $limit ->
     [none] 낸 돈을 넘지 않는 금액을 원 단위 숫자로 적어 주세요.
    *[other] 0원부터 { $limit }까지, 원 단위 숫자로 적어 주세요.

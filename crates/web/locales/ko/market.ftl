@@ -35,7 +35,7 @@ mine-selling = 팔고 있어요
 mine-past = 지난 경매
 mine-bid = 내 입찰 { $amount }
 mine-held = { $amount } 묶여 있음
-mine-below-reserve = 희망가 미달
+mine-below-reserve = 최저 판매가 미달
 mine-bid-again = { $amount } 입찰하기
 mine-empty = 아직 참여한 경매가 없어요
 mine-empty-text = 마음에 드는 물건에 입찰하거나 물건을 올리면 여기에 모여요.
@@ -54,7 +54,7 @@ notice-cancelled = { $title } 경매가 취소됐어요. 묶인 돈은 풀렸어
 notice-refunded = { $title } 거래가 취소되어 { $amount }이 산 사람에게 돌아갔어요.
 notice-other = { $title }에 새 소식이 있어요.
 
-listing-more = 희망가, 즉시 구매, 입찰 단위, 시작, 연장
+listing-more = 최저 판매가, 즉시 구매, 입찰 단위, 시작, 연장
 buy-now-hint = 누구든 이 금액이면 바로 살 수 있고, 경매는 그 자리에서 끝나요.
 increments = 가격이 오르는 폭
 increments-unit = 정해진 단위

@@ -20,6 +20,10 @@ pub struct EditPage {
     pub edit: Edit,
     /// The form.
     pub form: SellForm,
+    /// The reserve that the form was first filled with.
+    pub reserve_was: String,
+    /// The end that the form was first filled with.
+    pub end_was: String,
     /// A note for everyone.
     pub note: Field,
     /// Categories, kinds under their top category.

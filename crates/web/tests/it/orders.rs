@@ -96,6 +96,9 @@ async fn who_may_not_is_told_so() {
         ("keep-on", &sale.buyer, json!({}), 409, "order_state"),
         ("evidence", &sale.buyer, text.clone(), 409, "order_state"),
         ("dispute", &sale.stranger, text, 404, "order_not_found"),
+        // Also what is wrong by itself does not tell a stranger that there is such an order.
+        ("dispute", &sale.stranger, json!({"text": ""}), 404, "order_not_found"),
+        ("receipt-code", &sale.stranger, json!({"code": "1"}), 404, "order_not_found"),
         ("decide", &sale.seller, decision.clone(), 403, "not_admin"),
         ("decide", &sale.stranger, decision.clone(), 404, "order_not_found"),
         ("decide", &sale.admin, decision, 409, "order_state"),
@@ -273,6 +276,7 @@ async fn reviews_are_shown_when_both_wrote() {
     refused(&review(&sale.admin, json!({"stars": 1})).await, 404, "not_found");
     let shown = async |token: &str| sale.seen(token).await["reviews"].as_array().unwrap().len();
     assert_eq!((shown(&sale.buyer).await, shown(&sale.seller).await), (1, 0), "double blind");
+    assert_eq!(shown(&sale.admin).await, 0, "blind to admins too");
     let seller_id = sale.seen(&sale.buyer).await["seller"]["id"].clone();
     let of_seller = async || {
         let path = format!("/api/v1/members/{seller_id}");

@@ -1,6 +1,8 @@
 //! What admins do by forms: withdrawals, suspensions, deposits; for everyone else there is no such page.
 
+use auction::Span;
 use engine::Deposits;
+use serde_json::json;
 
 use crate::browser::Browser;
 use crate::house::{House, Wishes};
@@ -47,7 +49,9 @@ async fn a_member_is_suspended_and_restored_and_may_read_why() {
     empty.says("꼭 적어 주세요.");
     let done = warden.send(&format!("{path}/suspend"), &[("reason", "거짓 물건을 올렸어요")]).await;
     done.says("이용을 정지했어요.").says("정지 풀기");
-    mira.open("/record").await.says("거짓 물건을 올렸어요").says("warden");
+    let record = mira.open("/record").await;
+    record.says("거짓 물건을 올렸어요").says("<span class=\"who\">관리자</span>");
+    assert!(!record.html.contains("warden"), "who it was is not for members");
     let done = warden.send(&format!("{path}/restore"), &[("reason", "오해였어요")]).await;
     done.says("정지를 풀었어요.").says("이용 정지하기");
     warden
@@ -105,9 +109,40 @@ async fn money_is_entered_and_goes_out_by_an_admins_hand() {
 }
 
 #[tokio::test]
+async fn a_deposit_that_was_not_answered_is_asked_again_by_the_same_key() {
+    let mut house = house(Deposits::Manual).await;
+    let (member, _) = house.member("mira").await;
+    let session = house.token("warden").await;
+    house.stop_engine();
+    let path = format!("/admin/members/{member}/deposits");
+    let form = house.form(&path, &session, "key=0197-deposit&amount=50000&reference=bank").await;
+    assert_eq!(form.status, 503, "{}", form.text);
+    for kept in ["name=\"key\" value=\"0197-deposit\"", "value=\"50000\"", "value=\"bank\"", "fold\" open"] {
+        assert!(form.text.contains(kept), "{kept} is lost: {}", form.text);
+    }
+}
+
+#[tokio::test]
+async fn an_admin_cannot_see_how_high_a_member_bids() {
+    let house = house(Deposits::Demo).await;
+    let (_, seller) = house.member("seller").await;
+    let (member, mira) = house.rich_member("mira", 50_000).await;
+    let auction = house.auction(&seller, json!({})).await;
+    let bid = json!({"maximum": 20_000});
+    let placed = house.order(&format!("/api/v1/auctions/{auction}/bids"), &mira, bid).send().await;
+    assert_eq!(placed.status, 201, "{}", placed.text);
+    let page = signed_in(&house, "warden").await.open(&format!("/admin/members/{member}")).await;
+    page.says("50,000원");
+    for hidden in ["20,000", "30,000"] {
+        assert!(!page.html.contains(hidden), "{hidden} tells the maximum");
+    }
+}
+
+#[tokio::test]
 async fn play_money_stays_and_a_statement_is_given() {
     let house = house(Deposits::Demo).await;
     house.rich_member("mira", 5_000).await;
+    house.pass(Span::seconds(1));
     let mut mira = signed_in(&house, "mira").await;
     let wallet = mira.open("/wallet").await;
     wallet.says("연습용 돈이라 출금할 수 없어요.");

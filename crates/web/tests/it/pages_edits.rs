@@ -12,7 +12,17 @@ async fn edit(browser: &mut Browser<'_>, auction: &str, changed: &[(&str, &str)]
     let action = format!("{auction}/edit");
     let page = browser.open(&action).await;
     assert_eq!(page.status, 200, "{}", page.html);
-    let names = ["key", "terms", "start_price", "bid_unit", "buy_now_price", "reserve_price", "ends_at"];
+    let names = [
+        "key",
+        "terms",
+        "start_price",
+        "bid_unit",
+        "buy_now_price",
+        "reserve_price",
+        "ends_at",
+        "reserve_was",
+        "end_was",
+    ];
     let has_form = page.form(&action).contains("name=\"start_price\"");
     let kept: Vec<(&str, String)> = names
         .into_iter()
@@ -113,4 +123,27 @@ async fn after_a_bid_there_are_only_notes_which_have_to_be_seen() {
     assert_eq!(plain.send(&action, &fields).await.box_state(), "leading");
     let fresh = Browser::new(&house).open(&auction).await;
     fresh.says("다리가 하나 흔들려요").says("data-changes hidden");
+}
+
+#[tokio::test]
+async fn an_old_form_does_not_raise_a_reserve_that_was_lowered_meanwhile() {
+    let house = House::new().await;
+    let mut seller = Browser::of_member(&house, "seller").await;
+    let auction = listed(&mut seller, &house, &[("reserve_price", "30,000")]).await;
+    let (action, lower) = (format!("{auction}/edit"), format!("{auction}/reserve"));
+    let old = seller.open(&action).await;
+    let key = seller.open(&auction).await.field(&lower, "key");
+    let fields = [("key", key.as_str()), ("reserve_price", "20,000")];
+    seller.send(&lower, &fields).await.says("최저 판매가를 낮췄어요.");
+    for (typed, own) in [("30,000", "20,000원"), ("25,000", "25,000원")] {
+        let names = ["start_price", "bid_unit", "ends_at", "reserve_was", "end_was"];
+        let kept = names.map(|name| (name, old.field(&action, name)));
+        let terms = seller.open(&action).await.field(&action, "terms");
+        let mut fields: Vec<(&str, &str)> =
+            kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fields.extend([("terms", terms.as_str()), ("soft_close_minutes", "3"), ("reserve_price", typed)]);
+        fields.push(("description", typed));
+        let shown = seller.send(&action, &fields).await;
+        shown.says("저장했어요.").says(&format!("<b class=\"number\">{own}</b>"));
+    }
 }

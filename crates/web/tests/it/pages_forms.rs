@@ -187,7 +187,7 @@ async fn buying_selling_and_taking_back() {
     let action = format!("{bought}/buy-now");
     let (key, terms) = (page.field(&action, "key"), page.field(&action, "terms"));
     let shown = mira.send(&action, &[("key", &key), ("terms", &terms)]).await;
-    shown.says("샀어요!");
+    shown.says("샀어요! 낸 돈은 물건을 받을 때까지 저희가 맡아 두어요.");
     assert_eq!(shown.box_state(), "won");
     let order = shown.html.split("href=\"/orders/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     mira.open(&format!("/orders/{order}")).await.says("에스크로에 있어요").says("30,000원").says("seller");

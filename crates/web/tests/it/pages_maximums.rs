@@ -105,11 +105,11 @@ async fn a_reserve_is_shown_as_met_or_not_and_never_as_a_figure() {
     seller.open(&auction).await.says("70,000원").says("나만 봐요").says("11,000원부터 69,000원까지");
     let below = bid(&mut mira, &auction, "", "40,000").await;
     below
-        .says("1등이지만 희망가에는 아직 닿지 않았어요.")
-        .says("희망가 미달")
+        .says("1등이지만 최저 판매가에는 아직 닿지 않았어요.")
+        .says("최저 판매가 미달")
         .says("이 가격에 끝나면 팔리지 않아요.");
     assert!(!below.html.contains("70,000"));
-    mira.open("/me/auctions").await.says("희망가 미달");
+    mira.open("/me/auctions").await.says("최저 판매가 미달");
 
     let action = format!("{auction}/reserve");
     let page = seller.open(&auction).await;
@@ -118,13 +118,13 @@ async fn a_reserve_is_shown_as_met_or_not_and_never_as_a_figure() {
     for (typed, status) in [("80,000", 422), ("10,000", 422), ("60,500", 422), ("싸게", 422)] {
         let refused = seller.send(&action, &[("key", &key), ("reserve_price", typed)]).await;
         assert_eq!(refused.status, status, "{typed}");
-        refused.says("희망가는 지금 가격보다 높고").says(&format!("value=\"{typed}\""));
+        refused.says("최저 판매가는 지금 가격보다 높고").says(&format!("value=\"{typed}\""));
     }
-    seller.send(&action, &[("key", &key), ("reserve_price", "35,000")]).await.says("희망가를 낮췄어요.");
+    seller.send(&action, &[("key", &key), ("reserve_price", "35,000")]).await.says("최저 판매가를 낮췄어요.");
     let cut = mira.open(&auction).await;
-    cut.says("희망가 미달").says("내 최대 34,000원");
+    cut.says("최저 판매가 미달").says("내 최대 34,000원");
     let met = bid(&mut mira, &auction, "", "40,000").await;
-    met.says("희망가 도달").says("이 입찰로").says("data-price=\"35000\"");
+    met.says("최저 판매가 도달").says("이 입찰로").says("data-price=\"35000\"");
     // Nothing is sold at once before it was open for a second.
     house.pass(Span::seconds(2));
     seller.open(&auction).await.says("sell-now");
@@ -158,12 +158,12 @@ async fn what_ends_below_its_reserve_says_so_everywhere_and_can_be_auctioned_aga
     let lost = ended(&mut mira, &auction).await;
     let mut seller = Browser::new(&house);
     seller.send("/sign-in", &[("username", "seller"), ("password", PASSWORD)]).await;
-    lost.says("희망가에 닿지 않아 팔리지 않았어요. 묶인 돈은 모두 풀렸어요.");
+    lost.says("최저 판매가에 닿지 않아 팔리지 않았어요. 묶인 돈은 모두 풀렸어요.");
     assert_eq!(lost.box_state(), "ended");
     mira.open("/me/auctions").await.says("data-state=\"reserve_not_met\"");
     mira.open("/wallet").await.says("data-wallet-held=\"0\"");
     let own = seller.open(&auction).await;
-    own.says("희망가를 낮춰 다시 경매할 수 있어요.").says(&format!("href=\"{auction}/again\""));
+    own.says("최저 판매가를 낮춰 다시 경매할 수 있어요.").says(&format!("href=\"{auction}/again\""));
     assert_eq!(mira.open(&format!("{auction}/again")).await.status, 403);
 
     let form = seller.open(&format!("{auction}/again")).await;

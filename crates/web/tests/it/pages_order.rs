@@ -153,6 +153,25 @@ async fn sent_received_and_reviewed_without_a_script() {
         .says("고맙습니다")
         .says("100점 만점에 100점")
         .says("지난 1년 동안 남은 기록이 없어요.");
+    buyer.open(&format!("/auctions/{}", sale.auction)).await.says("이웃 점수 100 (1)").says("거래 1번");
+}
+
+#[tokio::test]
+async fn a_decision_that_was_not_answered_can_be_sent_again_as_it_was() {
+    let mut sale = Sale::new().await;
+    let mut buyer = signed_in(&sale.house, "buyer").await;
+    sale.send(&mut buyer, "dispute", &[("text", "다리가 부러졌어요")]).await;
+    let session = sale.house.token("warden").await;
+    sale.house.stop_engine();
+    let path = format!("{}/decide", sale.page);
+    let fields = "key=0197-a-decide&refund=10000&fault=seller&confirmed=yes&reason=half+and+half";
+    let form = sale.house.form(&path, &session, fields).await;
+    assert_eq!(form.status, 503, "{}", form.text);
+    for kept in
+        ["value=\"0197-a-decide\"", "half and half", "name=\"confirmed\"", "19,000", "value=\"seller\""]
+    {
+        assert!(form.text.contains(kept), "{kept} is lost: {}", form.text);
+    }
 }
 
 #[tokio::test]
@@ -198,6 +217,10 @@ async fn a_dispute_is_heard_and_decided() {
     let mut admin = signed_in(&sale.house, "warden").await;
     sale.send(&mut buyer, "dispute", &[("text", "다리가 부러졌어요\r\n<b>")]).await.says("도움을 청했어요");
     sale.open(&mut seller).await.says("다리가 부러졌어요").says("&#60;b&#62;");
+    let second = seller.send(&format!("{}/dispute", sale.page), &[("text", "저도 할 말이 있어요")]).await;
+    assert_eq!(second.status, 409, "the buyer was first");
+    let more = second.form(&format!("{}/evidence", sale.page));
+    assert!(more.contains("저도 할 말이 있어요"), "what was written is not lost: {more}");
     sale.send(&mut seller, "evidence", &[("text", "보낼 때는 멀쩡했어요")]).await.says("설명을 더했어요.");
     admin.open("/admin").await.says(&format!("href=\"{}\"", sale.page));
     let key = sale.open(&mut admin).await.field(&format!("{}/decide", sale.page), "key");
@@ -213,7 +236,7 @@ async fn a_dispute_is_heard_and_decided() {
     sure.push(("confirmed", "yes"));
     admin.send(&path, &sure).await.says("결정했어요. 10,000원을 돌려주었어요.");
     sale.open(&mut seller).await.says("반씩 나눠요").says("19,000원").says("관리자가 정했어요");
-    seller.open("/record").await.says("분쟁을 정했어요").says("반씩 나눠요");
+    seller.open("/record").await.says("분쟁을 결정했어요").says("반씩 나눠요");
     buyer.open("/wallet").await.says("data-wallet-available=\"80000\"");
     let not_admin = buyer.send(&path, &sure).await;
     assert_ne!(not_admin.status, 200);

@@ -85,6 +85,17 @@ async fn a_bidder_is_blocked_from_the_history_and_what_follows_is_said() {
     let silent = seller.send(&action, &[("bidder", "2"), ("reason", "")]).await;
     assert_eq!(silent.status, 422);
     silent.says("이유를 적어 주세요.");
+    let long = "가".repeat(501);
+    let long = seller.send(&action, &[("bidder", "1"), ("reason", &long)]).await;
+    let is_filled = |number: i64| {
+        let form = long.html.split(&format!("id=\"block-{number}\"")).nth(1).unwrap();
+        form.split('>').nth(1).unwrap().starts_with('가')
+    };
+    assert_eq!(
+        (long.status, is_filled(1), is_filled(2)),
+        (422, true, false),
+        "only the form that was sent is filled"
+    );
     let blocked = seller.send(&action, &[("bidder", "2"), ("reason", "약속을 어겼어요")]).await;
     blocked.says("차단했어요.").says("차단함");
     let refused = bid(&mut rude, &auction, "9,000").await;

@@ -47,6 +47,11 @@ async fn opening_and_rows_make_closing_which_is_the_ledgers() {
             }
         }
     }
+    let now = live::frame::time(house.now());
+    let until = async |to: &str| {
+        house.ask("GET", &format!("/api/v1/wallet/statement?to={to}")).by(&anna).send().await.text
+    };
+    assert_eq!(until("2099-01-01T00:00:00Z").await, until(&now).await, "what is to come is not stated");
     let file = house.ask("GET", "/api/v1/wallet/statement").by(&anna).send().await;
     let reasons: Vec<_> = rows(&file.text).iter().map(|row| (row[2].to_owned(), row[4].to_owned())).collect();
     let expected = [

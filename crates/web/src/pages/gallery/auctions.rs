@@ -217,6 +217,8 @@ impl Sample {
             form: crate::pages::SellForm {
                 title: Field::of("원목 식탁 의자, 두 해 썼어요"), ..listing.form
             },
+            reserve_was: String::new(),
+            end_was: String::new(),
             note: Field::default(),
             categories: listing.categories,
             regions: listing.regions,

@@ -29,7 +29,18 @@ pub async fn show(
         return Err(Problem::new(Code::Closed));
     }
     let form = SellForm { key: web.new_key(), ..as_listed(&web, &row) };
-    own.answer(200, &page(&web, &own, row, form, Field::default()).await?)
+    let filled = Filled { reserve: form.reserve_price.value.clone(), end: form.ends_at.value.clone() };
+    own.answer(200, &page(&web, &own, row, form, filled, Field::default()).await?)
+}
+
+/// What the form was first filled with, of what changes also by other ways than this form. Whoever leaves it as it was
+/// does not take back what has happened since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// The reserve.
+    pub reserve: String,
+    /// The end.
+    pub end: String,
 }
 
 /// An auction of the reader's own.
@@ -50,6 +61,7 @@ pub async fn page(
     own: &MemberReader,
     row: AuctionRow,
     form: SellForm,
+    filled: Filled,
     note: Field,
 ) -> Result<EditPage, Problem> {
     let known = web.places.known(&*web.records).await?;
@@ -72,6 +84,8 @@ pub async fn page(
         ends_min: field_minute(web, whole_minute(least.plus(FILLED_IN_WITHIN))),
         ends_max: field_minute(web, from.plus(DURATION_MAX)),
         form,
+        reserve_was: filled.reserve,
+        end_was: filled.end,
         note,
     })
 }
