@@ -135,7 +135,7 @@ async function lookBack(gallery, people, found) {
 async function lookAtMaximums(gallery, { vendor, winner, rival }, sale) {
   const unfold = (selector) => (page) =>
     page.locator(selector).evaluateAll((parts) => parts.forEach((part) => part.setAttribute("open", "")));
-  await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more, [data-maximum-part]") });
+  await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more") });
   await look(gallery, rival, "auction-outbid", sale.auction, { prepare: unfold("[data-maximum-part]") });
   await look(gallery, vendor, "auction-own", sale.auction);
   await look(gallery, vendor, "edit-notes", `${sale.auction}/edit`);
