@@ -8,6 +8,8 @@ import { send } from "./forms.mjs";
 /** @typedef {import("./market.mjs").Member} Member */
 
 const BUY_NOW = 20_000;
+/** All goes back, and it was the buyer's fault: only then may the thing be offered to the next. */
+export const DECISION = { refund: String(BUY_NOW), fault: "buyer", reason: "The lamp works; he changed his mind." };
 const NEXT = 2_000;
 
 /** @param {Member} member @param {string} selector */
@@ -43,10 +45,22 @@ async function grant(member, { server, dataDir }) {
  * @param {Found} found
  * @returns {[string, () => Promise<void>][]}
  */
-export function buying({ seller, winner, rival }, found) {
+export function listing({ seller }, found) {
   return [
-    ["a thing with a price to buy at once is listed, and bid on", async () => {
+    ["a thing with a price to buy at once is listed", async () => {
       found.auction = await seller.list("책상 등 A reading lamp", undefined, { buy_now_price: String(BUY_NOW) });
+    }],
+  ];
+}
+
+/**
+ * @param {People} people
+ * @param {Found} found
+ * @returns {[string, () => Promise<void>][]}
+ */
+export function buying({ winner, rival }, found) {
+  return [
+    ["a neighbour bids on it", async () => {
       await rival.open(found.auction);
       await rival.bid(NEXT);
       await rival.expectState("leading");
@@ -96,17 +110,18 @@ export function deciding({ seller, winner, rival, admin }, found) {
     ["the admin gives all back, names the buyer, and is shown what it comes to before it counts", async () => {
       before.winner = await winner.ask("/wallet");
       await admin.open(found.order);
-      await send(admin.page, { refund: String(BUY_NOW), fault: "buyer", reason: "The lamp works; he changed his mind." });
+      await send(admin.page, DECISION);
       await admin.page.locator('input[name="confirmed"]').waitFor({ state: "attached" });
       await admin.page.locator("form[data-decide] button").last().click();
-      await expectShown(admin, '[data-situation="refunded"]');
+      await expectShown(admin, '[data-situation="split"]');
       await winner.expectWallet({ available: before.winner.available + BUY_NOW, held: before.winner.held });
     }],
     ["the seller offers it to the next bidder", async () => {
       await seller.open(found.order);
       await seller.page.locator('form[action$="/offer"] button').click();
+      await expectShown(seller, '.answer[role="status"]');
       await rival.open(`${found.auction}/offer`);
-      await expectShown(rival, 'form[action$="/offer/accept"]');
+      await expectShown(rival, 'details:has(form[action$="/offer/accept"])');
     }],
   ];
 }

@@ -8,7 +8,8 @@
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
-import { buying, deciding, disputing, taking } from "./aftermath.mjs";
+import { DECISION, buying, deciding, disputing, listing, taking } from "./aftermath.mjs";
+import { send } from "./forms.mjs";
 import { brokenLines } from "./lines.mjs";
 import { Gallery, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
@@ -134,7 +135,7 @@ async function lookBack(gallery, people, found) {
 async function lookAtMaximums(gallery, { vendor, winner, rival }, sale) {
   const unfold = (selector) => (page) =>
     page.locator(selector).evaluateAll((parts) => parts.forEach((part) => part.setAttribute("open", "")));
-  await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more, [data-maximum-part]") });
+  await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more") });
   await look(gallery, rival, "auction-outbid", sale.auction, { prepare: unfold("[data-maximum-part]") });
   await look(gallery, vendor, "auction-own", sale.auction);
   await look(gallery, vendor, "edit-notes", `${sale.auction}/edit`);
@@ -165,11 +166,14 @@ async function lookAtDone(gallery, { guest, vendor, winner }, sale) {
 async function fallThrough(gallery, people) {
   const { vendor, winner, rival, admin } = people;
   const lamp = {};
-  if (!(await tell(buying({ ...people, seller: vendor }, lamp)))) return;
+  if (!(await tell(listing({ ...people, seller: vendor }, lamp)))) return;
+  await look(gallery, vendor, "edit", `${lamp.auction}/edit`);
+  if (!(await tell(buying(people, lamp)))) return;
   await look(gallery, vendor, "auction-bought", lamp.auction);
   if (!(await tell(disputing(people, lamp, house)))) return;
   await look(gallery, winner, "order-disputed", lamp.order);
   await look(gallery, admin, "order-disputed", lamp.order);
+  await look(gallery, admin, "order-deciding", lamp.order, { prepare: (page) => send(page, DECISION) });
   await look(gallery, admin, "admin", "/admin");
   await look(gallery, admin, "admin-member", `/admin/members/${rival.id}`);
   if (!(await tell(deciding({ ...people, seller: vendor }, lamp)))) return;

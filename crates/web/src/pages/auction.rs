@@ -333,9 +333,11 @@ impl AuctionPage {
         }
     }
 
-    /// What would be held for what stands in the form: the maximum, or the amount where there is none.
+    /// What would be held for what stands in the form: the maximum, or the amount where there is none. What is held for
+    /// a leader never becomes less.
     pub fn commitment(&self) -> Option<i64> {
-        words::amount_typed(&self.form.maximum).or(self.amount())
+        let named = words::amount_typed(&self.form.maximum).or(self.amount());
+        named.map(|named| named.max(self.maximum().unwrap_or_default()))
     }
 
     /// Whether the part of the form for a maximum is open from the start.

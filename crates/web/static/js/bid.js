@@ -107,8 +107,10 @@ class Box {
   #note() {
     const amount = amountTyped(this.field.value);
     const note = this.form.querySelector("[data-holdnote]");
-    const most = amountTyped(this.maximum?.value ?? "") ?? amount;
-    if (note && most !== null) note.textContent = say("bid-hold-note", { amount: money(most) });
+    const named = amountTyped(this.maximum?.value ?? "") ?? amount;
+    // What is held for a leader never becomes less.
+    const most = Math.max(named ?? 0, this.standing.state === "leading" ? this.standing.held : 0);
+    if (note && named !== null) note.textContent = say("bid-hold-note", { amount: money(most) });
     if (this.send && !this.#sending) this.send.textContent = this.#label();
     for (const choice of this.form.querySelectorAll("[data-amount]")) {
       if (Number(choice.getAttribute("data-amount")) === amount) choice.setAttribute("aria-current", "true");
