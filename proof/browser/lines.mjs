@@ -2,6 +2,7 @@
 // only what it wants.
 
 import assert from "node:assert/strict";
+import { send } from "./forms.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
@@ -16,9 +17,10 @@ const BACK_AFTER = 20_000;
  * the server sent; what the page says is written down.
  * @param {Member} member
  * @param {(frame: any, line: any, said: any[]) => boolean} frame
+ * @param {(message: any) => boolean} [says] whether the server may have what the page says
  * @returns {Promise<{opened: number, said: any[]}>} how many lines the page has opened, and what it said on them
  */
-async function between(member, frame) {
+async function between(member, frame, says = () => true) {
   const seen = { opened: 0, said: [] };
   member.page = await member.context.newPage();
   await member.page.routeWebSocket(/\/ws$/, (line) => {
@@ -28,8 +30,9 @@ async function between(member, frame) {
       if (frame(JSON.parse(String(text)), line, seen.said)) line.send(text);
     });
     line.onMessage((text) => {
-      seen.said.push(JSON.parse(String(text)));
-      server.send(text);
+      const message = JSON.parse(String(text));
+      seen.said.push(message);
+      if (says(message)) server.send(text);
     });
   });
   return seen;
@@ -103,6 +106,43 @@ export function brokenLines({ seller, cut }) {
       assert.deepEqual([failures, seen.opened], [1, 1], "on the same line");
       await cut.bid(3_000);
       await cut.expectPrice(3_000);
+    }],
+    ["a bid that never arrived is asked for again with its key and its terms, and bids once with those read since", async () => {
+      let isCut = true;
+      const seen = await between(cut, () => true, (message) => !isCut || message.type !== "bid");
+      await cut.page.route("**/api/v1/auctions/*/bids", (route) => (isCut ? route.abort() : route.continue()));
+      await cut.open(auction);
+      await until(() => subscriptions(seen.said) > 0, "the page watches");
+      await cut.bid(5_000);
+      await cut.page.locator("[data-bidform][data-sending]").waitFor();
+      await cut.page.locator("[data-bidform]:not([data-sending])").waitFor();
+      isCut = false;
+      await seller.open(`${auction}/edit`);
+      await send(seller.page, { note: "One drawer sticks a little." });
+      await cut.page.locator("[data-changes-seen]").click();
+      await cut.bid(5_000);
+      await cut.expectPrice(5_000);
+      const [first, again, fresh, ...more] = seen.said.filter((message) => message.type === "bid");
+      assert.deepEqual([again.key, again.terms], [first.key, first.terms], "the same bid");
+      assert.notEqual(fresh.key, first.key, "another bid");
+      assert.deepEqual([fresh.terms, more.length], [first.terms + 1, 0], "under the terms that were read");
+      const { items } = await cut.ask(`${auction}/bids`);
+      assert.equal(items.filter((bid) => bid.amount === 5_000).length, 1, "one bid");
+    }],
+    ["a page that missed how its auction started afresh learns it from the next snapshot", async () => {
+      let line = null;
+      await between(cut, (_frame, open) => {
+        line = open;
+        return true;
+      });
+      await cut.open(auction);
+      await cut.expectState("leading");
+      await until(() => line !== null, "the page has a line");
+      const seq = Number(await cut.page.locator("main [data-auction]").first().getAttribute("data-seq"));
+      const id = Number(auction.split("/").pop());
+      line.send(JSON.stringify({ type: "auction", id, seq, price: 1_000, minimum: 1_000, bid_count: 0, reserve: "none" }));
+      await cut.page.locator("[data-afresh]").waitFor({ state: "visible" });
+      await cut.expectState("open");
     }],
     ["a line that is closed for too much stays away for a minute, and comes back by itself", async () => {
       let isClosed = false;

@@ -29,15 +29,17 @@ export class Gallery {
   /**
    * Opens one address in both languages and looks at it from all sides.
    * @param {Page} page
-   * @param {{who: string, name: string, address: string, status?: number}} view
+   * @param {{who: string, name: string, address: string, status?: number, prepare?: (page: Page) => Promise<void>}} view
+   *   `prepare` fills in or unfolds what is to be seen
    */
-  async look(page, { who, name, address, status = 200 }) {
+  async look(page, { who, name, address, status = 200, prepare }) {
     const faults = [];
     const complain = listen(page, status);
     for (const language of LANGUAGES) {
       const answer = await page.goto(withLanguage(address, language));
       assert.equal(answer?.status(), status, `${address} answers`);
       faults.push(...(await plainFaults(page, language)));
+      await prepare?.(page);
       for (const size of SIZES) {
         for (const scheme of SCHEMES) {
           await page.setViewportSize(size);
@@ -45,6 +47,7 @@ export class Gallery {
           const side = `${language}-${size.width}-${scheme}`;
           if (size === SIZES[0]) faults.push(...(await axeFaults(page, side)));
           faults.push(...(await overflow(page, side)));
+          await page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)");
           const path = join(this.folder, `${name}-${who}-${side}.png`);
           await page.screenshot({ path, fullPage: true, animations: "disabled" });
           this.pictures += 1;

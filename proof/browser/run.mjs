@@ -1,16 +1,19 @@
 // Members in real browsers against a server that already runs:
 //
-//     node run.mjs --url http://127.0.0.1:3000 [--screenshots FOLDER] [--chromium PATH]
+//     node run.mjs --url http://127.0.0.1:3000 --server PATH --data-dir FOLDER [--screenshots FOLDER] [--chromium PATH]
 //
 // Prints one line for each thing tried and ends with 1 if any failed. The server must let auctions be short
-// (NEIGHBORBID_MINIMUM_DURATION=1s) and give demo deposits.
+// (NEIGHBORBID_MINIMUM_DURATION=1s) and give demo deposits. Its program and its folder are needed to make an admin.
 
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { DECISION, buying, deciding, disputing, listing, taking } from "./aftermath.mjs";
+import { send } from "./forms.mjs";
 import { brokenLines } from "./lines.mjs";
 import { Gallery, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
+import { offering, settling } from "./sale.mjs";
 
 /** Chromium looks for its maker's hosts at every start; a test machine may have no way there. */
 const FLAGS = [
@@ -21,14 +24,19 @@ const FLAGS = [
 const { values: options } = parseArgs({
   options: {
     url: { type: "string" },
+    server: { type: "string" },
+    "data-dir": { type: "string" },
     screenshots: { type: "string", default: "screenshots" },
     chromium: { type: "string", default: "/usr/bin/chromium" },
   },
 });
 if (!options.url) throw new Error("--url is missing: the address of a running server");
+if (!options.server || !options["data-dir"]) throw new Error("--server or --data-dir is missing: an admin is made with them");
 const url = options.url.replace(/\/$/, "");
+const house = { server: options.server, dataDir: options["data-dir"] };
+const PHONE = { viewport: { width: 390, height: 844 } };
 /** What only members see sends a guest to the sign-in, which is looked at already. */
-const MEMBERS_ONLY = /^\/(sell|wallet|notices|me|orders)(\/|$)/;
+const MEMBERS_ONLY = /^\/(sell|wallet|notices|me|orders|record|admin)(\/|$)/;
 const count = { passed: 0, failed: 0 };
 
 /**
@@ -67,57 +75,132 @@ async function meet(browser) {
   return {
     guest: await member("guest"),
     seller: await member("seller"),
-    bidder: await member("bidder", { viewport: { width: 390, height: 844 } }),
+    bidder: await member("bidder", PHONE),
     plain: await member("plain", { javaScriptEnabled: false }),
     cut: await member("cut"),
+    vendor: await member("vendor", PHONE),
+    winner: await member("winner", { ...PHONE, hasTouch: true }),
+    rival: await member("rival", { locale: "en-US" }),
+    admin: await member("admin", { locale: "en-US" }),
   };
+}
+
+/**
+ * Looks at an address as the member sees it, on a page of its own: his own stays where it is, in the language it has.
+ * @param {Gallery} gallery
+ * @param {Member} member
+ * @param {string} name
+ * @param {string} path
+ * @param {{status?: number, prepare?: (page: import("playwright-core").Page) => Promise<void>}} [more]
+ */
+function look(gallery, member, name, path, more = {}) {
+  return attempt(`${path} as ${member.name}, ${name}`, async () => {
+    const page = await member.context.newPage();
+    await gallery.look(page, { who: member.name, name, address: url + path, ...more });
+    await page.close();
+    await member.context.clearCookies({ name: "lang" });
+  });
 }
 
 /** Every page a person can reach, as a guest and as a member, while one auction still runs. */
 async function lookAround(gallery, people, found) {
   const { guest, seller, bidder } = people;
   const name = (path) => path.slice(1).replace(/\W+/g, "-") || "home";
-  const look = (member, path, more = {}) =>
-    attempt(`${path} as ${member.name}`, () =>
-      gallery.look(member.page, { who: member.name, name: name(path), address: url + path, ...more }));
-
   await guest.open("/");
   const searches = ["/?q=%EC%9D%98%EC%9E%90", "/?q=nothing-like-it"];
   const open = ["/", ...searches, found.auction, "/sign-up", "/sign-in", ...(await navigation(guest.page))];
-  for (const path of new Set(open)) if (!MEMBERS_ONLY.test(path)) await look(guest, path);
-  await look(guest, "/nowhere", { status: 404 });
+  for (const path of new Set(open)) if (!MEMBERS_ONLY.test(path)) await look(gallery, guest, name(path), path);
+  await look(gallery, guest, "nowhere", "/nowhere", { status: 404 });
 
   await bidder.open("/");
-  const own = [found.auction, "/wallet", "/sell", ...(await navigation(bidder.page))];
-  for (const path of new Set(own)) if (!/^\/sign-/.test(path)) await look(bidder, path);
-  await look(seller, found.auction);
+  const own = [found.auction, "/wallet", "/sell", "/record", ...(await navigation(bidder.page))];
+  for (const path of new Set(own)) if (!/^\/sign-/.test(path)) await look(gallery, bidder, name(path), path);
+  await look(gallery, seller, name(found.auction), found.auction);
 }
 
 /** What only a closed auction shows: the winner's page, the order, the notices. */
 async function lookBack(gallery, people, found) {
   const { bidder, seller } = people;
-  const look = (member, name, path) =>
-    attempt(`${path} as ${member.name}, closed`, () =>
-      gallery.look(member.page, { who: member.name, name, address: url + path }));
   await bidder.open(found.auction);
   const order = await bidder.page.locator('main a[href^="/orders/"]').first().getAttribute("href");
-  if (order) await look(bidder, "order", order);
-  await look(bidder, "auction-won", found.auction);
-  await look(bidder, "wallet-after", "/wallet");
-  await look(seller, "auction-sold", found.auction);
-  await look(seller, "notices-after", "/notices");
+  await look(gallery, bidder, "order-start", order ?? "/orders/none");
+  await look(gallery, seller, "order-start", order ?? "/orders/none");
+  await look(gallery, bidder, "auction-won", found.auction);
+  await look(gallery, bidder, "wallet-after", "/wallet");
+  await look(gallery, seller, "auction-sold", found.auction);
+  await look(gallery, seller, "notices-after", "/notices");
+}
+
+/** Two maximums against each other: the form with a reserve, and the auction as each of them sees it. */
+async function lookAtMaximums(gallery, { vendor, winner, rival }, sale) {
+  const unfold = (selector) => (page) =>
+    page.locator(selector).evaluateAll((parts) => parts.forEach((part) => part.setAttribute("open", "")));
+  await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more") });
+  await look(gallery, rival, "auction-outbid", sale.auction, { prepare: unfold("[data-maximum-part]") });
+  await look(gallery, vendor, "auction-own", sale.auction);
+  await look(gallery, vendor, "edit-notes", `${sale.auction}/edit`);
+  // Not by whoever lists again later: the form would keep this as his draft.
+  await look(gallery, winner, "sell-reserve", "/sell", {
+    prepare: async (page) => {
+      await unfold("form[data-sell] details.more")(page);
+      for (const [name, value] of [["title", "자전거 A city bicycle"], ["reserve_price", "30,000"]]) {
+        await page.locator(`[name="${name}"]`).evaluate((field, text) => {
+          field.value = text;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }, value);
+      }
+    },
+  });
+}
+
+/** A sale that is done: the order of both, the money, and what they say of each other. */
+async function lookAtDone(gallery, { guest, vendor, winner }, sale) {
+  await look(gallery, winner, "order-done", sale.order);
+  await look(gallery, vendor, "order-done", sale.order);
+  await look(gallery, vendor, "orders", "/orders");
+  await look(gallery, vendor, "wallet-paid", "/wallet");
+  await look(gallery, guest, "member-reviewed", `/members/${vendor.id}`);
+}
+
+/** The sale that falls through, as far as it is a story of its own, with a look at each turn. */
+async function fallThrough(gallery, people) {
+  const { vendor, winner, rival, admin } = people;
+  const lamp = {};
+  if (!(await tell(listing({ ...people, seller: vendor }, lamp)))) return;
+  await look(gallery, vendor, "edit", `${lamp.auction}/edit`);
+  if (!(await tell(buying(people, lamp)))) return;
+  await look(gallery, vendor, "auction-bought", lamp.auction);
+  if (!(await tell(disputing(people, lamp, house)))) return;
+  await look(gallery, winner, "order-disputed", lamp.order);
+  await look(gallery, admin, "order-disputed", lamp.order);
+  await look(gallery, admin, "order-deciding", lamp.order, { prepare: (page) => send(page, DECISION) });
+  await look(gallery, admin, "admin", "/admin");
+  await look(gallery, admin, "admin-member", `/admin/members/${rival.id}`);
+  if (!(await tell(deciding({ ...people, seller: vendor }, lamp)))) return;
+  await look(gallery, vendor, "order-offered", lamp.order);
+  await look(gallery, rival, "offer", `${lamp.auction}/offer`);
+  await look(gallery, admin, "admin-acts", "/admin/acts");
+  await tell(taking(people, lamp));
 }
 
 await mkdir(options.screenshots, { recursive: true });
 const browser = await chromium.launch({ executablePath: options.chromium, args: FLAGS });
 try {
   const people = await meet(browser);
+  const buyers = { ...people, seller: people.vendor };
   const gallery = new Gallery(options.screenshots);
-  const found = {};
-  if (await tell(bidding(people, found))) {
+  const [found, sale] = [{}, {}];
+  const isBidOn = await tell(bidding(people, found));
+  const isOffered = await tell(offering(buyers, sale));
+  if (isOffered) await lookAtMaximums(gallery, people, sale);
+  if (isBidOn) {
     await lookAround(gallery, people, found);
     await tell(brokenLines(people));
     if (await tell(closing(people, found))) await lookBack(gallery, people, found);
+  }
+  if (isOffered && (await tell(settling(buyers, sale)))) {
+    await lookAtDone(gallery, people, sale);
+    await fallThrough(gallery, people);
   }
   console.log(`looked: ${gallery.pages} pages, ${gallery.pictures} pictures in ${options.screenshots}`);
 } finally {

@@ -27,6 +27,8 @@ pub struct Auction {
     pub start: Money,
     /// How amounts are spaced.
     pub increments: Increments,
+    /// For less than this nothing is sold, if the seller set that. Hidden from everyone but him, for ever.
+    pub reserve: Option<Money>,
     /// For how much it is sold at once, if the seller set that.
     pub buy_now: Option<Money>,
     /// What the house keeps of the price.
@@ -45,14 +47,22 @@ pub struct Auction {
     pub latest: Time,
     /// How often something other than a late bid moved the end.
     pub extensions: i64,
+    /// How often the seller did.
+    pub seller_extensions: i64,
     /// When the house was back from the outage that last moved the end, so that lost time is given back once.
     pub outage: Option<Time>,
     /// The visible price; the start price before the first bid.
     pub price: Money,
     /// Who leads, if anyone bid.
     pub leader: Option<Leader>,
-    /// Rows of kind `bid` since it was listed.
+    /// Rows of kind `bid` since it was listed or last started afresh.
     pub bid_count: i64,
+    /// The event with which it last started afresh: commitments made up to it count no more. 0 if it never did.
+    pub afresh: Seq,
+    /// Whether the seller has taken back a lead here, which he may once.
+    pub seller_took_back: bool,
+    /// The auction that sells the item again, if one does.
+    pub followed_by: Option<AuctionId>,
     /// How many different members have bid; the next one is Bidder `bidders + 1`.
     pub bidders: i64,
     /// The time of its newest event: time never runs back along `seq`.
@@ -66,8 +76,23 @@ pub struct Leader {
     pub member: MemberId,
     /// His number in this auction.
     pub number: i64,
-    /// His full commitment, which is what is held for this auction.
+    /// His full commitment, his amount or his maximum, which is what is held for this auction. Hidden from everyone but
+    /// him as far as it lies above the price, for ever.
     pub commitment: Money,
+    /// With which event he took the lead.
+    pub since: Seq,
+}
+
+/// What everyone may know of a reserve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReserveStatus {
+    /// There is none.
+    #[default]
+    None,
+    /// The leader's commitment does not reach it, or nobody leads.
+    NotMet,
+    /// The leader's commitment reaches it.
+    Met,
 }
 
 /// scheduled → open → ended.
@@ -90,8 +115,10 @@ pub enum Outcome {
     Bought,
     /// Nobody bid.
     Unsold,
-    /// The seller took it back before the first bid.
+    /// The seller or an admin took it back.
     Cancelled,
+    /// The leader's commitment did not reach the reserve.
+    ReserveNotMet,
 }
 
 impl Status {
@@ -108,9 +135,24 @@ impl Status {
     }
 }
 
+impl ReserveStatus {
+    /// Every one, in the order of their numbers in a store.
+    pub const ALL: [ReserveStatus; 3] = [ReserveStatus::None, ReserveStatus::NotMet, ReserveStatus::Met];
+
+    /// The stable name, as clients see it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReserveStatus::None => "none",
+            ReserveStatus::NotMet => "not_met",
+            ReserveStatus::Met => "met",
+        }
+    }
+}
+
 impl Outcome {
     /// Every outcome, in the order of their numbers in a store.
-    pub const ALL: [Outcome; 4] = [Outcome::Sold, Outcome::Bought, Outcome::Unsold, Outcome::Cancelled];
+    pub const ALL: [Outcome; 5] =
+        [Outcome::Sold, Outcome::Bought, Outcome::Unsold, Outcome::Cancelled, Outcome::ReserveNotMet];
 
     /// The stable name, as clients see it.
     pub const fn name(self) -> &'static str {
@@ -119,6 +161,7 @@ impl Outcome {
             Outcome::Bought => "bought",
             Outcome::Unsold => "unsold",
             Outcome::Cancelled => "cancelled",
+            Outcome::ReserveNotMet => "reserve_not_met",
         }
     }
 }
@@ -147,6 +190,20 @@ impl Auction {
     /// Whether this member leads.
     pub fn is_led_by(&self, member: MemberId) -> bool {
         self.leader.is_some_and(|leader| leader.member == member)
+    }
+
+    /// What everyone may know of the reserve (rules §3).
+    pub fn reserve_status(&self) -> ReserveStatus {
+        match (self.reserve, self.leader) {
+            (None, _) => ReserveStatus::None,
+            (Some(reserve), Some(leader)) if leader.commitment >= reserve => ReserveStatus::Met,
+            (Some(_), _) => ReserveStatus::NotMet,
+        }
+    }
+
+    /// Whether a bid was ever accepted, also one that was taken back since.
+    pub fn ever_had_bids(&self) -> bool {
+        self.bidders > 0
     }
 
     /// When the house must look at it next: its start, its end, or never again.

@@ -4,14 +4,22 @@
 //! Order: checks first, each returning its reason in the published order; then effects; no way back. What the checks
 //! have made impossible is asserted, not handled: an assertion here fails one command, never a stranger's.
 
-use ledger::{AuctionId, Book, LIMIT, MemberId, Money, OrderId, Posted};
+use ledger::{Book, MemberId, OrderId, Posted};
 
 use crate::Seq;
-use crate::auction::{Auction, Leader, Outcome, Status};
-use crate::command::{Bid, Command, Outage};
-use crate::event::{Event, EventKind, ExtensionCause, Participant};
-use crate::refusal::{Field, Refusal};
-use crate::settlement::{self, Order};
+use crate::auction::{Auction, Outcome, Status};
+use crate::bidder::Bidder;
+use crate::bidding::{decide_bid, decide_buy_now};
+use crate::closing::{decide_close, decide_outage};
+use crate::command::Command;
+use crate::editing::decide_edit;
+use crate::event::{Event, EventKind};
+use crate::item::Item;
+use crate::listing::ListingLimits;
+use crate::order::{self, Aftermath, Mark, Offer, Order, OrderStep};
+use crate::refusal::Refusal;
+use crate::seller::{decide_cancel, decide_extend, decide_lower_reserve, decide_sell_now};
+use crate::taking_back::decide_take_back;
 use crate::time::Time;
 
 /// What stands before the command: everything the decision looks at.
@@ -19,12 +27,33 @@ use crate::time::Time;
 pub struct Standing<'a> {
     /// The auction.
     pub auction: &'a Auction,
-    /// The wallets of caller, leader and seller, at least.
+    /// The wallets of caller, leader, seller, and of the sides of order and offer, at least.
     pub book: &'a Book,
     /// Who asks.
     pub caller: Caller,
-    /// The number that an order made by this command gets.
-    pub next_order: OrderId,
+    /// The rows of the caller, the leader, the member whom the command concerns, the order's buyer and the member of the
+    /// open offer, where there are any; and, if the command needs rivals, of those with the highest commitments that
+    /// count. In no order, each once.
+    pub bidders: &'a [&'a Bidder],
+    /// The item as it is described, if the command needs it.
+    pub item: Option<&'a Item>,
+    /// What stands after the hammer, if the auction is over.
+    pub aftermath: Option<&'a Aftermath>,
+    /// What an order made by this command gets.
+    pub next_order: NextOrder,
+    /// What the house lays down for auctions listed now.
+    pub limits: &'a ListingLimits,
+}
+
+/// What an order that is opened gets from outside the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextOrder {
+    /// Its number.
+    pub id: OrderId,
+    /// By chance, 0 to 999,999.
+    pub receipt_code: i64,
+    /// By chance, 0 to 999,999.
+    pub meeting_code: i64,
 }
 
 /// What the rules ask about the member who calls.
@@ -34,8 +63,8 @@ pub struct Caller {
     pub suspended: bool,
     /// By this seller.
     pub blocked: bool,
-    /// His number in this auction, if he has bid here before.
-    pub number: Option<i64>,
+    /// Whether he is one of those who decide where the rules cannot.
+    pub is_admin: bool,
 }
 
 /// All that an accepted command changes. Kept whole or not at all.
@@ -43,29 +72,38 @@ pub struct Caller {
 pub struct Effects {
     /// The auction afterwards.
     pub auction: Auction,
-    /// In order, numbered on from where the auction stood.
+    /// In order, numbered on from where the auction stood. Empty if it is silent, or about an order.
     pub events: Vec<Event>,
     /// What money did.
     pub posted: Posted,
-    /// Each bidder's row that changed.
+    /// Each bidder's row that changed, as it stands afterwards.
     pub bidders: Vec<Bidder>,
-    /// The order that a sale opened.
-    pub order: Option<Order>,
+    /// The item, if its description changed.
+    pub item: Option<Item>,
+    /// Each order that was opened or changed, as it stands afterwards.
+    pub orders: Vec<Order>,
+    /// What happened to orders, in order, numbered on within each.
+    pub steps: Vec<OrderStep>,
+    /// Each offer that was made or answered, as it stands afterwards.
+    pub offers: Vec<Offer>,
+    /// What was written on records.
+    pub marks: Vec<Mark>,
 }
 
-/// A member's part in one auction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bidder {
-    /// Of which auction.
-    pub auction: AuctionId,
-    /// Who.
-    pub member: MemberId,
-    /// Bidder 1, 2, … there.
-    pub number: i64,
-    /// The highest amount he committed.
-    pub commitment: Money,
-    /// What is held of his money for it now: his commitment while he leads, else nothing.
-    pub hold: Money,
+impl Standing<'_> {
+    /// An admin decides where the rules cannot, and never in what he has a part in himself.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAdmin`] to anybody else, to the seller, and to whoever has bid here.
+    pub(crate) fn admin_without_a_part(&self, admin: MemberId) -> Result<(), Refusal> {
+        let has_a_part = self.auction.seller == admin || self.bidder(admin).is_some();
+        if self.caller.is_admin && !has_a_part { Ok(()) } else { Err(Refusal::NotAdmin) }
+    }
+
+    /// The member's row in this auction.
+    pub fn bidder(&self, member: MemberId) -> Option<&Bidder> {
+        self.bidders.iter().find(|bidder| bidder.member == member).copied()
+    }
 }
 
 /// Judges one command.
@@ -77,9 +115,23 @@ pub fn decide(standing: &Standing<'_>, command: &Command, now: Time) -> Result<E
         Command::Bid(bid) => decide_bid(standing, bid, now),
         Command::BuyNow { buyer, terms } => decide_buy_now(standing, *buyer, *terms, now),
         Command::SellNow { seller } => decide_sell_now(standing, *seller, now),
-        Command::Cancel { seller, reason } => decide_cancel(standing, *seller, reason.as_deref(), now),
+        Command::Cancel { by, reason } => decide_cancel(standing, *by, reason.as_deref(), now),
+        Command::Extend { seller, hours } => decide_extend(standing.auction, *seller, *hours, now),
+        Command::LowerReserve { seller, reserve } => decide_lower_reserve(standing, *seller, *reserve, now),
+        Command::Edit { seller, revision } => decide_edit(standing, *seller, revision, now),
+        Command::TakeBack { member, by, reason } => {
+            decide_take_back(standing, *member, *by, reason.as_deref(), now)
+        }
+        Command::Close if standing.auction.status == Status::Ended => order::due(standing, now),
         Command::Close => decide_close(standing, now),
+        Command::ExtendForOutage(outage) if standing.auction.status == Status::Ended => {
+            order::outage(standing, *outage, now)
+        }
         Command::ExtendForOutage(outage) => decide_outage(standing.auction, *outage, now),
+        Command::Offer { seller } => order::offer(standing, *seller, now),
+        Command::AcceptOffer { member } => order::accept_offer(standing, *member, now),
+        Command::DeclineOffer { member } => order::decline_offer(standing, *member, now),
+        Command::Order { order, command } => order::decide(standing, *order, command, now),
     }
 }
 
@@ -94,261 +146,58 @@ pub fn open_if_due(auction: &Auction, now: Time) -> Option<Effects> {
     Some(effects)
 }
 
-fn decide_bid(standing: &Standing<'_>, bid: &Bid, now: Time) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    may_buy(standing, bid.bidder, now)?;
-    terms_in_force(auction, bid.terms)?;
-    let amount = Money::new(bid.amount).filter(|amount| !amount.is_zero() && *amount <= LIMIT);
-    let amount = amount.ok_or(Refusal::amount_invalid())?;
-    let minimum = auction.minimum();
-    if minimum.is_none_or(|minimum| amount < minimum) {
-        return Err(Refusal::BelowMinimum { minimum });
-    }
-    if let Some((below, above)) = auction.increments.off_grid(auction.start, amount) {
-        return Err(Refusal::OffStep { field: Field::Amount, below, above });
-    }
-    let commitment = auction.buy_now.map_or(amount, |buy_now| amount.min(buy_now));
-    funds_for(standing, bid.bidder, commitment)?;
-    if auction.buy_now.is_some_and(|buy_now| amount >= buy_now) {
-        return Ok(purchase(standing, bid.bidder, commitment, now));
-    }
-    Ok(lead(standing, bid.bidder, commitment, now))
-}
+// Checks that several commands share.
 
-fn decide_buy_now(
-    standing: &Standing<'_>,
-    buyer: MemberId,
-    terms: Option<i64>,
-    now: Time,
-) -> Result<Effects, Refusal> {
-    may_buy(standing, buyer, now)?;
-    let price = standing.auction.buy_now.ok_or(Refusal::NoBuyNow)?;
-    terms_in_force(standing.auction, terms)?;
-    funds_for(standing, buyer, price)?;
-    Ok(purchase(standing, buyer, price, now))
-}
-
-fn decide_sell_now(standing: &Standing<'_>, seller: MemberId, now: Time) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    only_seller(auction, seller)?;
-    takes_bids(auction, now)?;
-    if now < auction.starts_at.plus(auction.minimum_duration) {
-        return Err(Refusal::TooEarly);
-    }
-    if auction.in_soft_close(now) {
-        return Err(Refusal::TooLate);
-    }
-    let leader = auction.leader.ok_or(Refusal::NoLeader)?;
-    Ok(sell(standing, leader, now))
-}
-
-fn decide_cancel(
-    standing: &Standing<'_>,
-    seller: MemberId,
-    reason: Option<&str>,
-    now: Time,
-) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    only_seller(auction, seller)?;
-    if auction.outcome.is_some() || now >= auction.ends_at {
-        return Err(Refusal::Closed { outcome: auction.outcome });
-    }
-    if auction.bid_count > 0 {
-        return Err(Refusal::TooLate);
-    }
-    let mut effects = Effects::on(auction);
-    effects.end(Outcome::Cancelled);
-    effects.tell(EventKind::Cancelled, now, |event| {
-        event.reason = reason.map(str::to_owned);
-    });
-    Ok(effects)
-}
-
-fn decide_close(standing: &Standing<'_>, now: Time) -> Result<Effects, Refusal> {
-    let auction = standing.auction;
-    if auction.outcome.is_some() {
-        return Err(Refusal::Closed { outcome: auction.outcome });
-    }
-    if auction.status != Status::Open || now < auction.ends_at {
-        return Err(Refusal::NotDue);
-    }
-    if let Some(leader) = auction.leader {
-        return Ok(sell(standing, leader, now));
-    }
-    let mut effects = Effects::on(auction);
-    effects.end(Outcome::Unsold);
-    effects.tell(EventKind::Closed, now, |_| {});
-    Ok(effects)
-}
-
-fn decide_outage(auction: &Auction, outage: Outage, now: Time) -> Result<Effects, Refusal> {
-    let touched = auction.touched_by(outage).filter(|_| auction.status == Status::Open);
-    let outage = touched.ok_or(Refusal::NotDue)?;
-    let mut effects = Effects::on(auction);
-    effects.auction.extend_for_outage(outage);
-    effects.tell(EventKind::Extended, now, |event| {
-        event.cause = Some(ExtensionCause::Outage);
-    });
-    Ok(effects)
-}
-
-// Checks, in the published order.
-
-fn only_seller(auction: &Auction, caller: MemberId) -> Result<(), Refusal> {
+pub(crate) fn only_seller(auction: &Auction, caller: MemberId) -> Result<(), Refusal> {
     if auction.seller == caller { Ok(()) } else { Err(Refusal::NotSeller) }
 }
 
-fn takes_bids(auction: &Auction, now: Time) -> Result<(), Refusal> {
+/// It is not over, and its end has not come.
+pub(crate) fn is_running(auction: &Auction, now: Time) -> Result<(), Refusal> {
     if auction.outcome.is_some() || now >= auction.ends_at {
         return Err(Refusal::Closed { outcome: auction.outcome });
     }
+    Ok(())
+}
+
+/// It is running, and its start has come.
+pub(crate) fn takes_bids(auction: &Auction, now: Time) -> Result<(), Refusal> {
+    is_running(auction, now)?;
     if now < auction.starts_at {
         return Err(Refusal::NotStarted { starts_at: auction.starts_at });
     }
     Ok(())
 }
 
-fn may_buy(standing: &Standing<'_>, caller: MemberId, now: Time) -> Result<(), Refusal> {
-    takes_bids(standing.auction, now)?;
-    if standing.auction.seller == caller {
-        return Err(Refusal::OwnAuction);
-    }
-    if standing.caller.suspended {
-        return Err(Refusal::Suspended);
-    }
-    if standing.caller.blocked {
-        return Err(Refusal::Blocked);
-    }
-    Ok(())
-}
-
-fn terms_in_force(auction: &Auction, seen: Option<i64>) -> Result<(), Refusal> {
+pub(crate) fn terms_in_force(auction: &Auction, seen: Option<i64>) -> Result<(), Refusal> {
     match seen {
         Some(seen) if seen < auction.terms => Err(Refusal::TermsChanged { terms: auction.terms }),
         Some(_) | None => Ok(()),
     }
 }
 
-/// The whole commitment must be there; what is already held for him here counts.
-fn funds_for(standing: &Standing<'_>, member: MemberId, required: Money) -> Result<(), Refusal> {
-    let own_hold = own_hold(standing.auction, member);
-    let available =
-        standing.book.wallet(member).available.plus(own_hold).expect("a wallet's sum fits in 63 bits");
-    if available < required { Err(Refusal::InsufficientFunds { required, available }) } else { Ok(()) }
-}
-
-fn own_hold(auction: &Auction, member: MemberId) -> Money {
-    auction.leader.filter(|leader| leader.member == member).map_or(Money::ZERO, |leader| leader.commitment)
-}
-
-// Effects.
-
-/// A plain bid takes the lead, or raises it: the price is the bid, all of it is held, the beaten hold is released.
-fn lead(standing: &Standing<'_>, bidder: MemberId, commitment: Money, now: Time) -> Effects {
-    let mut effects = Effects::on(standing.auction);
-    let number = effects.number_of(standing.caller);
-    let mut draft = standing.book.draft();
-    let own = own_hold(standing.auction, bidder);
-    if let Some(beaten) = standing.auction.leader.filter(|leader| leader.member != bidder) {
-        draft
-            .release(beaten.member, beaten.commitment, standing.auction.id)
-            .expect("the leader's bid is held");
-        effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(beaten) });
-    }
-    let more = commitment.minus_or_zero(own);
-    draft.hold(bidder, more, standing.auction.id).expect("funds were checked before");
-    effects.posted = draft.finish();
-
-    let leader = Leader { member: bidder, number, commitment };
-    let auction = &mut effects.auction;
-    auction.leader = Some(leader);
-    auction.price = commitment;
-    auction.bid_count = auction.bid_count.saturating_add(1);
-    auction.extend_for_late_bid(now);
-    effects.bidders.push(effects.bidder(leader));
-    effects.tell(EventKind::Bid, now, |event| {
-        event.actor = event.leader;
-        event.amount = Some(commitment);
-    });
-    effects
-}
-
-/// Releases the leader's hold, then the buyer pays exactly `price`, and the auction is over.
-fn purchase(standing: &Standing<'_>, buyer: MemberId, price: Money, now: Time) -> Effects {
-    let mut effects = Effects::on(standing.auction);
-    let number = effects.number_of(standing.caller);
-    let mut draft = standing.book.draft();
-    if let Some(leader) = standing.auction.leader {
-        draft
-            .release(leader.member, leader.commitment, standing.auction.id)
-            .expect("the leader's bid is held");
-        if leader.member != buyer {
-            effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
-        }
-    }
-    settlement::buy(standing.auction, buyer, price, &mut draft);
-    effects.posted = draft.finish();
-
-    let leader = Leader { member: buyer, number, commitment: price };
-    effects.auction.leader = Some(leader);
-    effects.auction.price = price;
-    effects.end(Outcome::Bought);
-    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
-    effects.order = Some(Order { id: standing.next_order, buyer, price });
-    let bought = |event: &mut Event| {
-        event.actor = event.leader;
-        event.amount = Some(price);
-    };
-    effects.tell(EventKind::BuyNow, now, |event| {
-        bought(event);
-        event.outcome = None;
-    });
-    effects.tell(EventKind::Closed, now, bought);
-    effects
-}
-
-/// The leader wins at the price, and the auction is over.
-fn sell(standing: &Standing<'_>, leader: Leader, now: Time) -> Effects {
-    let mut effects = Effects::on(standing.auction);
-    let mut draft = standing.book.draft();
-    settlement::win(standing.auction, leader, &mut draft);
-    effects.posted = draft.finish();
-    let price = effects.auction.price;
-    effects.end(Outcome::Sold);
-    effects.bidders.push(Bidder { hold: Money::ZERO, ..effects.bidder(leader) });
-    effects.order = Some(Order { id: standing.next_order, buyer: leader.member, price });
-    effects.tell(EventKind::Closed, now, |event| {
-        event.actor = Some(Participant { member: leader.member, number: leader.number });
-        event.amount = Some(price);
-    });
-    effects
-}
-
 impl Effects {
     pub(crate) fn on(auction: &Auction) -> Effects {
-        let auction = auction.clone();
-        Effects { auction, events: Vec::new(), posted: Posted::default(), bidders: Vec::new(), order: None }
+        Effects {
+            auction: auction.clone(),
+            events: Vec::new(),
+            posted: Posted::default(),
+            bidders: Vec::new(),
+            item: None,
+            orders: Vec::new(),
+            steps: Vec::new(),
+            offers: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
-    /// The caller's number here; a member who has none yet gets the next one.
-    fn number_of(&mut self, caller: Caller) -> i64 {
-        caller.number.unwrap_or_else(|| {
-            self.auction.bidders = self.auction.bidders.saturating_add(1);
-            self.auction.bidders
-        })
-    }
-
-    fn bidder(&self, leader: Leader) -> Bidder {
-        let Leader { member, number, commitment } = leader;
-        Bidder { auction: self.auction.id, member, number, commitment, hold: commitment }
-    }
-
-    fn end(&mut self, outcome: Outcome) {
+    pub(crate) fn end(&mut self, outcome: Outcome) {
         self.auction.status = Status::Ended;
         self.auction.outcome = Some(outcome);
     }
 
-    /// Appends an event of this kind with the auction's figures; `detail` sets what else the kind carries.
+    /// Appends an event of this kind with the auction's figures; `detail` sets what else the kind carries. So the
+    /// auction must stand as the whole command leaves it before the first event is told.
     pub(crate) fn tell(&mut self, kind: EventKind, now: Time, detail: impl FnOnce(&mut Event)) {
         let seq: Seq = self.auction.seq.next();
         self.auction.seq = seq;

@@ -7,6 +7,7 @@ use crate::decide::Effects;
 use crate::event::EventKind;
 use crate::increment::{Increments, Ladder};
 use crate::item::Item;
+use crate::order::{Aftermath, OfferState, OrderState};
 use crate::refusal::Refusal;
 use crate::soft_close::{LATEST_AFTER_LISTED_END, SOFT_CLOSE_MINUTES};
 use crate::text::{Lines, text_fault};
@@ -34,6 +35,8 @@ pub struct Listing {
     pub start_price: i64,
     /// The grid's unit; `None` for the house's ladder.
     pub bid_unit: Option<i64>,
+    /// Nothing is sold for less, if set; hidden.
+    pub reserve_price: Option<i64>,
     /// Sold at once for this, if set.
     pub buy_now_price: Option<i64>,
     /// When bids are first taken; at once if not set.
@@ -42,6 +45,19 @@ pub struct Listing {
     pub ends_at: Time,
     /// The soft-close window in minutes.
     pub soft_close_minutes: i64,
+    /// The ended auction whose item is auctioned again, if it is not a new one.
+    pub again: Option<AuctionId>,
+}
+
+/// What a seller changes in an auction that is listed, as sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The number of the terms that he saw.
+    pub terms: Option<i64>,
+    /// The whole listing as it should be, if it should be another.
+    pub listing: Option<Listing>,
+    /// A dated note for everyone, added to what is said already.
+    pub note: Option<String>,
 }
 
 /// What the house lays down for auctions listed now; copied to each, so that later changes never touch it.
@@ -113,72 +129,118 @@ impl FieldCode {
     }
 }
 
+/// What stands before an auction is listed.
+#[derive(Clone, Copy, Debug)]
+pub struct ListingStanding<'a> {
+    /// Whether an admin has suspended the member.
+    pub suspended: bool,
+    /// Whether too much stands on his record for a new listing.
+    pub barred: bool,
+    /// What the house lays down for auctions listed now.
+    pub limits: &'a ListingLimits,
+    /// The auction that [`Listing::again`] names, with what stands after its hammer; `None` if there is no such one.
+    pub again: Option<(&'a Auction, &'a Aftermath)>,
+}
+
+/// A new auction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The auction with its first events.
+    pub effects: Effects,
+    /// The one whose item it sells again, as it stands afterwards: only `followed_by` has changed, and nothing is told of it.
+    pub old: Option<Auction>,
+}
+
 impl Listing {
-    /// Judges the listing at the round's time and makes the auction with its first events.
+    /// Judges the listing at the round's time and makes the auction with its first events. `item` is the number of a new
+    /// item; an item that is auctioned again keeps its own.
     ///
     /// # Errors
-    /// [`Refusal::Suspended`], or [`Refusal::Invalid`] with every field that is wrong.
+    /// [`Refusal::Invalid`] with every field that is wrong, [`Refusal::AuctionNotFound`] and [`Refusal::NotSeller`] of the
+    /// one whose item is auctioned again, [`Refusal::Suspended`], [`Refusal::ItemNotFree`], [`Refusal::ListingBarred`].
     pub fn decide(
         &self,
         id: AuctionId,
         item: ItemId,
-        suspended: bool,
-        limits: &ListingLimits,
+        standing: &ListingStanding<'_>,
         now: Time,
-    ) -> Result<Effects, Refusal> {
+    ) -> Result<Listed, Refusal> {
+        let limits = standing.limits;
         let errors = self.errors(limits, now);
         if !errors.is_empty() {
             return Err(Refusal::Invalid { errors });
         }
-        if suspended {
+        let again = self.again.map(|_| standing.again.ok_or(Refusal::AuctionNotFound)).transpose()?;
+        if again.is_some_and(|(old, _)| old.seller != self.seller()) {
+            return Err(Refusal::NotSeller);
+        }
+        if standing.suspended {
             return Err(Refusal::Suspended);
         }
+        if again.is_some_and(|(old, aftermath)| !old.item_is_free(aftermath)) {
+            return Err(Refusal::ItemNotFree);
+        }
+        if standing.barred {
+            return Err(Refusal::ListingBarred);
+        }
+        let item = again.map_or(item, |(old, _)| old.item);
         let mut effects = Effects::on(&self.auction(id, item, limits, now));
         effects.tell(EventKind::Listed, now, |_| {});
-        if let Some(opened) = crate::decide::open_if_due(&effects.auction, now) {
-            effects.auction = opened.auction;
-            effects.events.extend(opened.events);
-        }
-        Ok(effects)
+        effects.open_if_due(now);
+        let old = again.map(|(old, _)| Auction { followed_by: Some(id), ..old.clone() });
+        Ok(Listed { effects, old })
     }
 
     /// Every field that is wrong, in the order of the fields.
     pub fn errors(&self, limits: &ListingLimits, now: Time) -> Vec<FieldInvalid> {
-        let mut errors = Vec::new();
-        let mut wrong = |field, code| errors.push(FieldInvalid { field, code });
-        if let Some(code) = text_fault(&self.item.title, 1, TITLE_CHARS_MAX, Lines::One) {
-            wrong("title", code);
-        }
-        if let Some(code) = text_fault(&self.item.description, 0, DESCRIPTION_CHARS_MAX, Lines::Any) {
-            wrong("description", code);
-        }
-        if let Some(code) = price_error(self.start_price) {
-            wrong("start_price", code);
-        }
-        if let Some(code) = self.bid_unit.and_then(price_error) {
-            wrong("bid_unit", code);
-        }
-        if let Some(code) = self.buy_now_price.and_then(|price| self.buy_now_error(price)) {
-            wrong("buy_now_price", code);
-        }
-        let starts_at = self.starts_at.unwrap_or(now);
-        if starts_at < now.minus(Span::minutes(1)) {
-            wrong("starts_at", FieldCode::TooEarly);
-        } else if starts_at > now.plus(START_AHEAD_MAX) {
-            wrong("starts_at", FieldCode::TooLate);
-        }
-        let opens = starts_at.max(now);
-        if self.ends_at < opens.plus(limits.minimum_duration) {
-            wrong("ends_at", FieldCode::TooEarly);
-        } else if self.ends_at > opens.plus(DURATION_MAX) {
-            wrong("ends_at", FieldCode::TooLate);
-        }
+        self.errors_with(self.times_wrong(limits.minimum_duration, now))
+    }
+
+    /// Every field that is wrong, with what was found of its times.
+    pub(crate) fn errors_with(&self, times: Vec<FieldInvalid>) -> Vec<FieldInvalid> {
+        let faults = [
+            ("title", text_fault(&self.item.title, 1, TITLE_CHARS_MAX, Lines::One)),
+            ("description", text_fault(&self.item.description, 0, DESCRIPTION_CHARS_MAX, Lines::Any)),
+            ("start_price", price_error(self.start_price)),
+            ("bid_unit", self.bid_unit.and_then(price_error)),
+            ("reserve_price", self.reserve_price.and_then(|price| self.reserve_error(price))),
+            ("buy_now_price", self.buy_now_price.and_then(|price| self.buy_now_error(price))),
+        ];
+        let faults = faults.into_iter().filter_map(|(field, code)| code.map(|code| wrong(field, code)));
+        let mut errors: Vec<FieldInvalid> = faults.chain(times).collect();
         if !SOFT_CLOSE_MINUTES.contains(&self.soft_close_minutes) {
-            wrong("soft_close_minutes", FieldCode::Invalid);
+            errors.push(wrong("soft_close_minutes", FieldCode::Invalid));
         }
         errors
     }
 
+    /// What is wrong with the times of an auction that has not begun.
+    pub(crate) fn times_wrong(&self, minimum_duration: Span, now: Time) -> Vec<FieldInvalid> {
+        let mut errors = Vec::new();
+        let starts_at = self.starts_at.unwrap_or(now);
+        if starts_at < now.minus(Span::minutes(1)) {
+            errors.push(wrong("starts_at", FieldCode::TooEarly));
+        } else if starts_at > now.plus(START_AHEAD_MAX) {
+            errors.push(wrong("starts_at", FieldCode::TooLate));
+        }
+        let opens = starts_at.max(now);
+        if self.ends_at < opens.plus(minimum_duration) {
+            errors.push(wrong("ends_at", FieldCode::TooEarly));
+        } else if self.ends_at > opens.plus(DURATION_MAX) {
+            errors.push(wrong("ends_at", FieldCode::TooLate));
+        }
+        errors
+    }
+
+    /// Between start and buy-now price, on the grid.
+    fn reserve_error(&self, price: i64) -> Option<FieldCode> {
+        if self.buy_now_price.is_some_and(|buy_now| price > buy_now) {
+            return Some(FieldCode::TooHigh);
+        }
+        self.buy_now_error(price)
+    }
+
+    /// From the start price to the limit, on the grid.
     fn buy_now_error(&self, price: i64) -> Option<FieldCode> {
         if price < self.start_price {
             return Some(FieldCode::TooLow);
@@ -193,9 +255,8 @@ impl Listing {
     }
 
     fn auction(&self, id: AuctionId, item: ItemId, limits: &ListingLimits, now: Time) -> Auction {
-        let won = |amount| Money::new(amount).expect("prices were checked before");
-        let unit = self.bid_unit.map(|unit| Increments::Unit(won(unit)));
-        let start = won(self.start_price);
+        let unit = self.bid_unit.map(|unit| Increments::Unit(money_of(unit)));
+        let start = money_of(self.start_price);
         Auction {
             id,
             item,
@@ -205,8 +266,9 @@ impl Listing {
             status: Status::Scheduled,
             outcome: None,
             start,
+            reserve: self.reserve_price.map(money_of),
             increments: unit.unwrap_or_else(|| Increments::Ladder(limits.ladder.clone())),
-            buy_now: self.buy_now_price.map(won),
+            buy_now: self.buy_now_price.map(money_of),
             fee_rate: limits.fee_rate,
             minimum_duration: limits.minimum_duration,
             soft_close: Span::minutes(self.soft_close_minutes),
@@ -215,10 +277,14 @@ impl Listing {
             ends_at: self.ends_at,
             latest: self.ends_at.plus(LATEST_AFTER_LISTED_END),
             extensions: 0,
+            seller_extensions: 0,
             outage: None,
             price: start,
             leader: None,
             bid_count: 0,
+            afresh: Seq(0),
+            seller_took_back: false,
+            followed_by: None,
             bidders: 0,
             newest: now,
         }
@@ -228,6 +294,29 @@ impl Listing {
     pub const fn seller(&self) -> MemberId {
         self.item.seller
     }
+}
+
+impl Auction {
+    /// Whether its item may be auctioned again: it is over, nothing followed it, and what was sold has come back.
+    pub fn item_is_free(&self, aftermath: &Aftermath) -> bool {
+        let has_come_back = aftermath.order.as_ref().is_none_or(|order| match order.state {
+            OrderState::Refunded => true,
+            OrderState::Split => order.refund == Some(order.price),
+            OrderState::ToHandOver | OrderState::Delivered | OrderState::Done | OrderState::Disputed => false,
+        });
+        let is_offered = aftermath.offers.iter().any(|offer| offer.state == OfferState::Open);
+        self.status == Status::Ended && self.followed_by.is_none() && has_come_back && !is_offered
+    }
+}
+
+/// A field that cannot stay as it is.
+pub(crate) const fn wrong(field: &'static str, code: FieldCode) -> FieldInvalid {
+    FieldInvalid { field, code }
+}
+
+/// A price that was judged before.
+pub(crate) fn money_of(price: i64) -> Money {
+    Money::new(price).expect("prices were checked before")
 }
 
 fn price_error(won: i64) -> Option<FieldCode> {

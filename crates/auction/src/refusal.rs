@@ -5,12 +5,13 @@ use ledger::{LIMIT, Money};
 
 use crate::auction::Outcome;
 use crate::listing::FieldInvalid;
-use crate::time::Time;
+use crate::order::OrderState;
+use crate::time::{Span, Time};
 
 /// Why a command was refused; nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Fields of a listing that cannot stay as they are.
+    /// Fields of what was sent that cannot stay as they are.
     Invalid {
         /// Each of them.
         errors: Vec<FieldInvalid>,
@@ -47,6 +48,11 @@ pub enum Refusal {
         /// The most that may be sent.
         limit: Money,
     },
+    /// The leader's maximum is not above the one he has.
+    MaximumNotHigher {
+        /// His own.
+        maximum: Money,
+    },
     /// Less than the least amount accepted.
     BelowMinimum {
         /// That amount; `None` if nothing more can be bid.
@@ -68,12 +74,64 @@ pub enum Refusal {
         /// What the member has for it, his own hold here counted in.
         available: Money,
     },
+    /// Too many accepted bids here, within an hour, that did not take the lead.
+    TooManyBids {
+        /// After how long the next is taken.
+        retry_after: Span,
+    },
     /// Nobody leads, so there is nobody to sell to.
     NoLeader,
+    /// The leader's commitment does not reach the reserve.
+    ReserveNotMet,
     /// Not yet allowed.
     TooEarly,
     /// No longer allowed.
     TooLate,
+    /// The seller has moved the end twice already.
+    ExtendedTwice,
+    /// It needs a reason, which everyone concerned may read.
+    ReasonMissing,
+    /// Not one of the numbers of hours by which an end may be moved.
+    HoursInvalid,
+    /// Not an amount to which the reserve may be lowered.
+    ReserveInvalid,
+    /// The item is being sold, has been sold, or is offered to someone.
+    ItemNotFree,
+    /// Too much stands on the seller's record; an admin may lift it.
+    ListingBarred,
+    /// There is no such order, or not for the caller.
+    OrderNotFound,
+    /// Only the buyer may do this.
+    NotBuyer,
+    /// Only an admin who is neither side may do this.
+    NotAdmin,
+    /// Where the order stands this cannot be done.
+    OrderState {
+        /// Where it stands.
+        state: OrderState,
+    },
+    /// Too many wrong codes were typed.
+    CodeLocked {
+        /// Until when none is taken.
+        until: Time,
+    },
+    /// Not an amount between nothing and the price.
+    RefundInvalid {
+        /// The price.
+        limit: Money,
+    },
+    /// There is nobody left to whom it could be offered.
+    NoBidderLeft,
+    /// Nothing is offered to the caller.
+    NoOffer,
+    /// Play money cannot be withdrawn, or nobody pays out here.
+    WithdrawalsOff,
+    /// Money known by that reference was entered before.
+    ReferenceUsed,
+    /// There is no such withdrawal.
+    WithdrawalNotFound,
+    /// It was done or reversed already.
+    WithdrawalOver,
     /// The auction's deadline has not come; only the closer hears this.
     NotDue,
     /// No deposits are taken here.
@@ -85,6 +143,8 @@ pub enum Refusal {
 pub enum Field {
     /// The plain amount.
     Amount,
+    /// The maximum.
+    Maximum,
 }
 
 impl Field {
@@ -92,6 +152,7 @@ impl Field {
     pub const fn name(self) -> &'static str {
         match self {
             Field::Amount => "amount",
+            Field::Maximum => "maximum",
         }
     }
 }
@@ -116,12 +177,33 @@ impl Refusal {
             Refusal::NoBuyNow => "no_buy_now",
             Refusal::TermsChanged { .. } => "terms_changed",
             Refusal::AmountInvalid { .. } => "amount_invalid",
+            Refusal::MaximumNotHigher { .. } => "maximum_not_higher",
             Refusal::BelowMinimum { .. } => "below_minimum",
             Refusal::OffStep { .. } => "off_step",
             Refusal::InsufficientFunds { .. } => "insufficient_funds",
+            Refusal::TooManyBids { .. } => "too_many_bids",
             Refusal::NoLeader => "no_leader",
+            Refusal::ReserveNotMet => "reserve_not_met",
             Refusal::TooEarly => "too_early",
             Refusal::TooLate => "too_late",
+            Refusal::ExtendedTwice => "extended_twice",
+            Refusal::ReasonMissing => "reason_missing",
+            Refusal::HoursInvalid => "hours_invalid",
+            Refusal::ReserveInvalid => "reserve_invalid",
+            Refusal::ItemNotFree => "item_not_free",
+            Refusal::ListingBarred => "listing_barred",
+            Refusal::OrderNotFound => "order_not_found",
+            Refusal::NotBuyer => "not_buyer",
+            Refusal::NotAdmin => "not_admin",
+            Refusal::OrderState { .. } => "order_state",
+            Refusal::CodeLocked { .. } => "code_locked",
+            Refusal::RefundInvalid { .. } => "refund_invalid",
+            Refusal::NoBidderLeft => "no_bidder_left",
+            Refusal::NoOffer => "no_offer",
+            Refusal::WithdrawalsOff => "withdrawals_off",
+            Refusal::ReferenceUsed => "reference_used",
+            Refusal::WithdrawalNotFound => "withdrawal_not_found",
+            Refusal::WithdrawalOver => "withdrawal_over",
             Refusal::NotDue => "not_due",
             Refusal::DepositsOff => "deposits_off",
         }

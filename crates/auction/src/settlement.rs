@@ -1,19 +1,8 @@
-//! Settlement: the hammer price moves held → escrow → seller, once, with the house's fee taken on the way.
+//! Settlement: the hammer price moves into escrow, once; what becomes of it there is the order's matter.
 
-use ledger::{Account, Draft, MemberId, Money, OrderId, Reason, Transfer};
+use ledger::{Account, Draft, MemberId, Money, Overdraft, Reason, Transfer};
 
 use crate::auction::{Auction, Leader};
-
-/// What follows a sale; done as soon as it is paid, until handing over has rules of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
-    /// Its number.
-    pub id: OrderId,
-    /// Who pays.
-    pub buyer: MemberId,
-    /// The hammer price.
-    pub price: Money,
-}
 
 /// The leader wins at the price: his hold pays it and the rest of the hold is released.
 pub(crate) fn win(auction: &Auction, leader: Leader, draft: &mut Draft<'_>) {
@@ -29,22 +18,8 @@ pub(crate) fn buy(auction: &Auction, buyer: MemberId, price: Money, draft: &mut 
     pay(auction, Account::Available(buyer), price, draft).expect("funds were checked before");
 }
 
-/// The price into escrow and out of it again: what the fee leaves to the seller, the fee to the house.
-fn pay(
-    auction: &Auction,
-    payer: Account,
-    price: Money,
-    draft: &mut Draft<'_>,
-) -> Result<(), ledger::Overdraft> {
-    let fee = auction.fee_rate.of(price);
-    let payout = price.minus_or_zero(fee);
-    let seller = Account::Available(auction.seller);
-    for (from, to, amount, reason) in [
-        (payer, Account::Escrow, price, Reason::Purchase),
-        (Account::Escrow, seller, payout, Reason::Payout),
-        (Account::Escrow, Account::Fees, fee, Reason::Fee),
-    ] {
-        draft.post(Transfer { from, to, amount, reason, auction: Some(auction.id) })?;
-    }
-    Ok(())
+/// The price into escrow.
+fn pay(auction: &Auction, from: Account, amount: Money, draft: &mut Draft<'_>) -> Result<(), Overdraft> {
+    let (to, reason) = (Account::Escrow, Reason::Purchase);
+    draft.post(Transfer { from, to, amount, reason, auction: Some(auction.id) })
 }

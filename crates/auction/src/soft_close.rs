@@ -20,7 +20,7 @@ pub const OUTAGE_GAP_MAX: Span = Span::hours(24);
 pub const OUTAGE_REACH: Span = Span::minutes(5);
 
 impl Auction {
-    /// Extends the close for a bid at `now` that changed price or leader, if it came within the window.
+    /// Extends the close at `now` because price, leader or reserve status changed, if it came within the window.
     pub(crate) fn extend_for_late_bid(&mut self, now: Time) {
         if now >= self.ends_at.minus(self.soft_close) {
             self.ends_at = self.ends_at.max(now.plus(self.soft_close).min(self.latest));
@@ -42,14 +42,18 @@ impl Auction {
         (is_gap && is_near).then_some(left)
     }
 
+    /// Moves the end for a reason other than a late bid; `latest` moves along.
+    pub(crate) fn move_end(&mut self, ends_at: Time) {
+        self.latest = self.latest.plus(ends_at.since(self.ends_at));
+        self.ends_at = ends_at;
+        self.extensions = self.extensions.saturating_add(1);
+    }
+
     /// Gives bidders back the time that the outage took from them; `latest` moves along.
     pub(crate) fn extend_for_outage(&mut self, outage: Outage) {
         let gap = outage.back.since(outage.heartbeat).min(OUTAGE_GAP_MAX);
         let given = gap.max(self.soft_close).max(Span::minutes(1));
-        let moved = self.ends_at.max(outage.back).plus(given);
-        self.latest = self.latest.plus(moved.since(self.ends_at));
-        self.ends_at = moved;
-        self.extensions = self.extensions.saturating_add(1);
+        self.move_end(self.ends_at.max(outage.back).plus(given));
         self.outage = Some(outage.back);
     }
 }

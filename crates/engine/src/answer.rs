@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use auction::{Event, OrderId, Refusal};
-use store::{FirstAnswer, KeptDeposit};
+use auction::{Event, OrderId, OrderStep, Refusal};
+use ledger::Money;
+use store::{FirstAnswer, KeptDeposit, KeptWithdrawal};
 use tokio::sync::{mpsc, oneshot};
 
 /// What became of a call. Never sent before the round that decided it is kept.
@@ -31,15 +32,32 @@ pub enum Accepted {
         /// The order, after a sale.
         order: Option<OrderId>,
     },
+    /// The leader's maximum was raised, and nobody else can see it: an event with the auction's figures as they stood.
+    Silent {
+        /// The figures.
+        event: Box<Event>,
+        /// His maximum from then on.
+        maximum: Money,
+    },
+    /// Something was done that nobody can see: an event with the auction's figures as they stood.
+    Quiet(Box<Event>),
+    /// A step of an order was taken.
+    Order(Box<OrderStep>),
     /// Money came in.
     Deposit(KeptDeposit),
+    /// Money is to go out.
+    Withdrawal(KeptWithdrawal),
 }
 
 impl From<FirstAnswer> for Accepted {
     fn from(first: FirstAnswer) -> Accepted {
         match first {
             FirstAnswer::Auction { event, order } => Accepted::Auction { event: Box::new(event), order },
+            FirstAnswer::Silent { event, maximum } => Accepted::Silent { event: Box::new(event), maximum },
+            FirstAnswer::Quiet(event) => Accepted::Quiet(Box::new(event)),
+            FirstAnswer::Order(step) => Accepted::Order(Box::new(step)),
             FirstAnswer::Deposit(deposit) => Accepted::Deposit(deposit),
+            FirstAnswer::Withdrawal(withdrawal) => Accepted::Withdrawal(withdrawal),
         }
     }
 }

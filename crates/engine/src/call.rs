@@ -1,7 +1,9 @@
 //! Calls: what may be asked of the engine, and the fingerprint that binds a key to one of them.
 
-use auction::{AuctionId, Command, Listing, Time};
-use ledger::MemberId;
+use auction::{AuctionId, Command, Listing, OrderCommand, Side, Time};
+use ledger::{MemberId, WithdrawalId};
+
+use crate::provider::{Demo, Manual, Off, Provider};
 
 /// What is asked. Everything that changes an auction or moves money is one of these; there is no other way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,37 @@ pub enum Call {
     },
     /// A member lists an item for auction.
     List(Box<Listing>),
+    /// An admin enters money that came in from outside.
+    EnterDeposit {
+        /// Who enters it.
+        admin: MemberId,
+        /// Whose wallet.
+        member: MemberId,
+        /// As sent: the rules judge it.
+        amount: i64,
+        /// What it is known by outside, such as the bank's own number for it.
+        reference: String,
+    },
+    /// A member wants money out.
+    Withdraw {
+        /// Whose wallet.
+        member: MemberId,
+        /// As sent: the rules judge it.
+        amount: i64,
+        /// Where it should go, in his words.
+        destination: String,
+    },
+    /// An admin has paid a withdrawal out, or could not.
+    SettleWithdrawal {
+        /// Who says so.
+        admin: MemberId,
+        /// Which.
+        withdrawal: WithdrawalId,
+        /// Whether it is out; else the member has it back.
+        is_done: bool,
+        /// Why not, for the member; may be empty if it is out.
+        reason: String,
+    },
     /// A member pays in.
     Deposit {
         /// Whose wallet.
@@ -29,8 +62,21 @@ pub enum Call {
 pub enum Deposits {
     /// Play money, at once.
     Demo,
+    /// Real money, entered by an admin, and paid out by one.
+    Manual,
     /// None are taken.
     Off,
+}
+
+impl Deposits {
+    /// The provider behind it.
+    pub(crate) fn provider(self) -> &'static dyn Provider {
+        match self {
+            Deposits::Demo => &Demo,
+            Deposits::Manual => &Manual,
+            Deposits::Off => &Off,
+        }
+    }
 }
 
 impl Call {
@@ -39,7 +85,20 @@ impl Call {
         match self {
             Call::Auction { command, .. } => command.caller(),
             Call::List(listing) => Some(listing.seller()),
-            Call::Deposit { member, .. } => Some(*member),
+            Call::Deposit { member, .. } | Call::Withdraw { member, .. } => Some(*member),
+            Call::EnterDeposit { admin, .. } | Call::SettleWithdrawal { admin, .. } => Some(*admin),
+        }
+    }
+
+    /// Another member whose wallet it touches.
+    pub fn beneficiary(&self) -> Option<MemberId> {
+        match self {
+            Call::EnterDeposit { member, .. } => Some(*member),
+            Call::Auction { .. }
+            | Call::List(_)
+            | Call::Deposit { .. }
+            | Call::Withdraw { .. }
+            | Call::SettleWithdrawal { .. } => None,
         }
     }
 
@@ -47,7 +106,11 @@ impl Call {
     pub fn auction(&self) -> Option<AuctionId> {
         match self {
             Call::Auction { auction, .. } => Some(*auction),
-            Call::List(_) | Call::Deposit { .. } => None,
+            Call::List(listing) => listing.again,
+            Call::Deposit { .. }
+            | Call::EnterDeposit { .. }
+            | Call::Withdraw { .. }
+            | Call::SettleWithdrawal { .. } => None,
         }
     }
 
@@ -64,6 +127,23 @@ impl Call {
                 print.text("deposit");
                 print.number(*amount);
             }
+            Call::EnterDeposit { member, amount, reference, .. } => {
+                print.text("enter_deposit");
+                print.number(member.0);
+                print.number(*amount);
+                print.text(reference);
+            }
+            Call::Withdraw { amount, destination, .. } => {
+                print.text("withdraw");
+                print.number(*amount);
+                print.text(destination);
+            }
+            Call::SettleWithdrawal { withdrawal, is_done, reason, .. } => {
+                print.text("settle_withdrawal");
+                print.number(withdrawal.0);
+                print.number(i64::from(*is_done));
+                print.text(reason);
+            }
         }
         print.value()
     }
@@ -73,8 +153,13 @@ fn print_command(print: &mut Fingerprint, command: &Command) {
     match command {
         Command::Bid(bid) => {
             print.text("bid");
-            print.number(bid.amount);
+            // As it was before there were maximums: what was stored then still speaks for the same bid.
+            print.number(bid.amount.unwrap_or_default());
             print.optional(bid.terms);
+            if bid.amount.is_none() || bid.maximum.is_some() {
+                print.optional(bid.amount);
+                print.optional(bid.maximum);
+            }
         }
         Command::BuyNow { terms, .. } => {
             print.text("buy_now");
@@ -85,7 +170,71 @@ fn print_command(print: &mut Fingerprint, command: &Command) {
             print.text("cancel");
             print.text(reason.as_deref().unwrap_or_default());
         }
+        Command::Extend { hours, .. } => {
+            print.text("extend");
+            print.number(*hours);
+        }
+        Command::LowerReserve { reserve, .. } => {
+            print.text("reserve");
+            print.number(*reserve);
+        }
+        Command::Edit { revision, .. } => {
+            print.text("edit");
+            print.optional(revision.terms);
+            print.text(revision.note.as_deref().unwrap_or_default());
+            if let Some(listing) = &revision.listing {
+                print_listing(print, listing);
+            }
+        }
+        Command::TakeBack { member, reason, .. } => {
+            print.text("take_back");
+            print.number(member.0);
+            print.text(reason.as_deref().unwrap_or_default());
+        }
+        Command::Offer { .. } => print.text("offer"),
+        Command::AcceptOffer { .. } => print.text("accept_offer"),
+        Command::DeclineOffer { .. } => print.text("decline_offer"),
+        Command::Order { order, command } => {
+            print.text("order");
+            print.number(order.0);
+            print_order_command(print, command);
+        }
         Command::Close | Command::ExtendForOutage(_) => print.text("house"),
+    }
+}
+
+fn print_order_command(print: &mut Fingerprint, command: &OrderCommand) {
+    match command {
+        OrderCommand::Ship { carrier, tracking, .. } => {
+            print.text("ship");
+            print.text(carrier);
+            print.text(tracking);
+        }
+        OrderCommand::Receive { .. } => print.text("receive"),
+        OrderCommand::EnterReceiptCode { code, .. } => {
+            print.text("receipt_code");
+            print.text(code);
+        }
+        OrderCommand::EnterMeetingCode { code, .. } => {
+            print.text("meeting_code");
+            print.text(code);
+        }
+        OrderCommand::Cancel { .. } => print.text("cancel"),
+        OrderCommand::KeepOn { .. } => print.text("keep_on"),
+        OrderCommand::Dispute { text, .. } => {
+            print.text("dispute");
+            print.text(text);
+        }
+        OrderCommand::Evidence { text, .. } => {
+            print.text("evidence");
+            print.text(text);
+        }
+        OrderCommand::Decide { refund, fault, reason, .. } => {
+            print.text("decide");
+            print.number(*refund);
+            print.text(fault.map_or("", Side::name));
+            print.text(reason);
+        }
     }
 }
 
@@ -105,6 +254,20 @@ fn print_listing(print: &mut Fingerprint, listing: &Listing) {
     print.optional(listing.starts_at.map(|Time(at)| at));
     print.number(listing.ends_at.0);
     print.number(listing.soft_close_minutes);
+    if listing.reserve_price.is_some() || listing.again.is_some() {
+        print.optional(listing.reserve_price);
+        print.optional(listing.again.map(|auction| auction.0));
+    }
+}
+
+/// What a key is bound to when a call was completed from what stood when it was asked: what was sent, part by part. The
+/// same in every release, as it is stored.
+pub fn fingerprint_of_sent(parts: &[&str]) -> i64 {
+    let mut print = Fingerprint::new();
+    for part in parts {
+        print.text(part);
+    }
+    print.value()
 }
 
 /// FNV-1a in 64 bits: short, stable, and good enough to tell one member's own calls apart.
@@ -147,7 +310,7 @@ mod tests {
     use super::*;
 
     fn bid(auction: i64, amount: i64, terms: Option<i64>) -> Call {
-        let command = Command::Bid(Bid { bidder: MemberId(1), amount, terms });
+        let command = Command::Bid(Bid { bidder: MemberId(1), amount: Some(amount), maximum: None, terms });
         Call::Auction { auction: AuctionId(auction), command }
     }
 

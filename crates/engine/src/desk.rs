@@ -3,20 +3,26 @@
 //! Deciding is pure and synchronous. A bug in it fails one command (`internal`), never a stranger's: the decision leaves
 //! the desk untouched until it is whole.
 
+mod money;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
-    Auction, AuctionId, Bidder, Caller, Command, Effects, Event, ItemId, OrderId, Refusal, Seq, Standing,
-    Time,
+    Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Hand, Item, ItemId, Listed,
+    Listing, ListingStanding, NextOrder, Offer, Order, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
 };
-use ledger::{Account, Book, DEPOSIT_LIMIT, MemberId, Money, Reason, Transfer, TransferId};
-use store::{FirstAnswer, KeptDeposit, KeptKey, Key, Loaded, NewKey, NewOrder, NewTransfer, Next, Round};
+use ledger::{Book, MemberId, TransferId, WithdrawalId};
+use store::{
+    Act, ActKind, AnswerKind, ChoreId, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey,
+    NewTransfer, Next, Round, Withdrawal,
+};
 
-use crate::answer::{Accepted, Answer};
-use crate::call::{Call, Deposits};
+use crate::answer::Answer;
+use crate::call::Call;
 use crate::lane::Settings;
 use crate::mailbox::Asked;
+use money::Moved;
 
 /// What one round works on, and what it has changed so far.
 pub(crate) struct Desk<'a> {
@@ -24,12 +30,22 @@ pub(crate) struct Desk<'a> {
     now: Time,
     auctions: BTreeMap<AuctionId, Auction>,
     before: BTreeMap<AuctionId, Seq>,
+    changed_auctions: BTreeSet<AuctionId>,
     book: Book,
-    suspended: HashSet<MemberId>,
+    members: HashMap<MemberId, MemberStanding>,
     blocked: HashSet<(AuctionId, MemberId)>,
-    bidders: HashMap<(AuctionId, MemberId), Bidder>,
+    bidders: BTreeMap<(AuctionId, MemberId), Bidder>,
     changed_bidders: BTreeSet<(AuctionId, MemberId)>,
     changed_wallets: BTreeSet<MemberId>,
+    items: BTreeMap<AuctionId, Item>,
+    aftermaths: BTreeMap<AuctionId, Aftermath>,
+    orders_before: BTreeMap<OrderId, i64>,
+    changed_orders: BTreeMap<OrderId, Order>,
+    barred: BTreeSet<MemberId>,
+    withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    references: BTreeSet<String>,
+    chores: BTreeSet<ChoreId>,
+    changed_withdrawals: BTreeSet<WithdrawalId>,
     keys: HashMap<Key, KeptKey>,
     next: Next,
     round: Round,
@@ -38,18 +54,28 @@ pub(crate) struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// A desk with what was loaded on it.
     pub(crate) fn new(settings: &'a Settings, loaded: Loaded) -> Desk<'a> {
-        let suspended = loaded.members.iter().filter(|(_, standing)| standing.suspended).map(|(id, _)| *id);
+        let orders = loaded.aftermaths.values().filter_map(|after| after.order.as_ref());
         Desk {
             settings,
             now: loaded.now,
             before: loaded.auctions.iter().map(|(id, auction)| (*id, auction.seq)).collect(),
             auctions: loaded.auctions,
-            suspended: suspended.collect(),
+            changed_auctions: BTreeSet::new(),
             book: Book::of(loaded.members.iter().map(|(id, standing)| (*id, standing.wallet))),
+            members: loaded.members.into_iter().collect(),
             blocked: loaded.blocked.into_iter().collect(),
-            bidders: loaded.bidders,
+            bidders: loaded.bidders.into_iter().collect(),
             changed_bidders: BTreeSet::new(),
             changed_wallets: BTreeSet::new(),
+            items: loaded.items,
+            orders_before: orders.map(|order| (order.id, order.seq)).collect(),
+            changed_orders: BTreeMap::new(),
+            aftermaths: loaded.aftermaths,
+            barred: loaded.barred,
+            withdrawals: loaded.withdrawals,
+            references: loaded.references,
+            chores: loaded.chores,
+            changed_withdrawals: BTreeSet::new(),
             keys: loaded.keys,
             next: loaded.next,
             round: Round { now: loaded.now, ..Round::default() },
@@ -62,13 +88,22 @@ impl<'a> Desk<'a> {
             let is_same = kept.fingerprint == asked.fingerprint;
             return if is_same { Answer::Accepted(kept.first.clone().into()) } else { Answer::KeyReused };
         }
+        // Another lane has done it, or this round before it had to run again.
+        if asked.chore.is_some_and(|chore| !self.chores.remove(&chore)) {
+            return Answer::Refused(Refusal::NotDue);
+        }
         if let Some(id) = asked.call.auction().filter(|id| self.before.contains_key(id)) {
             self.open_if_due(id);
         }
         let decided = catch_unwind(AssertUnwindSafe(|| self.decide(asked)));
         match decided {
-            Ok(Ok(decision)) => self.take(asked, decision),
+            Ok(Ok(decision)) => {
+                self.round.chores_done.extend(asked.chore);
+                self.take(asked, decision)
+            }
+            // What cannot be done is not to be tried again either; only a bug leaves a chore for later.
             Ok(Err(refusal)) => {
+                self.round.chores_done.extend(asked.chore);
                 self.arm_again(asked, &refusal);
                 Answer::Refused(refusal)
             }
@@ -82,14 +117,18 @@ impl<'a> Desk<'a> {
 
     /// What the round asks to be kept.
     pub(crate) fn finish(mut self) -> Round {
-        for (id, before) in &self.before {
-            if let Some(auction) = self.auctions.get(id).filter(|auction| auction.seq != *before) {
+        for id in &self.changed_auctions {
+            if let Some((before, auction)) = self.before.get(id).zip(self.auctions.get(id)) {
                 self.round.auctions.push((*before, auction.clone()));
             }
         }
-        let bidder = |part: &(AuctionId, MemberId)| self.bidders.get(part).copied();
+        let bidder = |part: &(AuctionId, MemberId)| self.bidders.get(part).cloned();
         self.round.bidders = self.changed_bidders.iter().filter_map(bidder).collect();
         self.round.wallets = self.changed_wallets.iter().map(|id| (*id, self.book.wallet(*id))).collect();
+        let orders = std::mem::take(&mut self.changed_orders).into_iter();
+        self.round.orders = orders.map(|(id, order)| (self.orders_before.get(&id).copied(), order)).collect();
+        let withdrawal = |id: &WithdrawalId| self.withdrawals.get(id).cloned();
+        self.round.withdrawals = self.changed_withdrawals.iter().filter_map(withdrawal).collect();
         self.round
     }
 
@@ -100,7 +139,6 @@ impl<'a> Desk<'a> {
         };
         let now = auction.at_or_after_newest(self.now);
         if let Some(effects) = auction::open_if_due(auction, now) {
-            self.arm(&effects.auction);
             self.apply(effects);
         }
     }
@@ -108,16 +146,36 @@ impl<'a> Desk<'a> {
     fn decide(&self, asked: &Asked) -> Result<Decision, Refusal> {
         match &asked.call {
             Call::Auction { auction, command } => {
-                self.decide_auction(*auction, command).map(Decision::Auction)
+                self.decide_auction(*auction, command).map(|effects| Decision::Auction(Box::new(effects)))
             }
-            Call::List(listing) => {
-                let (id, item) = (AuctionId(self.next.auction), ItemId(self.next.item));
-                let suspended = self.suspended.contains(&listing.seller());
-                let effects = listing.decide(id, item, suspended, &self.settings.listing, self.now)?;
-                Ok(Decision::Listed(effects))
-            }
+            Call::List(listing) => self.decide_listing(listing),
             Call::Deposit { member, amount } => self.decide_deposit(*member, *amount),
+            Call::EnterDeposit { admin, member, amount, reference } => {
+                self.decide_entered(*admin, *member, *amount, reference)
+            }
+            Call::Withdraw { member, amount, destination } => {
+                self.decide_withdrawal(*member, *amount, destination)
+            }
+            Call::SettleWithdrawal { admin, withdrawal, is_done, reason } => {
+                self.decide_settlement(*admin, *withdrawal, *is_done, reason)
+            }
         }
+    }
+
+    fn decide_listing(&self, listing: &Listing) -> Result<Decision, Refusal> {
+        let (id, item) = (AuctionId(self.next.auction), ItemId(self.next.item));
+        let seller = listing.seller();
+        let old = listing.again.filter(|old| self.before.contains_key(old));
+        let old = old.and_then(|old| self.auctions.get(&old));
+        let none = Aftermath::default();
+        let after = |old: &Auction| self.aftermaths.get(&old.id).unwrap_or(&none);
+        let standing = ListingStanding {
+            suspended: self.standing_of(seller).suspended,
+            barred: self.barred.contains(&seller),
+            limits: &self.settings.listing,
+            again: old.map(|old| (old, after(old))),
+        };
+        listing.decide(id, item, &standing, self.now).map(|listed| Decision::Listed(Box::new(listed)))
     }
 
     fn decide_auction(&self, id: AuctionId, command: &Command) -> Result<Effects, Refusal> {
@@ -125,64 +183,112 @@ impl<'a> Desk<'a> {
         let stood = self.auctions.get(&id).filter(|_| self.before.contains_key(&id));
         let auction = stood.ok_or(Refusal::AuctionNotFound)?;
         let caller = command.caller().map(|member| self.caller(id, member)).unwrap_or_default();
-        let next_order = OrderId(self.next.order);
-        let standing = Standing { auction, book: &self.book, caller, next_order };
+        let of_auction = (id, MemberId(i64::MIN))..=(id, MemberId(i64::MAX));
+        let bidders: Vec<&Bidder> = self.bidders.range(of_auction).map(|(_, bidder)| bidder).collect();
+        let chance = (self.settings.chance)();
+        let code = |chance: u32| i64::from(chance) % CODES;
+        let standing = Standing {
+            auction,
+            book: &self.book,
+            caller,
+            bidders: &bidders,
+            item: self.items.get(&id),
+            aftermath: self.aftermaths.get(&id),
+            next_order: NextOrder {
+                id: OrderId(self.next.order),
+                receipt_code: code(chance as u32),
+                meeting_code: code((chance >> 32) as u32),
+            },
+            limits: &self.settings.listing,
+        };
         auction::decide(&standing, command, auction.at_or_after_newest(self.now))
     }
 
-    fn caller(&self, auction: AuctionId, member: MemberId) -> Caller {
-        Caller {
-            suspended: self.suspended.contains(&member),
-            blocked: self.blocked.contains(&(auction, member)),
-            number: self.bidders.get(&(auction, member)).map(|bidder| bidder.number),
-        }
+    fn standing_of(&self, member: MemberId) -> MemberStanding {
+        self.members.get(&member).copied().unwrap_or_default()
     }
 
-    fn decide_deposit(&self, member: MemberId, amount: i64) -> Result<Decision, Refusal> {
-        if self.settings.deposits == Deposits::Off {
-            return Err(Refusal::DepositsOff);
+    fn caller(&self, auction: AuctionId, member: MemberId) -> Caller {
+        let standing = self.standing_of(member);
+        Caller {
+            suspended: standing.suspended,
+            blocked: self.blocked.contains(&(auction, member)),
+            is_admin: standing.acts_as_admin(),
         }
-        let amount = Money::new(amount).filter(|amount| !amount.is_zero() && *amount <= DEPOSIT_LIMIT);
-        let amount = amount.ok_or(Refusal::AmountInvalid { limit: DEPOSIT_LIMIT })?;
-        let (from, to) = (Account::Cash, Account::Available(member));
-        let mut draft = self.book.draft();
-        let posted = draft.post(Transfer { from, to, amount, reason: Reason::Deposit, auction: None });
-        posted.expect("cash has no lower bound");
-        Ok(Decision::Deposit(amount, draft.finish()))
     }
 
     fn take(&mut self, asked: &Asked, decision: Decision) -> Answer {
         match decision {
             Decision::Auction(effects) => {
-                self.arm(&effects.auction);
-                self.answer_with_first_event(asked, effects)
+                self.note_act(asked, &effects.auction);
+                let first = self.first_answer(asked, &effects);
+                self.apply(*effects);
+                self.accept(asked, first)
             }
-            Decision::Listed(effects) => {
+            Decision::Listed(listed) => {
                 let Call::List(listing) = &asked.call else {
                     return Answer::Internal;
                 };
+                let Listed { effects, old } = *listed;
                 self.next.auction += 1;
-                self.next.item += 1;
-                self.round.listed.push((effects.auction.item, listing.item.clone(), effects.auction.clone()));
-                self.arm(&effects.auction);
-                self.answer_with_first_event(asked, effects)
+                match old {
+                    // The item is described anew; the old auction is changed in silence.
+                    Some(old) => {
+                        self.round.relisted.push(effects.auction.clone());
+                        self.round.items.push((old.item, listing.item.clone()));
+                        self.changed_auctions.insert(old.id);
+                        self.auctions.insert(old.id, old);
+                    }
+                    None => {
+                        self.next.item += 1;
+                        let item = (effects.auction.item, listing.item.clone(), effects.auction.clone());
+                        self.round.listed.push(item);
+                    }
+                }
+                let first = self.first_answer(asked, &effects);
+                self.apply(effects);
+                self.accept(asked, first)
             }
-            Decision::Deposit(amount, posted) => {
-                let id = self.post(&posted, None);
-                let deposit = KeptDeposit { id, amount, at: self.now };
-                self.remember(asked, FirstAnswer::Deposit(deposit));
-                Answer::Accepted(Accepted::Deposit(deposit))
+            Decision::Moved(moved) => {
+                let first = self.take_moved(*moved);
+                self.accept(asked, first)
             }
         }
     }
 
+    /// An admin's hand is written down, with its reason.
+    fn note_act(&mut self, asked: &Asked, auction: &Auction) {
+        let Call::Auction { command, .. } = &asked.call else { return };
+        let Some(told) = admin_act(command) else { return };
+        let Told { admin, kind, member, order, reason } = told;
+        let (admin, reason, auction) = (Some(admin), reason.to_owned(), Some(auction.id));
+        self.round.acts.push(Act {
+            admin,
+            kind,
+            member,
+            auction,
+            order,
+            withdrawal: None,
+            reason,
+            at: self.now,
+        });
+    }
+
     /// A late bid moves the end without touching the deadline: it stays a lower bound, and the closer arms it again.
     /// Everything else that changes when to look next is armed here.
-    fn arm(&mut self, after: &Auction) {
-        let before = self.auctions.get(&after.id).map(|before| (before.status, before.extensions));
-        if before != Some((after.status, after.extensions)) {
-            self.round.deadlines.push((after.id, after.deadline()));
+    fn arm(&mut self, effects: &Effects) {
+        let auction = &effects.auction;
+        let looks = |auction: &Auction| (auction.status, auction.extensions, auction.terms, auction.afresh);
+        let is_new_time = self.auctions.get(&auction.id).map(looks) != Some(looks(auction));
+        if is_new_time || !effects.orders.is_empty() || !effects.offers.is_empty() {
+            self.round.deadlines.push((auction.id, self.deadline(auction)));
         }
+    }
+
+    /// When to look at an auction next, or at what came after it.
+    fn deadline(&self, auction: &Auction) -> Option<Time> {
+        let after = || self.aftermaths.get(&auction.id).and_then(auction::aftermath_deadline);
+        auction.deadline().or_else(after)
     }
 
     /// The closer came early, or too late: what it knew is put right.
@@ -191,38 +297,93 @@ impl<'a> Desk<'a> {
             return;
         };
         if matches!(refusal, Refusal::NotDue | Refusal::Closed { .. }) {
-            let deadline = self.auctions.get(auction).and_then(Auction::deadline);
+            let deadline = self.auctions.get(auction).and_then(|auction| self.deadline(auction));
             self.round.deadlines.push((*auction, deadline));
         }
     }
 
-    fn answer_with_first_event(&mut self, asked: &Asked, effects: Effects) -> Answer {
-        let order = effects.order.map(|order| order.id);
-        let event = effects.events.first().expect("every accepted command has an event").clone();
-        self.apply(effects);
-        self.remember(asked, FirstAnswer::Auction { event: event.clone(), order });
-        Answer::Accepted(Accepted::Auction { event: Box::new(event), order })
+    /// What an accepted command is answered: its first event, or its order's first step; or, where others can see neither,
+    /// how the auction stands.
+    fn first_answer(&self, asked: &Asked, effects: &Effects) -> FirstAnswer {
+        let order = effects.orders.first().map(|order| order.id);
+        if let Some(event) = effects.events.first() {
+            return FirstAnswer::Auction { event: event.clone(), order };
+        }
+        // An accepted offer is answered with the order that it opened.
+        let opened = effects.orders.iter().find(|order| !self.orders_before.contains_key(&order.id));
+        let step = opened.and_then(|order| effects.steps.iter().find(|step| step.order == order.id));
+        if let Some(step) = step.or(effects.steps.first()) {
+            return FirstAnswer::Order(step.clone());
+        }
+        let event = Event::as_of(&effects.auction);
+        let is_bid = matches!(&asked.call, Call::Auction { command: Command::Bid(_), .. });
+        match effects.auction.leader.filter(|_| is_bid) {
+            Some(leader) => FirstAnswer::Silent { event, maximum: leader.commitment },
+            None => FirstAnswer::Quiet(event),
+        }
+    }
+
+    fn accept(&mut self, asked: &Asked, first: FirstAnswer) -> Answer {
+        self.remember(asked, &first);
+        Answer::Accepted(first.into())
     }
 
     fn apply(&mut self, effects: Effects) {
-        let Effects { auction, events, posted, bidders, order } = effects;
-        if let Some(order) = order {
-            self.next.order += 1;
-            let (seller, at) = (auction.seller, auction.newest);
-            self.round.orders.push(NewOrder { order, auction: auction.id, seller, at });
-        }
-        self.post(&posted, order.map(|order| order.id));
+        let id = effects.auction.id;
+        let opened = self.take_orders(&effects);
+        self.arm(&effects);
+        let Effects { auction, events, posted, bidders, item, steps, offers, marks, .. } = effects;
+        self.post(&posted, opened.or(steps.first().map(|step| step.order)));
         for bidder in bidders {
             let part = (bidder.auction, bidder.member);
             self.changed_bidders.insert(part);
-            let commitment = self
-                .bidders
-                .get(&part)
-                .map_or(bidder.commitment, |old| old.commitment.max(bidder.commitment));
-            self.bidders.insert(part, Bidder { commitment, ..bidder });
+            self.bidders.insert(part, bidder);
         }
+        if let Some(item) = item {
+            self.round.items.retain(|(changed, _)| *changed != auction.item);
+            self.round.items.push((auction.item, item.clone()));
+            self.items.insert(id, item);
+        }
+        self.round.steps.extend(steps);
+        // Made and answered in one round, an offer is kept once, as it stands afterwards.
+        let is_changed =
+            |old: &Offer| offers.iter().any(|new| (new.auction, new.number) == (old.auction, old.number));
+        self.round.offers.retain(|old| !is_changed(old));
+        self.round.offers.extend(offers);
+        self.round.marks.extend(marks);
         self.round.events.extend(events);
-        self.auctions.insert(auction.id, auction);
+        if self.auctions.get(&id) != Some(&auction) {
+            self.changed_auctions.insert(id);
+            self.auctions.insert(id, auction);
+        }
+    }
+
+    /// Takes over orders and offers; gives the order that was opened.
+    fn take_orders(&mut self, effects: &Effects) -> Option<OrderId> {
+        let id = effects.auction.id;
+        if effects.orders.is_empty() && effects.offers.is_empty() {
+            return None;
+        }
+        let mut opened = None;
+        let after = self.aftermaths.entry(id).or_default();
+        for order in &effects.orders {
+            self.changed_orders.insert(order.id, order.clone());
+            if order.id == OrderId(self.next.order) {
+                self.next.order += 1;
+                opened = Some(order.id);
+            }
+            // An offer that is accepted changes the fallen order and opens another, which is the newest then.
+            if after.order.as_ref().is_none_or(|newest| newest.number <= order.number) {
+                after.order = Some(order.clone());
+            }
+        }
+        for offer in &effects.offers {
+            match after.offers.iter_mut().find(|old| old.number == offer.number) {
+                Some(old) => *old = *offer,
+                None => after.offers.push(*offer),
+            }
+        }
+        opened
     }
 
     /// Numbers the transfers and takes over the wallets; gives the first number.
@@ -238,23 +399,80 @@ impl<'a> Desk<'a> {
         first
     }
 
-    fn remember(&mut self, asked: &Asked, first: FirstAnswer) {
+    fn remember(&mut self, asked: &Asked, first: &FirstAnswer) {
         let Some(key) = &asked.key else { return };
-        let (event, order, transfer) = match &first {
-            FirstAnswer::Auction { event: Event { auction, seq, .. }, order } => {
-                (Some((*auction, *seq)), *order, None)
-            }
-            FirstAnswer::Deposit(deposit) => (None, None, Some(deposit.id)),
-        };
         let fingerprint = asked.fingerprint;
-        self.keys.insert(key.clone(), KeptKey { fingerprint, first });
-        self.round.keys.push(NewKey { key: key.clone(), fingerprint, event, order, transfer, at: self.now });
+        let mut kept = NewKey {
+            key: key.clone(),
+            fingerprint,
+            event: None,
+            order: None,
+            transfer: None,
+            kind: AnswerKind::Auction,
+            step: None,
+            maximum: None,
+            withdrawal: None,
+            at: self.now,
+        };
+        let place = |event: &Event| Some((event.auction, event.seq));
+        match first {
+            FirstAnswer::Auction { event, order } => (kept.event, kept.order) = (place(event), *order),
+            FirstAnswer::Silent { event, maximum } => {
+                kept.kind = AnswerKind::Silent;
+                (kept.event, kept.maximum) = (place(event), Some(*maximum));
+            }
+            FirstAnswer::Quiet(event) => (kept.kind, kept.event) = (AnswerKind::Quiet, place(event)),
+            FirstAnswer::Order(step) => {
+                kept.kind = AnswerKind::Order;
+                (kept.order, kept.step) = (Some(step.order), Some(step.seq));
+            }
+            FirstAnswer::Deposit(deposit) => {
+                (kept.kind, kept.transfer) = (AnswerKind::Deposit, Some(deposit.id));
+            }
+            FirstAnswer::Withdrawal(withdrawal) => {
+                (kept.kind, kept.withdrawal) = (AnswerKind::Withdrawal, Some(withdrawal.id));
+            }
+        }
+        self.keys.insert(key.clone(), KeptKey { fingerprint, first: first.clone() });
+        self.round.keys.push(kept);
+    }
+}
+
+/// Codes are numbers below this.
+const CODES: i64 = 1_000_000;
+
+/// What an admin does with a command.
+struct Told<'a> {
+    admin: MemberId,
+    kind: ActKind,
+    member: Option<MemberId>,
+    order: Option<OrderId>,
+    reason: &'a str,
+}
+
+fn admin_act(command: &Command) -> Option<Told<'_>> {
+    let told = |admin, kind, reason| Told { admin, kind, member: None, order: None, reason };
+    match command {
+        Command::Cancel { by: Hand::Admin(admin), reason } => {
+            Some(told(*admin, ActKind::Cancelled, reason.as_deref().unwrap_or_default()))
+        }
+        Command::TakeBack { by: Hand::Admin(admin), member, reason } => Some(Told {
+            member: Some(*member),
+            ..told(*admin, ActKind::TookBack, reason.as_deref().unwrap_or_default())
+        }),
+        Command::Order { order, command } => match &**command {
+            OrderCommand::Decide { admin, reason, .. } => {
+                Some(Told { order: Some(*order), ..told(*admin, ActKind::Decided, reason) })
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
 /// What was decided, before it is taken onto the desk.
 enum Decision {
-    Auction(Effects),
-    Listed(Effects),
-    Deposit(Money, ledger::Posted),
+    Auction(Box<Effects>),
+    Listed(Box<Listed>),
+    Moved(Box<Moved>),
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auction::{ListingLimits, OUTAGE_REACH, Outage, Span, Time};
+use auction::{AuctionId, ListingLimits, OUTAGE_REACH, Outage, Span, Time};
 use ledger::MemberId;
 use live::LocalBus;
 use store::{Clock, Due, Failure, Journal, Portion};
@@ -45,11 +45,17 @@ const AWAY_TOLD_EVERY: Span = Span::seconds(10);
 /// A difference between the store's clock and ours that is shorter is only the time that reading takes.
 const CLOCKS_APART_MIN: Span = Span::seconds(1);
 
+/// How many chores share a round.
+const CHORES_TOGETHER_MAX: usize = 64;
+
 /// How often the lane looks at what is due and keeps the heartbeat.
 const TICK: Duration = Duration::from_secs(1);
 
 /// A clock that only goes forward, from an origin of its own; for ages and pauses, never for the market's time.
 pub type Steady = Arc<dyn Fn() -> Span + Send + Sync>;
+
+/// Draws chance, for the codes of orders: nobody can guess what comes next.
+pub type Chance = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// What the engine must know.
 #[derive(Clone)]
@@ -62,6 +68,8 @@ pub struct Settings {
     pub clock: Clock,
     /// For ages and pauses.
     pub steady: Steady,
+    /// For the codes of orders.
+    pub chance: Chance,
 }
 
 /// The lane cannot go on: what a commit did is unknown and the store does not answer. The process must end, so that
@@ -226,7 +234,25 @@ impl<J: Journal> Lane<J> {
                 tracing::warn!(error = ?failure, "what is due could not be read; the next sweep tries again")
             }
         }
-        Ok(())
+        self.do_chores().await
+    }
+
+    /// What follows from blocks and suspensions, one command an auction, each once; what is left over waits for the next
+    /// second.
+    async fn do_chores(&mut self) -> Result<(), Fatal> {
+        let chores = match self.journal.chores(self.closer.portion(), CHORES_TOGETHER_MAX).await {
+            Ok(chores) => chores,
+            Err(failure) => {
+                tracing::warn!(error = ?failure, "chores could not be read; the next second tries again");
+                return Ok(());
+            }
+        };
+        if chores.is_empty() {
+            return Ok(());
+        }
+        let steady = (self.settings.steady)();
+        let batch = chores.into_iter().map(|chore| round::chore(chore, steady)).collect();
+        self.run_whole(batch, Heartbeat::Minded).await.map(|_| ())
     }
 
     /// Takes what waits: closings within their share, then commands, each member's within his.
@@ -369,6 +395,9 @@ impl<J: Journal> Lane<J> {
             }
             after = Some(last);
         }
+        if let Some(failure) = self.make_good_to_orders(outage).await? {
+            return Ok(Some(failure));
+        }
         if let Err(failure) = self.journal.beat().await {
             // Whether a heartbeat of a store elsewhere was kept is found by the next round.
             let is_found = matches!(failure, Failure::Unknown { .. }) && self.journal.regain().await;
@@ -376,6 +405,25 @@ impl<J: Journal> Lane<J> {
         }
         tracing::warn!(?outage, "the house was away, or its clock jumped; open auctions were extended");
         Ok(None)
+    }
+
+    /// Orders and offers get back all of the lost time, however far off their deadlines are.
+    async fn make_good_to_orders(&mut self, outage: Outage) -> Result<Option<Failure>, Fatal> {
+        let mut after = AuctionId(0);
+        loop {
+            let open = match self.journal.open_aftermaths(after, OUTAGE_PAGE).await {
+                Ok(open) => open,
+                Err(failure) => return postponed(failure),
+            };
+            let Some(last) = open.last().copied() else { return Ok(None) };
+            let steady = (self.settings.steady)();
+            let batch: Vec<Asked> =
+                open.into_iter().map(|auction| round::extend_for_outage(auction, outage, steady)).collect();
+            if let Some(failure) = self.run_whole(batch, Heartbeat::LeftAlone).await? {
+                return Ok(Some(failure));
+            }
+            after = last;
+        }
     }
 
     /// Says in the log, now and then, that everyone hears `busy` because the store can keep nothing.

@@ -13,12 +13,15 @@ mod figures;
 mod follower;
 mod lane;
 mod mailbox;
+mod provider;
 mod round;
+mod wanted;
 
 pub use answer::{Accepted, Answer, AnswerSender, Reply, answers};
-pub use call::{Call, Deposits};
+pub use call::{Call, Deposits, fingerprint_of_sent};
 pub use clock::{HouseClock, SETTLED_AFTER, STEP_FOLLOWED_MAX, STEP_SETTLED_MAX, Settled};
 pub use figures::{Figures, FiguresNow};
 pub use follower::{Follower, Rests};
-pub use lane::{Fatal, Lane, OUTAGE_PAGE, Settings, Steady};
+pub use lane::{Chance, Fatal, Lane, OUTAGE_PAGE, Settings, Steady};
 pub use mailbox::{Busy, COMMANDS_WAITING_MAX, Engine};
+pub use provider::{Demo, Manual, Off, Provider};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::MemberId;
-use store::{Key, Portion};
+use store::{ChoreId, Key, Portion};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::answer::{Answer, Reply};
@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     pub(crate) call: Call,
     /// None for the house's own commands, which may be repeated without harm.
     pub(crate) key: Option<Key>,
+    /// The chore that it does.
+    pub(crate) chore: Option<ChoreId>,
     pub(crate) fingerprint: i64,
     pub(crate) reply: Reply,
     /// On the steady clock.
@@ -66,8 +68,12 @@ impl Engine {
     /// [`Busy`] when the mailbox is full or the engine is stopping; then nothing was asked.
     pub fn submit(&self, call: Call, key: Key, reply: Reply) -> Result<(), Busy> {
         let fingerprint = call.fingerprint();
+        self.put(call, key, fingerprint, reply)
+    }
+
+    fn put(&self, call: Call, key: Key, fingerprint: i64, reply: Reply) -> Result<(), Busy> {
         let lane = &self.lanes[lane_of(&call, self.lanes.len())];
-        let asked = Asked { call, key: Some(key), fingerprint, reply, at: (self.steady)() };
+        let asked = Asked { call, key: Some(key), chore: None, fingerprint, reply, at: (self.steady)() };
         lane.try_send(asked).map_err(|_| {
             self.figures.turned_away();
             Busy
@@ -78,6 +84,16 @@ impl Engine {
     pub async fn ask(&self, call: Call, key: Key) -> Option<Answer> {
         let (sender, answer) = oneshot::channel();
         match self.submit(call, key, Reply::One(sender)) {
+            Ok(()) => answer.await.ok(),
+            Err(Busy) => Some(Answer::Busy),
+        }
+    }
+
+    /// Asks like [`Engine::ask`], with a key that is bound to what was sent ([`crate::fingerprint_of_sent`]) instead of the
+    /// call: for calls that are completed from what stands, which is something else by the time they are asked again.
+    pub async fn ask_as_sent(&self, call: Call, key: Key, sent: i64) -> Option<Answer> {
+        let (sender, answer) = oneshot::channel();
+        match self.put(call, key, sent, Reply::One(sender)) {
             Ok(()) => answer.await.ok(),
             Err(Busy) => Some(Answer::Busy),
         }
@@ -104,7 +120,7 @@ fn lane_of(call: &Call, lanes: usize) -> usize {
 impl Asked {
     /// A command of the house itself.
     pub(crate) fn by_the_house(call: Call, at: auction::Span) -> Asked {
-        Asked { call, key: None, fingerprint: 0, reply: Reply::Nobody, at }
+        Asked { call, key: None, chore: None, fingerprint: 0, reply: Reply::Nobody, at }
     }
 
     pub(crate) fn member(&self) -> Option<MemberId> {

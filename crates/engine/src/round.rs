@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use auction::{AuctionId, Command, Outage, Span};
 use ledger::{MemberId, Wallet};
 use live::{Told, ToldAuction};
-use store::{Due, Failure, Journal, Key, Loaded, Round, Wanted};
+use store::{Chore, Due, Failure, Journal, Loaded, Round};
 
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::lane::Settings;
 use crate::mailbox::Asked;
+use crate::wanted::wanted;
 
 /// How often a round carries the heartbeat with it.
 pub(crate) const HEARTBEAT_EVERY: Span = Span::seconds(1);
@@ -68,7 +69,7 @@ pub(crate) async fn run<J: Journal>(
     heartbeat: Heartbeat,
     limbo: &mut Limbo,
 ) -> Result<Ran, Failure> {
-    let loaded = journal.begin(&wanted(batch, limbo)).await?;
+    let loaded = journal.begin(&wanted(batch, &limbo.members)).await?;
     let ahead = Span(loaded.now.0.saturating_sub((settings.clock)().0));
     if heartbeat == Heartbeat::Minded
         && let Some(outage) = outage(&loaded)
@@ -108,22 +109,6 @@ pub(crate) async fn run<J: Journal>(
     Ok(Ran::Kept(Kept { answers, ahead, changed, told: told(round), due }))
 }
 
-/// What the commands need, sorted, nothing twice.
-fn wanted(batch: &[Asked], limbo: &Limbo) -> Wanted {
-    let auctions: BTreeSet<AuctionId> = batch.iter().filter_map(|asked| asked.call.auction()).collect();
-    let callers = batch.iter().filter_map(Asked::member);
-    let members: BTreeSet<MemberId> = callers.chain(limbo.members.iter().copied()).collect();
-    let callers: BTreeSet<(AuctionId, MemberId)> =
-        batch.iter().filter_map(|asked| asked.call.auction().zip(asked.member())).collect();
-    let keys: BTreeSet<&Key> = batch.iter().filter_map(|asked| asked.key.as_ref()).collect();
-    Wanted {
-        auctions: auctions.into_iter().collect(),
-        members: members.into_iter().collect(),
-        callers: callers.into_iter().collect(),
-        keys: keys.into_iter().cloned().collect(),
-    }
-}
-
 /// The house was away, or its clock jumped: the same rule for both.
 fn outage(loaded: &Loaded) -> Option<Outage> {
     let heartbeat = loaded.heartbeat?;
@@ -138,8 +123,10 @@ fn is_time_to_beat(loaded: &Loaded) -> bool {
 
 /// What everyone may hear of a kept round.
 fn told(round: Round) -> Option<Told> {
-    let states = round.listed.into_iter().map(|(_, _, auction)| auction);
-    let states = states.chain(round.auctions.into_iter().map(|(_, auction)| auction));
+    let states = round.listed.into_iter().map(|(_, _, auction)| auction).chain(round.relisted);
+    // What changed in silence is told nobody.
+    let told = round.auctions.into_iter().filter(|(before, auction)| auction.seq != *before);
+    let states = states.chain(told.map(|(_, auction)| auction));
     let mut auctions: Vec<ToldAuction> =
         states.map(|auction| ToldAuction { auction, events: Vec::new() }).collect();
     auctions.sort_by_key(|told| told.auction.id);
@@ -155,6 +142,16 @@ fn told(round: Round) -> Option<Told> {
 /// The house looks at an auction whose deadline has come.
 pub(crate) fn close(auction: AuctionId, at: Span) -> Asked {
     Asked::by_the_house(Call::Auction { auction, command: Command::Close }, at)
+}
+
+/// The house does a chore.
+pub(crate) fn chore(chore: Chore, at: Span) -> Asked {
+    let Chore { id, auction, member, by, reason } = chore;
+    let command = match member {
+        Some(member) => Command::TakeBack { member, by, reason },
+        None => Command::Cancel { by, reason },
+    };
+    Asked { chore: Some(id), ..Asked::by_the_house(Call::Auction { auction, command }, at) }
 }
 
 /// The house gives an auction back the time an outage took.

@@ -12,4 +12,4 @@ mod transfer;
 pub use account::{Account, MemberId, Wallet};
 pub use book::{Book, Draft, Overdraft, Posted};
 pub use money::{DEPOSIT_LIMIT, LIMIT, Money, PartsPerMillion};
-pub use transfer::{AuctionId, OrderId, Reason, Transfer, TransferId};
+pub use transfer::{AuctionId, OrderId, Reason, Transfer, TransferId, WithdrawalId};

@@ -16,6 +16,9 @@ impl Money {
     /// No money.
     pub const ZERO: Money = Money(0);
 
+    /// One won, the least that money can differ by.
+    pub const WON: Money = Money(1);
+
     /// `won` as money; `None` if it is negative.
     pub const fn new(won: i64) -> Option<Money> {
         if won < 0 { None } else { Some(Money(won)) }

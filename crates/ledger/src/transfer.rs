@@ -15,6 +15,10 @@ pub struct AuctionId(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderId(pub i64);
 
+/// A wish to take money out; here only what a transfer was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WithdrawalId(pub i64);
+
 /// Why money moved (rules §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
@@ -30,12 +34,36 @@ pub enum Reason {
     Payout,
     /// escrow → fees.
     Fee,
+    /// escrow → the buyer's available.
+    Refund,
+    /// available → payable: the member wants it out.
+    WithdrawalRequested,
+    /// payable → cash: it is out.
+    WithdrawalDone,
+    /// payable → available: it could not be paid out.
+    WithdrawalReversed,
+    /// fees → cash: the operator takes what the house earned.
+    FeeWithdrawal,
+    /// available → cash: money that had come in was taken back.
+    DepositReversed,
 }
 
 impl Reason {
     /// Every reason, in the order of their numbers in a store.
-    pub const ALL: [Reason; 6] =
-        [Reason::Deposit, Reason::BidHold, Reason::BidRelease, Reason::Purchase, Reason::Payout, Reason::Fee];
+    pub const ALL: [Reason; 12] = [
+        Reason::Deposit,
+        Reason::BidHold,
+        Reason::BidRelease,
+        Reason::Purchase,
+        Reason::Payout,
+        Reason::Fee,
+        Reason::Refund,
+        Reason::WithdrawalRequested,
+        Reason::WithdrawalDone,
+        Reason::WithdrawalReversed,
+        Reason::FeeWithdrawal,
+        Reason::DepositReversed,
+    ];
 
     /// The stable name, as clients see it.
     pub const fn name(self) -> &'static str {
@@ -46,6 +74,12 @@ impl Reason {
             Reason::Purchase => "purchase",
             Reason::Payout => "payout",
             Reason::Fee => "fee",
+            Reason::Refund => "refund",
+            Reason::WithdrawalRequested => "withdrawal_requested",
+            Reason::WithdrawalDone => "withdrawal_done",
+            Reason::WithdrawalReversed => "withdrawal_reversed",
+            Reason::FeeWithdrawal => "fee_withdrawal",
+            Reason::DepositReversed => "deposit_reversed",
         }
     }
 
@@ -59,8 +93,13 @@ impl Reason {
         match (self, from, to) {
             (Reason::Deposit, Account::Cash, Account::Available(_))
             | (Reason::Purchase, Account::Held(_) | Account::Available(_), Account::Escrow)
-            | (Reason::Payout, Account::Escrow, Account::Available(_))
-            | (Reason::Fee, Account::Escrow, Account::Fees) => true,
+            | (Reason::Payout | Reason::Refund, Account::Escrow, Account::Available(_))
+            | (Reason::Fee, Account::Escrow, Account::Fees)
+            | (Reason::WithdrawalRequested, Account::Available(_), Account::Payable)
+            | (Reason::WithdrawalDone, Account::Payable, Account::Cash)
+            | (Reason::WithdrawalReversed, Account::Payable, Account::Available(_))
+            | (Reason::FeeWithdrawal, Account::Fees, Account::Cash)
+            | (Reason::DepositReversed, Account::Available(_), Account::Cash) => true,
             (Reason::BidHold, Account::Available(one), Account::Held(other))
             | (Reason::BidRelease, Account::Held(one), Account::Available(other)) => one.0 == other.0,
             _ => false,

@@ -22,7 +22,8 @@ pub(crate) fn bidder(seq: i64) -> MemberId {
 
 /// The auction as it stands after event `seq`.
 pub(crate) fn state(id: i64, seq: i64) -> Auction {
-    let leader = Leader { member: bidder(seq), number: 1 + seq % 2, commitment: won(seq * 1_000) };
+    let leader =
+        Leader { member: bidder(seq), number: 1 + seq % 2, commitment: won(seq * 1_000), since: Seq(seq) };
     Auction {
         id: AuctionId(id),
         item: ItemId(1),
@@ -32,6 +33,7 @@ pub(crate) fn state(id: i64, seq: i64) -> Auction {
         status: if seq < 2 { Status::Scheduled } else { Status::Open },
         outcome: None,
         start: won(1_000),
+        reserve: None,
         increments: Increments::Unit(won(1_000)),
         buy_now: None,
         fee_rate: PartsPerMillion::default(),
@@ -42,10 +44,14 @@ pub(crate) fn state(id: i64, seq: i64) -> Auction {
         ends_at: START.plus(Span::hours(1)),
         latest: START.plus(Span::hours(2)),
         extensions: 0,
+        seller_extensions: 0,
         outage: None,
         price: won(if seq < 3 { 1_000 } else { seq * 1_000 }),
         leader: (seq >= 3).then_some(leader),
         bid_count: (seq - 2).max(0),
+        afresh: Seq(0),
+        seller_took_back: false,
+        followed_by: None,
         bidders: (seq - 2).clamp(0, 2),
         newest: START.plus(Span(seq)),
     }
@@ -74,6 +80,10 @@ pub(crate) fn event(id: i64, seq: i64) -> Event {
         outcome: None,
         reason: None,
         cause: None,
+        reserve: after.reserve_status(),
+        rule: None,
+        terms: None,
+        aside: None,
     }
 }
 

@@ -66,9 +66,13 @@ pub fn event(event: &Event) -> Frame {
     if event.kind.is_row() {
         frame.number_if("bidder", event.actor.map(|actor| actor.number));
     }
-    frame.text("reserve", RESERVE);
+    frame.text("reserve", event.reserve.name());
     frame.time("ends_at", event.ends_at);
     frame.time("at", event.at);
+    if event.kind.is_row() {
+        frame.text_if("rule", event.rule.map(|rule| rule.name()));
+        frame.text_if("reason", event.reason.as_deref());
+    }
     frame.finish()
 }
 
@@ -93,7 +97,12 @@ fn turn(event: &Event) -> Object {
         frame.number_if("amount", event.amount.map(|amount| amount.won()));
         frame.number_if("winner", event.actor.map(|actor| actor.number));
     }
-    frame.text_if("reason", event.reason.as_deref());
+    if event.kind == EventKind::Edited {
+        frame.number_if("terms", event.terms);
+        frame.text_if("note", event.reason.as_deref());
+    } else {
+        frame.text_if("reason", event.reason.as_deref());
+    }
     frame
 }
 
@@ -110,7 +119,7 @@ pub fn auction(auction: &Auction, watchers: usize, now: Time) -> Frame {
     frame.number_or_null("minimum", auction.minimum().map(|minimum| minimum.won()));
     frame.number("bid_count", auction.bid_count);
     frame.number_if("leader", auction.leader.map(|leader| leader.number));
-    frame.text("reserve", RESERVE);
+    frame.text("reserve", auction.reserve_status().name());
     frame.number_if("buy_now_price", auction.buy_now.map(|price| price.won()));
     frame.time("starts_at", auction.starts_at);
     frame.time("ends_at", auction.ends_at);
@@ -119,9 +128,6 @@ pub fn auction(auction: &Auction, watchers: usize, now: Time) -> Frame {
     frame.number("watchers", i64::try_from(watchers).unwrap_or(i64::MAX));
     frame.finish()
 }
-
-/// No auction has a reserve yet; the name is in the frames so that clients are ready for one.
-const RESERVE: &str = "none";
 
 #[cfg(test)]
 mod tests;

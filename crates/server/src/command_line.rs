@@ -41,6 +41,7 @@ pub fn command() -> Command {
         .subcommand(import())
         .subcommand(seed())
         .subcommand(member())
+        .subcommand(admin())
 }
 
 fn audit() -> Command {
@@ -110,8 +111,21 @@ fn member() -> Command {
                 .arg(name()),
         )
         .subcommand(
-            Command::new("suspend").about("Keeps a member from bidding and listing").arg(name()).arg(lift()),
+            Command::new("suspend")
+                .about("Keeps a member from bidding and listing; his bids are taken back, his auctions cancelled")
+                .arg(name())
+                .arg(Arg::new("reason").long("reason").value_name("TEXT").help("why; the member may read it"))
+                .arg(lift()),
         )
+}
+
+fn admin() -> Command {
+    let name = || Arg::new("username").required(true).help("who, by username");
+    Command::new("admin")
+        .about("Says who decides where the rules cannot: disputes, withdrawals, suspensions")
+        .subcommand_required(true)
+        .subcommand(Command::new("grant").about("Makes a member an admin").arg(name()))
+        .subcommand(Command::new("revoke").about("Makes him none any more").arg(name()))
 }
 
 fn lift() -> Arg {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use ledger::MemberId;
 use live::Hub;
 use serde::{Deserialize, Serialize};
-use store::Records;
+use store::records::Member;
+use store::{Act, ActKind, Clock, Records};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
@@ -27,6 +29,9 @@ const REQUEST_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long to rest after a request that failed, so that a broken socket does not keep a processor busy.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Why something was done, where the operator says no more.
+pub const ON_THE_COMMAND_LINE: &str = "by the operator, on the command line";
 
 /// What may be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,6 +55,15 @@ pub enum Request {
         username: String,
         /// Suspended from now on, or no longer.
         suspended: bool,
+        /// Why; the member may read it.
+        reason: String,
+    },
+    /// Makes a member an admin, or none any more.
+    Admin {
+        /// Who.
+        username: String,
+        /// An admin from now on, or no longer.
+        granted: bool,
     },
 }
 
@@ -71,6 +85,8 @@ pub struct Control {
     pub passwords: Arc<Passwords>,
     /// Whose sockets must hear that a session has ended; none for a store at rest.
     pub hub: Option<Arc<Hub>>,
+    /// When things are done.
+    pub clock: Clock,
 }
 
 impl Control {
@@ -79,7 +95,10 @@ impl Control {
         let said = match request {
             Request::Show { username } => self.show(&username).await,
             Request::Password { username, password } => self.set_password(&username, password).await,
-            Request::Suspend { username, suspended } => self.suspend(&username, suspended).await,
+            Request::Suspend { username, suspended, reason } => {
+                self.suspend(&username, suspended, reason).await
+            }
+            Request::Admin { username, granted } => self.set_admin(&username, granted).await,
         };
         match said {
             Ok(words) => Response { done: true, words },
@@ -87,7 +106,7 @@ impl Control {
         }
     }
 
-    async fn member(&self, username: &str) -> Result<store::records::Member> {
+    async fn member(&self, username: &str) -> Result<Member> {
         let found = self.records.credentials(username).await?;
         Ok(found.with_context(|| format!("there is no member {username:?}"))?.0)
     }
@@ -96,13 +115,13 @@ impl Control {
         let member = self.member(username).await?;
         let wallet = self.records.wallet(member.id).await?.wallet;
         Ok(format!(
-            "member {} {:?} ({}), {}, available {} won, held {} won",
+            "member {} {:?} ({}), {}, {} won in the wallet",
             member.id.0,
             member.nickname,
             member.username,
-            if member.suspended { "suspended" } else { "in good standing" },
-            wallet.available,
-            wallet.held
+            standing(&member),
+            // How it is divided would tell how high he bids at most, which is nobody's but his.
+            wallet.available.won() + wallet.held.won()
         ))
     }
 
@@ -121,11 +140,38 @@ impl Control {
         Ok(format!("{username} has a new password and is signed out everywhere"))
     }
 
-    async fn suspend(&self, username: &str, suspended: bool) -> Result<String> {
+    async fn suspend(&self, username: &str, suspended: bool, reason: String) -> Result<String> {
         let member = self.member(username).await?;
-        self.records.set_suspended(member.id, suspended).await?;
+        if suspended {
+            self.records.suspend(member.id, self.act(ActKind::Suspended, member.id, reason)).await?;
+        } else {
+            self.records.restore(member.id, self.act(ActKind::Restored, member.id, reason)).await?;
+        }
         let now = if suspended { "is suspended" } else { "is in good standing" };
         Ok(format!("{username} {now}"))
+    }
+
+    async fn set_admin(&self, username: &str, granted: bool) -> Result<String> {
+        let member = self.member(username).await?;
+        let kind = if granted { ActKind::Granted } else { ActKind::Revoked };
+        let act = self.act(kind, member.id, ON_THE_COMMAND_LINE.to_owned());
+        self.records.set_admin(member.id, granted, act).await?;
+        Ok(format!("{username} is {} admin", if granted { "an" } else { "no" }))
+    }
+
+    /// What the operator does himself.
+    fn act(&self, kind: ActKind, member: MemberId, reason: String) -> Act {
+        let at = (self.clock)();
+        Act {
+            admin: None,
+            kind,
+            member: Some(member),
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason,
+            at,
+        }
     }
 
     /// Listens until `stopping`, and says in the log if it cannot.
@@ -168,6 +214,14 @@ impl Control {
         answer.push('\n');
         writer.write_all(answer.as_bytes()).await?;
         Ok(())
+    }
+}
+
+fn standing(member: &Member) -> &'static str {
+    match (member.suspended, member.is_admin) {
+        (true, _) => "suspended",
+        (false, true) => "in good standing, an admin",
+        (false, false) => "in good standing",
     }
 }
 

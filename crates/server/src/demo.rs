@@ -3,6 +3,7 @@
 
 mod cast;
 mod chance;
+mod orders;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use auction::{Auction, AuctionId, Bid, Command, Condition, Item, Listing, Shippi
 use engine::{Accepted, Answer, Call, Engine};
 use ledger::MemberId;
 use store::records::{NewMember, Page, Search, Sort};
-use store::{Clock, Key, Records};
+use store::{Act, ActKind, Clock, Key, Records};
 use tokio_util::sync::CancellationToken;
 use web::password::Passwords;
 
@@ -24,6 +25,9 @@ const THINKS_MS: (u64, u64) = (400, 1_600);
 
 /// A new thing is listed after so many bids or attempts.
 const BIDS_BETWEEN_LISTINGS: u32 = 25;
+
+/// A neighbour looks after his orders after so many bids or attempts.
+const BIDS_BETWEEN_ORDERS: u32 = 4;
 
 /// How many auctions a bidder looks at.
 const LOOKS_AT: usize = 24;
@@ -59,6 +63,7 @@ impl Demo {
     async fn live(&self) -> Result<()> {
         let mut chance = Chance::new(self.seed ^ u64::try_from((self.clock)().0).unwrap_or_default() >> 24);
         let neighbours = self.neighbours().await?;
+        self.appoint(neighbours[0]).await?;
         let mut things = THINGS.iter().cycle();
         for (at, thing) in THINGS.iter().enumerate() {
             // A few end while a newcomer watches, the others over the next days.
@@ -75,6 +80,9 @@ impl Demo {
             tokio::time::sleep(Duration::from_millis(pause)).await;
             self.bid(&neighbours, &mut chance).await?;
             attempts += 1;
+            if attempts.is_multiple_of(BIDS_BETWEEN_ORDERS) {
+                self.follow_orders(&neighbours, &mut chance).await?;
+            }
             if attempts.is_multiple_of(BIDS_BETWEEN_LISTINGS) {
                 let seller = neighbours[chance.index(neighbours.len())];
                 let thing = things.next().context("there are things to sell")?;
@@ -119,6 +127,24 @@ impl Demo {
         Ok(members)
     }
 
+    /// The first neighbour is an admin, so that a newcomer sees what one sees.
+    async fn appoint(&self, member: MemberId) -> Result<()> {
+        let (reason, at) = ("the demo's own admin".to_owned(), (self.clock)());
+        let (kind, member_id) = (ActKind::Granted, Some(member));
+        let act = Act {
+            admin: None,
+            kind,
+            member: member_id,
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason,
+            at,
+        };
+        // Whoever is one already stays one.
+        self.records.set_admin(member, true, act).await.map(|_| ()).map_err(Into::into)
+    }
+
     async fn list(&self, thing: &Thing, seller: MemberId, lasts: Span, chance: &mut Chance) -> Result<()> {
         let now = (self.clock)();
         let member = self.records.member(seller).await?.context("a neighbour is a member")?;
@@ -140,10 +166,12 @@ impl Demo {
             item,
             start_price: thing.start,
             bid_unit: Some(1_000),
+            reserve_price: thing.reserve,
             buy_now_price: thing.buy_now,
             starts_at: None,
             ends_at: now.plus(lasts),
             soft_close_minutes: 1,
+            again: None,
         };
         let key = format!("demo-list-{}-{}", now.0, chance.below(1 << 32));
         self.ask(Call::List(Box::new(listing)), seller, &key).await.map(|_| ())
@@ -161,8 +189,11 @@ impl Demo {
         let bidder = neighbours[chance.index(neighbours.len())];
         let Some(row) = self.records.auction(page.items[at].auction).await? else { return Ok(()) };
         let auction = row.auction;
-        let Some(amount) = worth_bidding(&auction, bidder, chance) else { return Ok(()) };
-        let command = Command::Bid(Bid { bidder, amount, terms: Some(auction.terms) });
+        let Some(worth) = worth_bidding(&auction, bidder, chance) else { return Ok(()) };
+        // Some say how far they would go and let the house bid for them.
+        let (amount, maximum) =
+            if chance.below(3) == 0 { (None, Some(worth.most)) } else { (Some(worth.amount), None) };
+        let command = Command::Bid(Bid { bidder, amount, maximum, terms: Some(auction.terms) });
         let key = format!("demo-bid-{}-{}", (self.clock)().0, chance.below(1 << 32));
         // Someone may have been quicker; that is what an auction is for.
         let call = Call::Auction { auction: auction.id, command };
@@ -178,19 +209,29 @@ impl Demo {
     }
 }
 
+/// What a thing is worth to a bidder.
+struct Worth {
+    /// What he offers now.
+    amount: i64,
+    /// How far he would go; never as far as to buy at once.
+    most: i64,
+}
+
 /// What the bidder offers, if he does not lead already and the price is not yet beyond what he would pay.
-fn worth_bidding(auction: &Auction, bidder: MemberId, chance: &mut Chance) -> Option<i64> {
-    let minimum = auction.minimum()?;
+fn worth_bidding(auction: &Auction, bidder: MemberId, chance: &mut Chance) -> Option<Worth> {
+    let minimum = auction.minimum()?.won();
     let taste = taste_of(bidder, auction.id);
     let most = auction.start.won().saturating_mul(2 + taste % 7);
     let is_his = auction.seller == bidder || auction.is_led_by(bidder);
-    if is_his || minimum.won() > most {
+    if is_his || minimum > most {
         return None;
     }
     let step = auction.increments.at(auction.price).won();
-    let more = if chance.below(4) == 0 { step * chance.below(3) as i64 } else { 0 };
     let below_buy_now = auction.buy_now.map_or(i64::MAX, |buy_now| buy_now.won() - step);
-    Some((minimum.won() + more).min(below_buy_now).max(minimum.won()))
+    let within = |amount: i64| amount.min(below_buy_now).max(minimum);
+    let more = if chance.below(4) == 0 { step * chance.below(3) as i64 } else { 0 };
+    let steps = (most - minimum) / step;
+    Some(Worth { amount: within(minimum + more), most: within(minimum + steps * step) })
 }
 
 /// What a thing is worth differs from neighbour to neighbour.

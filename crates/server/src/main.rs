@@ -43,7 +43,7 @@ fn run(matches: &ArgMatches) -> Result<ExitCode> {
         "export" => commands::export::run(&settings, arguments),
         "import" => commands::import::run(&settings, arguments),
         "seed" => commands::seed::run(&settings, arguments),
-        "member" => commands::member::run(&settings, arguments),
+        "member" | "admin" => commands::member::run(&settings, arguments),
         other => anyhow::bail!("there is no command {other:?}"),
     }
 }

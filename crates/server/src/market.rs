@@ -81,6 +81,7 @@ impl Market {
             listing: settings.listing.clone(),
             clock: clock.clone(),
             steady,
+            chance: Arc::new(clocks::number),
         };
         let bus = LocalBus::new(Arc::clone(&hub));
         let AtWork { engine, lanes, records, checkpointer } = match &settings.database {
@@ -189,6 +190,7 @@ async fn open_database(
 fn refuse_other_money(money: Option<&str>, deposits: Deposits) -> Result<()> {
     match (money, deposits) {
         (Some("real"), Deposits::Demo) => bail!("the store holds real money: deposits = demo is refused"),
+        (Some("demo"), Deposits::Manual) => bail!("the store holds play money: deposits = manual is refused"),
         _ => Ok(()),
     }
 }

@@ -55,7 +55,11 @@ pub const TABLE: [Setting; 27] = [
     ),
     setting("trusted_proxies", "", "networks whose X-Forwarded-For is believed, separated by commas"),
     setting("time_zone", "Asia/Seoul", "in which pages say days and hours"),
-    setting("deposits", "demo", "demo: play money, at once; off: none are taken"),
+    setting(
+        "deposits",
+        "demo",
+        "demo: play money, at once; manual: real money, entered and paid out by admins; off: none",
+    ),
     setting("session_idle", "30d", "a session that was not used for so long is over"),
     setting("session_life", "90d", "a session is over after so long, used or not"),
     setting("minimum_duration", "10m", "the shortest an auction may last"),
@@ -229,8 +233,9 @@ impl Settings {
         let minimum_duration = values.read("minimum_duration", duration)?;
         let deposits = values.read("deposits", |value| match value {
             "demo" => Ok(Deposits::Demo),
+            "manual" => Ok(Deposits::Manual),
             "off" => Ok(Deposits::Off),
-            _ => bail!("it is demo or off"),
+            _ => bail!("it is demo, manual or off"),
         })?;
         let rate_limits = values.read("rate_limits", on_or_off)?;
         if !rate_limits && !listen.ip().is_loopback() {

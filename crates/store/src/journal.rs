@@ -1,13 +1,18 @@
 //! The engine's door: a round locks and reads what it names, decides, and is kept whole or not at all.
 //!
-//! Order of locks, everywhere: auctions, orders, wallets, each by id; then keys and blocks; then the clock. The time of
+//! Order of locks, everywhere: auctions, wallets, withdrawals, each by id; then keys and blocks; then the clock. Orders and
+//! offers need no locks of their own: whoever touches one holds its auction's. The time of
 //! a round is read after the last lock. A [`Round`] without effects is abandoned, never committed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use auction::{Auction, AuctionId, Bidder, Event, Item, ItemId, Order, OrderId, Seq, Time};
-use ledger::{MemberId, Money, Transfer, TransferId, Wallet};
+use auction::{
+    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, Offer, Order, OrderId, OrderStep, Seq,
+    Time,
+};
+use ledger::{MemberId, Money, Transfer, TransferId, Wallet, WithdrawalId};
 
+use crate::admin::{Act, Chore, ChoreId, Withdrawal};
 use crate::failure::Result;
 
 /// The engine's door. Used by one lane at a time; a store that never suspends may answer at once.
@@ -38,6 +43,13 @@ pub trait Journal {
         limit: usize,
     ) -> Result<Vec<Due>>;
 
+    /// The auctions behind `after`, by number, at most `limit`, that are over and have an order with money in escrow or an
+    /// open offer.
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>>;
+
+    /// The chores of a portion's auctions, oldest first, at most `limit`.
+    async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>>;
+
     /// The last heartbeat kept, or `None` in a new store.
     async fn heartbeat(&mut self) -> Result<Option<Time>>;
 
@@ -65,8 +77,21 @@ pub struct Wanted {
     pub auctions: Vec<AuctionId>,
     /// The members who call, and those whose wallets a commit of unknown outcome may have changed.
     pub members: Vec<MemberId>,
-    /// Who calls on which auction: his bidder's row and whether the seller blocks him.
+    /// Who calls on which auction, or is concerned by a command there: his bidder's row and whether the seller blocks him.
     pub callers: Vec<(AuctionId, MemberId)>,
+    /// Of which auctions, and how many, the bidders with the highest commitments that count are read: of equal ones the
+    /// earlier first.
+    pub rivals: Vec<(AuctionId, usize)>,
+    /// Of which auctions the item's description is read.
+    pub items: Vec<AuctionId>,
+    /// Who lists: whether too much stands on his record.
+    pub listers: Vec<MemberId>,
+    /// The withdrawals to be done or reversed.
+    pub withdrawals: Vec<WithdrawalId>,
+    /// What the money is known by outside that admins enter.
+    pub references: Vec<String>,
+    /// The chores to be done.
+    pub chores: Vec<ChoreId>,
     /// The commands' keys.
     pub keys: Vec<Key>,
 }
@@ -80,12 +105,27 @@ pub struct Loaded {
     pub heartbeat: Option<Time>,
     /// The wanted auctions that exist.
     pub auctions: BTreeMap<AuctionId, Auction>,
-    /// The wanted members, the leaders and the sellers, as far as they exist.
+    /// The wanted members, the leaders, the sellers, the buyers of the orders read and those to whom something is offered, as
+    /// far as they exist.
     pub members: BTreeMap<MemberId, MemberStanding>,
-    /// The rows of the wanted callers and of the leaders, where there are any.
+    /// The rows of the wanted callers, of the leaders, of the wanted rivals, and of the members of the aftermaths read, where there
+    /// are any.
     pub bidders: HashMap<(AuctionId, MemberId), Bidder>,
     /// The wanted callers whom the auction's seller has blocked.
     pub blocked: Vec<(AuctionId, MemberId)>,
+    /// The items of the auctions for which they were wanted.
+    pub items: BTreeMap<AuctionId, Item>,
+    /// For each wanted auction that is over: its newest order and its offers.
+    pub aftermaths: BTreeMap<AuctionId, Aftermath>,
+    /// Those of the wanted listers on whose record stand [`crate::MARKS_TO_BAR`] marks of the last [`crate::MARKS_COUNT_FOR`], made since
+    /// an admin last lifted them; marks as a buyer do not count.
+    pub barred: BTreeSet<MemberId>,
+    /// The wanted withdrawals that exist.
+    pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Those of the wanted references by which money was entered before.
+    pub references: BTreeSet<String>,
+    /// Those of the wanted chores that are still to be done, read under their auctions' locks.
+    pub chores: BTreeSet<ChoreId>,
     /// The wanted keys that were kept before.
     pub keys: HashMap<Key, KeptKey>,
     /// The numbers this round may give out.
@@ -99,6 +139,15 @@ pub struct MemberStanding {
     pub wallet: Wallet,
     /// By an admin.
     pub suspended: bool,
+    /// Whether he is one.
+    pub is_admin: bool,
+}
+
+impl MemberStanding {
+    /// Whether he may decide where the rules cannot: an admin who is not suspended.
+    pub fn acts_as_admin(&self) -> bool {
+        self.is_admin && !self.suspended
+    }
 }
 
 /// The first free number of each kind.
@@ -112,6 +161,8 @@ pub struct Next {
     pub order: i64,
     /// For a transfer.
     pub transfer: i64,
+    /// For a withdrawal.
+    pub withdrawal: i64,
 }
 
 /// An idempotency key in its scope: it speaks only for the member who sent it.
@@ -142,8 +193,32 @@ pub enum FirstAnswer {
         /// The order, after a sale.
         order: Option<OrderId>,
     },
+    /// A leader's raise that nobody sees: the auction's newest event then, with its figures, and his maximum from the key.
+    Silent {
+        /// The event.
+        event: Event,
+        /// The maximum.
+        maximum: Money,
+    },
+    /// A step of an order.
+    Order(OrderStep),
+    /// Nothing that others can see, on this auction: its newest event then.
+    Quiet(Event),
     /// A deposit, from its transfer.
     Deposit(KeptDeposit),
+    /// A withdrawal as it was first requested.
+    Withdrawal(KeptWithdrawal),
+}
+
+/// A withdrawal as it was requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptWithdrawal {
+    /// Its number.
+    pub id: WithdrawalId,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: Time,
 }
 
 /// A deposit as it was kept.
@@ -164,7 +239,12 @@ pub struct Round {
     pub now: Time,
     /// New items with their new auctions.
     pub listed: Vec<(ItemId, Item, Auction)>,
-    /// Each changed auction once, as it stands afterwards, with the `seq` it had before.
+    /// New auctions of items that were auctioned before.
+    pub relisted: Vec<Auction>,
+    /// Descriptions that changed.
+    pub items: Vec<(ItemId, Item)>,
+    /// Each changed auction once, as it stands afterwards, with the `seq` it had before; that is the same if the change is
+    /// silent, and then no follower hears of it.
     pub auctions: Vec<(Seq, Auction)>,
     /// In order; within an auction without a gap.
     pub events: Vec<Event>,
@@ -174,21 +254,55 @@ pub struct Round {
     pub bidders: Vec<Bidder>,
     /// In order of their numbers.
     pub transfers: Vec<NewTransfer>,
-    /// Each sale's order.
-    pub orders: Vec<NewOrder>,
+    /// Each new or changed order once, as it stands afterwards, with the `seq` it had before; none if it is new.
+    pub orders: Vec<(Option<i64>, Order)>,
+    /// In order; within an order without a gap.
+    pub steps: Vec<OrderStep>,
+    /// Each new or changed offer once, as it stands afterwards.
+    pub offers: Vec<Offer>,
+    /// What was written on records.
+    pub marks: Vec<Mark>,
+    /// Each new or changed withdrawal once, as it stands afterwards.
+    pub withdrawals: Vec<Withdrawal>,
+    /// What admins did.
+    pub acts: Vec<Act>,
+    /// The chores that were done, or found undoable.
+    pub chores_done: Vec<ChoreId>,
     /// The keys of the accepted commands.
     pub keys: Vec<NewKey>,
     /// When to look at an auction next; `None`: never again.
     pub deadlines: Vec<(AuctionId, Option<Time>)>,
+    /// Which money came in, if any did: from its first deposit on a store holds that kind for ever, and takes no other.
+    pub money: Option<Nature>,
     /// The heartbeat, if this round carries it.
     pub heartbeat: Option<Time>,
+}
+
+/// Which kind of money a store holds, from its first deposit for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// Play money, which is never paid out.
+    Demo,
+    /// Money that came from outside.
+    Real,
+}
+
+impl Nature {
+    /// The word that a store keeps.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Nature::Demo => "demo",
+            Nature::Real => "real",
+        }
+    }
 }
 
 impl Round {
     /// Whether there is nothing to keep.
     pub fn is_empty(&self) -> bool {
         let is_still = self.events.is_empty() && self.transfers.is_empty() && self.deadlines.is_empty();
-        is_still && self.heartbeat.is_none()
+        let is_quiet = self.auctions.is_empty() && self.bidders.is_empty() && self.steps.is_empty();
+        is_still && is_quiet && self.chores_done.is_empty() && self.heartbeat.is_none()
     }
 }
 
@@ -201,19 +315,6 @@ pub struct NewTransfer {
     pub transfer: Transfer,
     /// The order it paid, if any.
     pub order: Option<OrderId>,
-    /// When.
-    pub at: Time,
-}
-
-/// An order with its auction's facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewOrder {
-    /// Buyer and price.
-    pub order: Order,
-    /// Of which auction.
-    pub auction: AuctionId,
-    /// Who is paid.
-    pub seller: MemberId,
     /// When.
     pub at: Time,
 }
@@ -231,8 +332,46 @@ pub struct NewKey {
     pub order: Option<OrderId>,
     /// The transfer that answers.
     pub transfer: Option<TransferId>,
+    /// Which of the kinds of first answers it is; says which of the others are there.
+    pub kind: AnswerKind,
+    /// The step of the order that answers.
+    pub step: Option<i64>,
+    /// The maximum of a silent raise.
+    pub maximum: Option<Money>,
+    /// The withdrawal that answers.
+    pub withdrawal: Option<WithdrawalId>,
     /// When.
     pub at: Time,
+}
+
+/// Which kind of first answer a key was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnswerKind {
+    /// An event, and perhaps an order.
+    #[default]
+    Auction,
+    /// A transfer.
+    Deposit,
+    /// An event and a maximum.
+    Silent,
+    /// An order and a step.
+    Order,
+    /// An event that was there before.
+    Quiet,
+    /// A withdrawal.
+    Withdrawal,
+}
+
+impl AnswerKind {
+    /// Every kind, in the order of their numbers in a store.
+    pub const ALL: [AnswerKind; 6] = [
+        AnswerKind::Auction,
+        AnswerKind::Deposit,
+        AnswerKind::Silent,
+        AnswerKind::Order,
+        AnswerKind::Quiet,
+        AnswerKind::Withdrawal,
+    ];
 }
 
 /// The auctions of one lane among several.

@@ -4,6 +4,7 @@
 //! web's: members, sessions, lists, pages and reading events; it never writes auctions, wallets or transfers. A handler
 //! holds only `Records` and an engine, so it has nothing in its hands that could change a price or a balance.
 
+mod admin;
 pub mod copy;
 mod failure;
 mod journal;
@@ -16,10 +17,11 @@ pub mod words;
 
 use std::sync::Arc;
 
+pub use admin::{Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState};
 pub use failure::{Failure, Result};
 pub use journal::{
-    Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
-    NewTransfer, Next, Portion, Round, Wanted,
+    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
+    Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
 pub use records::Records;

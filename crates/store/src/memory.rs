@@ -3,16 +3,23 @@
 //!
 //! `Records`' writes have no place here; members are made with [`MemoryJournal::add_member`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use auction::{Auction, AuctionId, Bidder, Event, Item, ItemId, OrderId, Seq, Time};
-use ledger::{MemberId, TransferId};
+use auction::{
+    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, OfferState, Order,
+    OrderId, OrderStep, Seq, Time,
+};
+use ledger::{MemberId, TransferId, WithdrawalId};
 
 use crate::Clock;
+use crate::admin::{
+    Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState,
+};
 use crate::failure::{Failure, Result};
 use crate::journal::{
-    Due, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, NewKey, NewOrder,
-    NewTransfer, Next, Portion, Round, Wanted,
+    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
+    Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 
 /// Everything a store keeps of the market.
@@ -33,13 +40,72 @@ pub struct Market {
     /// All that moved.
     pub transfers: BTreeMap<TransferId, NewTransfer>,
     /// All sales.
-    pub orders: BTreeMap<OrderId, NewOrder>,
+    pub orders: BTreeMap<OrderId, Order>,
+    /// All that happened to them.
+    pub steps: BTreeMap<(OrderId, i64), OrderStep>,
+    /// All offers, by auction and number.
+    pub offers: BTreeMap<(AuctionId, i64), Offer>,
+    /// What stands on records, in order.
+    pub marks: Vec<Mark>,
+    /// Until when a member's marks no longer keep him from listing.
+    pub marks_lifted: BTreeMap<MemberId, Time>,
+    /// All wishes to take money out.
+    pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// What admins did, in order.
+    pub acts: Vec<Act>,
+    /// What is still to be done.
+    pub chores: BTreeMap<ChoreId, Chore>,
     /// All keys.
     pub keys: BTreeMap<Key, NewKey>,
     /// What to look at, and when.
     pub deadlines: BTreeMap<AuctionId, Time>,
+    /// Which money it holds, from the first deposit on.
+    pub nature: Option<Nature>,
     /// The last heartbeat.
     pub heartbeat: Option<Time>,
+}
+
+impl Market {
+    /// Those with the highest commitments that count, of equal ones the earlier first.
+    fn rivals(&self, id: AuctionId, count: usize) -> Vec<(AuctionId, MemberId)> {
+        let Some(auction) = self.auctions.get(&id) else { return Vec::new() };
+        let of_auction = (id, MemberId(i64::MIN))..=(id, MemberId(i64::MAX));
+        let mut bidders: Vec<&Bidder> = self.bidders.range(of_auction).map(|(_, bidder)| bidder).collect();
+        bidders.retain(|bidder| bidder.counts_in(auction));
+        bidders.sort_by_key(|bidder| (Reverse(bidder.commitment), bidder.since, bidder.member));
+        bidders.into_iter().take(count).map(|bidder| (id, bidder.member)).collect()
+    }
+
+    fn aftermath(&self, id: AuctionId) -> Aftermath {
+        let of_auction = self.orders.values().filter(|order| order.auction == id);
+        let order = of_auction.max_by_key(|order| order.number).cloned();
+        let offers = self.offers.range((id, i64::MIN)..=(id, i64::MAX)).map(|(_, offer)| *offer);
+        Aftermath { order, offers: offers.collect() }
+    }
+
+    fn was_entered(&self, reference: &str) -> bool {
+        self.acts.iter().any(|act| act.kind == ActKind::Deposited && act.reason == reference)
+    }
+
+    fn is_barred(&self, member: MemberId, now: Time) -> bool {
+        let lifted = self.marks_lifted.get(&member).copied();
+        let counts = |mark: &&Mark| {
+            let is_recent =
+                mark.at > now.minus(MARKS_COUNT_FOR) && lifted.is_none_or(|lifted| mark.at > lifted);
+            mark.member == member && mark.kind != MarkKind::BuyerDefault && is_recent
+        };
+        self.marks.iter().filter(counts).count() >= MARKS_TO_BAR
+    }
+
+    fn next(&self) -> Next {
+        Next {
+            auction: self.auctions.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            item: self.items.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            order: self.orders.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            transfer: self.transfers.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+            withdrawal: self.withdrawals.last_key_value().map_or(1, |(id, _)| id.0 + 1),
+        }
+    }
 }
 
 /// The engine's door on memory. It never suspends and never fails, but for what is planted.
@@ -80,13 +146,27 @@ impl MemoryJournal {
     }
 
     fn first_answer(&self, key: &NewKey) -> FirstAnswer {
-        if let Some(transfer) = key.transfer.and_then(|id| self.market.transfers.get(&id)) {
-            let (id, amount, at) = (transfer.id, transfer.transfer.amount, transfer.at);
-            return FirstAnswer::Deposit(KeptDeposit { id, amount, at });
+        let kept = "a kept key points at what was kept with it";
+        let event = || key.event.and_then(|event| self.market.events.get(&event)).expect(kept).clone();
+        match key.kind {
+            AnswerKind::Auction => FirstAnswer::Auction { event: event(), order: key.order },
+            AnswerKind::Quiet => FirstAnswer::Quiet(event()),
+            AnswerKind::Silent => FirstAnswer::Silent { event: event(), maximum: key.maximum.expect(kept) },
+            AnswerKind::Order => {
+                let step = key.order.zip(key.step).and_then(|step| self.market.steps.get(&step));
+                FirstAnswer::Order(step.expect(kept).clone())
+            }
+            AnswerKind::Deposit => {
+                let deposit = key.transfer.and_then(|id| self.market.transfers.get(&id)).expect(kept);
+                let (id, amount, at) = (deposit.id, deposit.transfer.amount, deposit.at);
+                FirstAnswer::Deposit(KeptDeposit { id, amount, at })
+            }
+            AnswerKind::Withdrawal => {
+                let withdrawal = key.withdrawal.and_then(|id| self.market.withdrawals.get(&id)).expect(kept);
+                let Withdrawal { id, amount, at, .. } = *withdrawal;
+                FirstAnswer::Withdrawal(KeptWithdrawal { id, amount, at })
+            }
         }
-        let event = key.event.and_then(|event| self.market.events.get(&event));
-        let event = event.expect("a kept key points at a kept event or transfer").clone();
-        FirstAnswer::Auction { event, order: key.order }
     }
 
     fn check(&self, round: &Round) -> Result<()> {
@@ -100,12 +180,66 @@ impl MemoryJournal {
         if !round.events.iter().all(is_new) {
             return Err(rejected("a new event"));
         }
-        let is_settled = |new: &NewOrder| self.market.orders.values().any(|old| old.auction == new.auction);
-        if round.orders.iter().any(is_settled) {
-            return Err(rejected("one settlement for each auction"));
+        for (before, order) in &round.orders {
+            let stands = self.market.orders.get(&order.id).map(|stands| stands.seq);
+            if stands != *before {
+                return Err(rejected("an order as it was read"));
+            }
+            let is_settled = |old: &Order| {
+                let is_other = old.auction == order.auction && old.id != order.id;
+                is_other && (old.number == order.number || old.state.is_open() && order.state.is_open())
+            };
+            if self.market.orders.values().any(is_settled) {
+                return Err(rejected("one settlement for each auction, and one open order"));
+            }
+        }
+        self.check_sales(round)?;
+        let is_done = |chore: &ChoreId| !self.market.chores.contains_key(chore);
+        if round.chores_done.iter().any(is_done) {
+            return Err(rejected("a chore that is still to be done"));
+        }
+        if let Some(money) = round.money
+            && self.market.nature.is_some_and(|nature| nature != money)
+        {
+            return Err(rejected("the kind of money that the store holds"));
         }
         if round.keys.iter().any(|new| self.market.keys.contains_key(&new.key)) {
             return Err(rejected("a new key"));
+        }
+        Ok(())
+    }
+
+    /// Steps are numbered once; offers and withdrawals are decided once, and of an auction one offer is open.
+    fn check_sales(&self, round: &Round) -> Result<()> {
+        let market = &self.market;
+        if round.steps.iter().any(|step| market.steps.contains_key(&(step.order, step.seq))) {
+            return Err(rejected("a new step"));
+        }
+        let was_answered = |offer: &Offer| {
+            let old = market.offers.get(&(offer.auction, offer.number));
+            old.is_some_and(|old| old.state != OfferState::Open)
+        };
+        let is_second = |offer: &Offer| {
+            let of_auction = (offer.auction, i64::MIN)..=(offer.auction, i64::MAX);
+            let others = market.offers.range(of_auction).map(|(_, old)| old).chain(&round.offers);
+            let is_answered_now = |old: &Offer| {
+                let answers = |new: &Offer| {
+                    (new.auction, new.number) == (old.auction, old.number) && new.state != OfferState::Open
+                };
+                round.offers.iter().any(answers)
+            };
+            let mut open = others.filter(|old| old.state == OfferState::Open && !is_answered_now(old));
+            offer.state == OfferState::Open && open.any(|old| old.number != offer.number)
+        };
+        if round.offers.iter().any(|offer| was_answered(offer) || is_second(offer)) {
+            return Err(rejected("an offer as it was read, and one open offer for each auction"));
+        }
+        let was_decided = |new: &Withdrawal| {
+            let old = market.withdrawals.get(&new.id);
+            old.is_some_and(|old| old.state != WithdrawalState::Requested)
+        };
+        if round.withdrawals.iter().any(was_decided) {
+            return Err(rejected("a withdrawal that waits"));
         }
         Ok(())
     }
@@ -117,12 +251,23 @@ impl MemoryJournal {
             market.auctions.insert(auction.id, auction.clone());
         }
         market.auctions.extend(round.auctions.iter().map(|(_, auction)| (auction.id, auction.clone())));
-        market.orders.extend(round.orders.iter().map(|new| (new.order.id, *new)));
+        market.auctions.extend(round.relisted.iter().map(|auction| (auction.id, auction.clone())));
+        market.items.extend(round.items.iter().map(|(id, item)| (*id, item.clone())));
+        market.orders.extend(round.orders.iter().map(|(_, order)| (order.id, order.clone())));
+        market.steps.extend(round.steps.iter().map(|step| ((step.order, step.seq), step.clone())));
+        market.offers.extend(round.offers.iter().map(|offer| ((offer.auction, offer.number), *offer)));
+        market.marks.extend(&round.marks);
+        let withdrawals = round.withdrawals.iter().map(|withdrawal| (withdrawal.id, withdrawal.clone()));
+        market.withdrawals.extend(withdrawals);
+        market.acts.extend(round.acts.iter().cloned());
+        round.chores_done.iter().for_each(|id| drop(market.chores.remove(id)));
         market.transfers.extend(round.transfers.iter().map(|new| (new.id, *new)));
         for (member, wallet) in &round.wallets {
             market.members.entry(*member).or_default().wallet = *wallet;
         }
-        market.bidders.extend(round.bidders.iter().map(|bidder| ((bidder.auction, bidder.member), *bidder)));
+        market
+            .bidders
+            .extend(round.bidders.iter().map(|bidder| ((bidder.auction, bidder.member), bidder.clone())));
         market.events.extend(round.events.iter().map(|event| ((event.auction, event.seq), event.clone())));
         market.keys.extend(round.keys.iter().map(|new| (new.key.clone(), new.clone())));
         for (auction, deadline) in &round.deadlines {
@@ -131,6 +276,7 @@ impl MemoryJournal {
                 None => market.deadlines.remove(auction),
             };
         }
+        market.nature = market.nature.or(round.money);
         market.heartbeat = round.heartbeat.or(market.heartbeat);
     }
 }
@@ -144,8 +290,22 @@ impl Journal for MemoryJournal {
             wanted.auctions.iter().filter_map(|id| Some((*id, market.auctions.get(id)?.clone()))).collect();
         let sellers = auctions.values().map(|auction| auction.seller);
         let leaders = auctions.values().filter_map(|auction| Some((auction.id, auction.leader?.member)));
-        let parts = wanted.callers.iter().copied().chain(leaders.clone());
+        let rivals = wanted.rivals.iter().flat_map(|(id, count)| market.rivals(*id, *count));
+        let aftermaths: BTreeMap<AuctionId, Aftermath> = auctions
+            .values()
+            .filter(|one| one.outcome.is_some())
+            .map(|one| (one.id, market.aftermath(one.id)))
+            .collect();
+        let bought = aftermaths.iter().flat_map(|(id, after)| after.members().map(|member| (*id, member)));
+        let parts = wanted.callers.iter().copied().chain(leaders.clone()).chain(rivals).chain(bought);
+        let withdrawals: BTreeMap<WithdrawalId, Withdrawal> = wanted
+            .withdrawals
+            .iter()
+            .filter_map(|id| Some((*id, market.withdrawals.get(id)?.clone())))
+            .collect();
         let members = wanted.members.iter().copied().chain(sellers).chain(leaders.map(|(_, member)| member));
+        let members = members.chain(aftermaths.values().flat_map(Aftermath::members));
+        let members = members.chain(withdrawals.values().map(|withdrawal| withdrawal.member));
         let blocks = |part: &&(AuctionId, MemberId)| {
             let seller = auctions.get(&part.0).map(|auction| auction.seller);
             seller.is_some_and(|seller| market.blocks.contains(&(seller, part.1)))
@@ -154,19 +314,22 @@ impl Journal for MemoryJournal {
         let kept = wanted.keys.iter().filter_map(kept).map(|(key, kept)| {
             (key, KeptKey { fingerprint: kept.fingerprint, first: self.first_answer(kept) })
         });
+        let item = |id: &AuctionId| Some((*id, market.items.get(&auctions.get(id)?.item)?.clone()));
+        let now = (self.clock)();
         Ok(Loaded {
             members: members.filter_map(|id| Some((id, *market.members.get(&id)?))).collect(),
-            bidders: parts.filter_map(|part| Some((part, *market.bidders.get(&part)?))).collect(),
+            bidders: parts.filter_map(|part| Some((part, market.bidders.get(&part)?.clone()))).collect(),
             blocked: wanted.callers.iter().filter(blocks).copied().collect(),
+            items: wanted.items.iter().filter_map(item).collect(),
+            barred: wanted.listers.iter().copied().filter(|member| market.is_barred(*member, now)).collect(),
             keys: kept.collect(),
-            next: Next {
-                auction: market.auctions.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-                item: market.items.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-                order: market.orders.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-                transfer: market.transfers.last_key_value().map_or(1, |(id, _)| id.0 + 1),
-            },
+            next: market.next(),
             heartbeat: market.heartbeat,
-            now: (self.clock)(),
+            now,
+            references: wanted.references.iter().filter(|one| market.was_entered(one)).cloned().collect(),
+            chores: wanted.chores.iter().copied().filter(|id| market.chores.contains_key(id)).collect(),
+            aftermaths,
+            withdrawals,
             auctions,
         })
     }
@@ -207,6 +370,20 @@ impl Journal for MemoryJournal {
         due.sort();
         due.truncate(limit);
         Ok(due)
+    }
+
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>> {
+        let orders =
+            self.market.orders.values().filter(|order| order.state.is_open()).map(|order| order.auction);
+        let offers = self.market.offers.values().filter(|offer| offer.state == OfferState::Open);
+        let found: BTreeSet<AuctionId> =
+            orders.chain(offers.map(|offer| offer.auction)).filter(|id| *id > after).collect();
+        Ok(found.into_iter().take(limit).collect())
+    }
+
+    async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
+        let chores = self.market.chores.values().filter(|chore| portion.holds(chore.auction));
+        Ok(chores.take(limit).cloned().collect())
     }
 
     async fn heartbeat(&mut self) -> Result<Option<Time>> {

@@ -22,6 +22,13 @@ pub fn place<T: FromStr>(page: &Page, start: T) -> Option<T> {
     }
 }
 
+/// The same, in a list ordered by a value and then a number: its cursors are `value.number`.
+pub fn place_of_two(page: &Page, start: (i64, i64)) -> Option<(i64, i64)> {
+    let Some(cursor) = &page.cursor else { return Some(start) };
+    let (value, number) = cursor.split_once('.')?;
+    Some((value.parse().ok()?, number.parse().ok()?))
+}
+
 /// The page of `rows`, of which one more was read than `limit` allows, if there were so many.
 pub fn cut<T>(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Paged<T> {
     let has_more = rows.len() > limit;

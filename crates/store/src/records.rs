@@ -4,15 +4,27 @@
 //! mailbox of their own (`Failure::Busy` when it is full) and are committed before they are answered. Nothing here
 //! writes auctions, wallets or transfers.
 
+mod after;
+mod money;
 mod news;
+mod rows;
 
 use async_trait::async_trait;
-use auction::{Auction, AuctionId, Event, Item, OrderId, Seq, Time};
-use ledger::{MemberId, Money, Reason, TransferId};
+use auction::{Aftermath, Auction, AuctionId, Event, ItemId, OrderId, Seq, Time};
+use ledger::MemberId;
 
+use crate::admin::{Act, Withdrawal};
 use crate::failure::Result;
 
+pub use after::{
+    NewReview, OrderPage, OrderRow, REVIEW_WITHIN, Reputation, ReviewRefused, ReviewRow, STEPS_MAX,
+};
+pub use money::{Balance, HoldRow, TransferFilter, TransferRow, WalletPage};
 pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
+pub use rows::{
+    AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
+    Region, Search, Session, Sort, Taken, TokenHash,
+};
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
 pub const READ_SECONDS_MAX: u64 = 1;
@@ -22,6 +34,9 @@ pub const PAGE_ROWS_MAX: usize = 100;
 
 /// The most events of a page.
 pub const EVENTS_MAX: usize = 1_000;
+
+/// The most edits of an auction that are shown: the newest.
+pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
@@ -48,8 +63,13 @@ pub trait Records: Send + Sync {
         known: Option<String>,
         keep: Option<TokenHash>,
     ) -> Result<bool>;
-    /// Suspends a member, or lifts it; false if there is no such member.
-    async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool>;
+    /// Suspends a member, with a chore for each auction where his bids count and each of his own that is not over; `act` says
+    /// by whom and why, and is kept with it. False if there is no such member, or he is suspended already.
+    async fn suspend(&self, id: MemberId, act: Act) -> Result<bool>;
+    /// Lifts a suspension; what was taken back stays so. False if there is no such member, or he is not suspended.
+    async fn restore(&self, id: MemberId, act: Act) -> Result<bool>;
+    /// Makes a member an admin, or none any more. False if there is no such member, or it is so already.
+    async fn set_admin(&self, id: MemberId, is_admin: bool, act: Act) -> Result<bool>;
     /// Begins a session, if `known` still is the hash of the member's password; whether it did. So a sign-in that was
     /// judged by a password which is changed meanwhile comes to nothing.
     async fn create_session(&self, session: Session, known: String) -> Result<bool>;
@@ -61,8 +81,10 @@ pub trait Records: Send + Sync {
     async fn end_session(&self, token: TokenHash) -> Result<()>;
     /// Ends every session of a member.
     async fn end_sessions(&self, member: MemberId) -> Result<()>;
-    /// A seller blocks a member from bidding on his auctions, from the next bid on.
-    async fn block(&self, seller: MemberId, member: MemberId, at: Time) -> Result<()>;
+    /// A seller blocks a member from bidding on his auctions, from the next bid on, with a chore for each of his auctions
+    /// that is not over and where the member's bids count; the reason, if there is one, is public where it takes a lead.
+    async fn block(&self, seller: MemberId, member: MemberId, reason: Option<String>, at: Time)
+    -> Result<()>;
     /// A seller lifts a block.
     async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()>;
     /// Whether a seller blocks a member.
@@ -81,10 +103,33 @@ pub trait Records: Send + Sync {
         filter: TransferFilter,
         page: Page,
     ) -> Result<Paged<TransferRow>>;
-    /// An order, if the member is one of its two sides.
-    async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>>;
-    /// The order of an auction, if the member is one of its two sides.
-    async fn order_of(&self, auction: AuctionId, member: MemberId) -> Result<Option<OrderRow>>;
+    /// A member's two balances as of a moment, before anything that was kept at or after it: what a statement opens with.
+    async fn balance(&self, member: MemberId, at: Time) -> Result<Balance>;
+    /// A member's withdrawals, newest first.
+    async fn withdrawals(&self, member: MemberId, page: Page) -> Result<Paged<Withdrawal>>;
+    /// The withdrawals that wait for an admin, oldest first.
+    async fn withdrawals_waiting(&self, page: Page) -> Result<Paged<Withdrawal>>;
+
+    // What follows a sale.
+
+    /// An order with all there is to it; who may see it is for the caller to judge.
+    async fn order(&self, id: OrderId) -> Result<Option<OrderPage>>;
+    /// The newest order and the offers of an auction.
+    async fn aftermath(&self, auction: AuctionId) -> Result<Aftermath>;
+    /// A member's orders, as buyer and as seller, newest first.
+    async fn orders(&self, member: MemberId, page: Page) -> Result<Paged<OrderRow>>;
+    /// The disputes that wait for an admin, oldest first.
+    async fn disputes(&self, page: Page) -> Result<Paged<OrderRow>>;
+    /// Writes a review, once for each side of an order that is over.
+    async fn write_review(&self, review: NewReview) -> Result<std::result::Result<(), ReviewRefused>>;
+    /// The reviews about a member that are shown at `now` (both wrote, or the time is over), newest first.
+    async fn reviews(&self, about: MemberId, now: Time, page: Page) -> Result<Paged<ReviewRow>>;
+    /// What a member's past says of him, as of `now`.
+    async fn reputation(&self, member: MemberId, now: Time) -> Result<Reputation>;
+    /// Lifts a member's marks: those made until now no longer keep him from listing, and stay on his record.
+    async fn lift_marks(&self, member: MemberId, act: Act) -> Result<bool>;
+    /// What admins did that concerns a member (himself, or an order in which he is a side), newest first; without one, all.
+    async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>>;
 
     // Auctions.
 
@@ -102,6 +147,11 @@ pub trait Records: Send + Sync {
     -> Result<Vec<(Auction, Vec<Event>)>>;
     /// The rows of the bid history, newest first; the cursor is the last `seq` seen.
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>>;
+    /// The events that raised the number of an auction's terms, newest first, at most [`EDITS_MAX`]; each with its note, if
+    /// one was added.
+    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>>;
+    /// The auctions of an item as they stand, newest first.
+    async fn auctions_of(&self, item: ItemId, page: Page) -> Result<Paged<ListingRow>>;
     /// Who the numbers of an auction are: for the seller.
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>>;
     /// Searches the listing table, at most 2 s behind.
@@ -146,304 +196,4 @@ pub trait Records: Send + Sync {
 
     /// Whether the store answers, and what it says of itself.
     async fn health(&self) -> Result<Health>;
-}
-
-/// What a new member brings.
-#[derive(Clone, Debug)]
-pub struct NewMember {
-    /// `[a-z0-9_]{3,24}`.
-    pub username: String,
-    /// As shown to others.
-    pub nickname: String,
-    /// What two nicknames that look alike have in common.
-    pub skeleton: String,
-    /// argon2id, with its parameters.
-    pub password_hash: String,
-    /// Where he lives.
-    pub region: Option<i64>,
-    /// When he joined.
-    pub at: Time,
-}
-
-/// A person with an account here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// His number.
-    pub id: MemberId,
-    /// For signing in; nobody else sees it.
-    pub username: String,
-    /// As shown to others.
-    pub nickname: String,
-    /// Where he lives.
-    pub region: Option<i64>,
-    /// By an admin.
-    pub suspended: bool,
-    /// When he joined.
-    pub created_at: Time,
-}
-
-/// What a member changes about himself.
-#[derive(Clone, Debug, Default)]
-pub struct MemberChange {
-    /// The new nickname with its skeleton.
-    pub nickname: Option<(String, String)>,
-    /// The new region, or none.
-    pub region: Option<Option<i64>>,
-}
-
-/// Which name another member has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// The username.
-    Username,
-    /// A nickname that looks the same.
-    Nickname,
-}
-
-/// SHA-256 of a session's token; the token itself is never stored.
-pub type TokenHash = [u8; 32];
-
-/// A sign-in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Of its token.
-    pub token: TokenHash,
-    /// Whose.
-    pub member: MemberId,
-    /// When it began.
-    pub created_at: Time,
-    /// When it was last used, to the minute.
-    pub seen_at: Time,
-    /// When it ends at the latest.
-    pub expires_at: Time,
-}
-
-/// A member's money at a glance.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WalletPage {
-    /// The two accounts and the version.
-    pub wallet: ledger::Wallet,
-    /// Where the held money is, newest auction first, at most [`PAGE_ROWS_MAX`].
-    pub holds: Vec<HoldRow>,
-}
-
-/// An open hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HoldRow {
-    /// On which auction.
-    pub auction: AuctionId,
-    /// Its title.
-    pub title: String,
-    /// How much.
-    pub amount: Money,
-}
-
-/// Which transfers to show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TransferFilter {
-    /// At or after.
-    pub from: Option<Time>,
-    /// Before.
-    pub to: Option<Time>,
-    /// For this reason only.
-    pub reason: Option<Reason>,
-}
-
-/// A member's transfer as he sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransferRow {
-    /// Its number.
-    pub id: TransferId,
-    /// Whose balance fell.
-    pub from: ledger::Account,
-    /// Whose balance rose.
-    pub to: ledger::Account,
-    /// How much.
-    pub amount: Money,
-    /// Why.
-    pub reason: Reason,
-    /// For which auction.
-    pub auction: Option<AuctionId>,
-    /// Its title.
-    pub title: Option<String>,
-    /// For which order.
-    pub order: Option<OrderId>,
-    /// When.
-    pub at: Time,
-}
-
-/// An order as its two sides see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderRow {
-    /// Its number.
-    pub id: OrderId,
-    /// Of which auction.
-    pub auction: AuctionId,
-    /// What was sold.
-    pub title: String,
-    /// Who pays.
-    pub buyer: MemberId,
-    /// Who is paid.
-    pub seller: MemberId,
-    /// The hammer price.
-    pub price: Money,
-    /// What the house kept of it.
-    pub fee: Money,
-    /// When.
-    pub at: Time,
-}
-
-/// An auction with its item and who sells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuctionRow {
-    /// What the rules look at.
-    pub auction: Auction,
-    /// What is sold.
-    pub item: Item,
-    /// Who sells it.
-    pub seller: Member,
-}
-
-/// What to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
-    /// Words, all of which must be found.
-    pub words: String,
-    /// This region, all below it, and everything nationwide.
-    pub region: Option<i64>,
-    /// This category and all below it.
-    pub category: Option<i64>,
-    /// Where it stands.
-    pub status: Option<auction::Status>,
-    /// At least this price.
-    pub min_price: Option<Money>,
-    /// At most this price.
-    pub max_price: Option<Money>,
-    /// In which order.
-    pub sort: Sort,
-}
-
-/// In which order to list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// Newest listing first.
-    #[default]
-    Newest,
-    /// Soonest end first.
-    Ending,
-    /// Cheapest first.
-    PriceAscending,
-    /// Dearest first.
-    PriceDescending,
-    /// Most bids first.
-    Bids,
-}
-
-/// One auction in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListingRow {
-    /// Which.
-    pub auction: AuctionId,
-    /// As of which event.
-    pub seq: Seq,
-    /// The title.
-    pub title: String,
-    /// Who sells.
-    pub seller: MemberId,
-    /// The category.
-    pub category: Option<i64>,
-    /// The region.
-    pub region: Option<i64>,
-    /// Shown everywhere.
-    pub nationwide: bool,
-    /// How worn it is.
-    pub condition: Option<auction::Condition>,
-    /// Where it stands.
-    pub status: auction::Status,
-    /// How it ended.
-    pub outcome: Option<auction::Outcome>,
-    /// The price.
-    pub price: Money,
-    /// The buy-now price.
-    pub buy_now: Option<Money>,
-    /// How many bids.
-    pub bid_count: i64,
-    /// From when it takes bids.
-    pub starts_at: Time,
-    /// Until when.
-    pub ends_at: Time,
-}
-
-/// An auction with a member's part in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BiddingRow {
-    /// The auction as it stands, not as listed.
-    pub auction: Auction,
-    /// Its title.
-    pub title: String,
-    /// The category.
-    pub category: Option<i64>,
-    /// The region.
-    pub region: Option<i64>,
-    /// Shown everywhere.
-    pub nationwide: bool,
-    /// The member's number and highest commitment.
-    pub part: auction::Bidder,
-}
-
-/// A neighbourhood, or what holds neighbourhoods.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Region {
-    /// Our own number; a region's descendants are the numbers up to `last`.
-    pub id: i64,
-    /// The last number below it.
-    pub last: i64,
-    /// What holds it.
-    pub parent: Option<i64>,
-    /// 1: 시/도, 2: 시/군/구, 3: 읍/면/동.
-    pub level: i64,
-    /// Its own name.
-    pub name: String,
-}
-
-/// A kind of thing, in two levels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Category {
-    /// Our own number.
-    pub id: i64,
-    /// The kind above it.
-    pub parent: Option<i64>,
-    /// The stable word that pages translate.
-    pub slug: String,
-}
-
-/// What a store says of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Health {
-    /// The schema's version.
-    pub schema: i64,
-    /// The last heartbeat kept.
-    pub heartbeat: Option<Time>,
-    /// How many kept rounds the followers have not yet taken.
-    pub rounds_behind: i64,
-}
-
-/// Which page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Where the last page ended, as the store said it; from the beginning if absent. One that the store never said
-    /// leads to an empty page.
-    pub cursor: Option<String>,
-    /// How many rows at the most.
-    pub limit: usize,
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paged<T> {
-    /// Its rows.
-    pub items: Vec<T>,
-    /// Where the next page begins, if there is one. A page may hold fewer rows than asked for, even none, and not be the
-    /// last: where much has to be looked at to find little, a page ends after a bounded look.
-    pub next: Option<String>,
 }

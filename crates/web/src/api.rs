@@ -2,9 +2,12 @@
 //!
 //! The wire's names and shapes are a contract with other people's programs; no inner type is serialised.
 
+pub mod acts;
+pub mod admin;
 pub mod auctions;
 pub mod bids;
 pub mod blocks;
+pub mod editing;
 pub mod engine_door;
 pub mod events;
 pub mod fields;
@@ -12,14 +15,23 @@ pub mod listing;
 pub mod me;
 pub mod members;
 pub mod moment;
+pub mod notes;
 pub mod notices;
+pub mod offers;
 pub mod openapi;
+pub mod order_commands;
 pub mod orders;
 pub mod pages;
 pub mod places;
+pub mod reviews;
 pub mod seller;
 pub mod sent;
 pub mod sessions;
+pub mod statement;
 pub mod wallet;
+pub mod withdrawals;
 
-pub use engine_door::{ANSWER_WITHIN, key, key_of, order, order_auction, order_deposit};
+pub use engine_door::{
+    ANSWER_WITHIN, Placed, key, key_of, order, order_auction, order_bid, order_deposit, order_offer,
+    order_step, order_withdrawal,
+};

@@ -5,8 +5,9 @@
 //! answer letter by letter (BREACH). There is no secret here that would let him act: the session stands in a cookie and in
 //! no page, and no form carries a token against forgery, as [`mod@crate::security`] looks at the origin instead. The key in a
 //! form is fresh on each page and of use to its member alone. What remains is what a member alone may see, such as his
-//! wallet. So an answer to a session is compressed only where no other site had the browser ask, and the answer to a change
-//! never is. That also keeps [`CompressionLayer`] from turning the answer to a change into its own 406.
+//! wallet; an answer to a session is compressed only where no other site had the browser ask. The code of an order moves
+//! money once the other side types it: an order is never compressed, and the answer to a change never is. That also keeps
+//! [`CompressionLayer`] from turning the answer to a change into its own 406.
 
 use std::sync::Arc;
 
@@ -64,5 +65,7 @@ pub async fn where_it_is_safe(
 fn is_safe(request: &Request, settings: &WebSettings) -> bool {
     let headers = request.headers();
     let is_a_session = caller::token(headers, settings).is_some();
-    request.method().is_safe() && !(is_a_session && site_is_foreign(headers))
+    let path = request.uri().path();
+    let is_an_order = ["/orders/", "/api/v1/orders/"].iter().any(|orders| path.starts_with(orders));
+    request.method().is_safe() && !is_an_order && !(is_a_session && site_is_foreign(headers))
 }

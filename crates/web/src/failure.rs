@@ -3,7 +3,9 @@
 //! A handler returns a [`Problem`]; its body is written by [`render`], once, in the caller's language. A code keeps its
 //! name and status for ever: other people's programs rely on them.
 
-use auction::{FieldInvalid, Refusal};
+mod refusal;
+
+use auction::Time;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -13,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use live::frame::{self, Figure};
 use serde_json::{Map, Value, json};
 
+pub use self::refusal::figures_of;
+use self::refusal::seconds_of;
 use crate::caller;
 use crate::words::{self, Language};
 
@@ -54,8 +58,13 @@ codes! {
     NotSeller "not_seller" 403,
     Blocked "blocked" 403,
     Suspended "suspended" 403,
+    ListingBarred "listing_barred" 403,
+    NotBuyer "not_buyer" 403,
+    NotAdmin "not_admin" 403,
     NotFound "not_found" 404,
     AuctionNotFound "auction_not_found" 404,
+    OrderNotFound "order_not_found" 404,
+    WithdrawalNotFound "withdrawal_not_found" 404,
     MethodNotAllowed "method_not_allowed" 405,
     UsernameTaken "username_taken" 409,
     NicknameTaken "nickname_taken" 409,
@@ -70,12 +79,30 @@ codes! {
     NoLeader "no_leader" 409,
     TooEarly "too_early" 409,
     TooLate "too_late" 409,
+    MaximumNotHigher "maximum_not_higher" 409,
+    ReserveNotMet "reserve_not_met" 409,
+    ExtendedTwice "extended_twice" 409,
+    ItemNotFree "item_not_free" 409,
+    OrderState "order_state" 409,
+    AlreadyReviewed "already_reviewed" 409,
+    NoBidderLeft "no_bidder_left" 409,
+    NoOffer "no_offer" 409,
+    WithdrawalsOff "withdrawals_off" 409,
+    ReferenceUsed "reference_used" 409,
+    WithdrawalOver "withdrawal_over" 409,
     TooLarge "too_large" 413,
     MediaType "media_type" 415,
     Invalid "invalid" 422,
     AmountInvalid "amount_invalid" 422,
     OffStep "off_step" 422,
+    ReasonMissing "reason_missing" 422,
+    HoursInvalid "hours_invalid" 422,
+    ReserveInvalid "reserve_invalid" 422,
+    RefundInvalid "refund_invalid" 422,
+    CodeWrong "code_wrong" 422,
     RateLimited "rate_limited" 429,
+    TooManyBids "too_many_bids" 429,
+    CodeLocked "code_locked" 429,
     Internal "internal" 500,
     Busy "busy" 503,
     Unavailable "unavailable" 503,
@@ -137,6 +164,27 @@ impl Problem {
         }
     }
 
+    /// A wrong code of an order, and how many more may be typed before none is taken for an hour.
+    pub fn code_wrong(tries_left: i64) -> Problem {
+        Problem::new(Code::CodeWrong).with(("tries_left", Figure::Number(tries_left)))
+    }
+
+    /// With one more figure.
+    #[must_use]
+    pub fn with(mut self, figure: (&'static str, Figure<'static>)) -> Problem {
+        self.figures.push(figure);
+        self
+    }
+
+    /// Says by this clock when it is worth trying again, where that moment is among the figures.
+    #[must_use]
+    pub fn by_clock(mut self, now: Time) -> Problem {
+        if let Some((_, Figure::Time(until))) = self.figures.iter().find(|(name, _)| *name == "until") {
+            self.retry_after = Some(seconds_of(until.since(now)));
+        }
+        self
+    }
+
     /// The stable code.
     pub const fn code(&self) -> Code {
         self.code
@@ -180,34 +228,6 @@ impl Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Problem {
-        let code = match &refusal {
-            Refusal::Invalid { errors } => return Problem::invalid(errors.iter().map(field_fault).collect()),
-            Refusal::AuctionNotFound => Code::AuctionNotFound,
-            Refusal::NotSeller => Code::NotSeller,
-            Refusal::Closed { .. } => Code::Closed,
-            Refusal::NotStarted { .. } => Code::NotStarted,
-            Refusal::OwnAuction => Code::OwnAuction,
-            Refusal::Suspended => Code::Suspended,
-            Refusal::Blocked => Code::Blocked,
-            Refusal::NoBuyNow => Code::NoBuyNow,
-            Refusal::TermsChanged { .. } => Code::TermsChanged,
-            Refusal::AmountInvalid { .. } => Code::AmountInvalid,
-            Refusal::BelowMinimum { .. } => Code::BelowMinimum,
-            Refusal::OffStep { .. } => Code::OffStep,
-            Refusal::InsufficientFunds { .. } => Code::InsufficientFunds,
-            Refusal::NoLeader => Code::NoLeader,
-            Refusal::TooEarly => Code::TooEarly,
-            Refusal::TooLate => Code::TooLate,
-            Refusal::DepositsOff => Code::DepositsOff,
-            // Only the closer hears it, and the closer does not come by HTTP.
-            Refusal::NotDue => Code::Internal,
-        };
-        Problem { figures: figures_of(&refusal), ..Problem::new(code) }
-    }
-}
-
 impl From<store::Failure> for Problem {
     /// Logged here, once, as the handler goes no further; only what a full mailbox says is no news.
     fn from(failure: store::Failure) -> Problem {
@@ -228,35 +248,6 @@ impl From<store::Failure> for Problem {
     }
 }
 
-/// The figures that a refusal carries, in the order of the contract.
-pub fn figures_of(refusal: &Refusal) -> Vec<(&'static str, Figure<'static>)> {
-    match refusal {
-        Refusal::Closed { outcome } => {
-            outcome.iter().map(|outcome| ("outcome", Figure::Text(outcome.name()))).collect()
-        }
-        Refusal::NotStarted { starts_at } => vec![("starts_at", Figure::Time(*starts_at))],
-        Refusal::TermsChanged { terms } => vec![("terms", Figure::Number(*terms))],
-        Refusal::AmountInvalid { limit } => vec![("limit", Figure::Number(limit.won()))],
-        Refusal::BelowMinimum { minimum } => {
-            vec![("minimum", minimum.map_or(Figure::Null, |minimum| Figure::Number(minimum.won())))]
-        }
-        Refusal::OffStep { field, below, above } => {
-            let mut figures =
-                vec![("field", Figure::Text(field.name())), ("below", Figure::Number(below.won()))];
-            figures.extend(above.map(|above| ("above", Figure::Number(above.won()))));
-            figures
-        }
-        Refusal::InsufficientFunds { required, available } => {
-            vec![("required", Figure::Number(required.won())), ("available", Figure::Number(available.won()))]
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn field_fault(invalid: &FieldInvalid) -> FieldFault {
-    FieldFault { field: invalid.field.to_owned(), code: invalid.code.name() }
-}
-
 fn json_of(figure: &Figure<'static>) -> Value {
     match *figure {
         Figure::Number(number) => number.into(),
@@ -271,6 +262,8 @@ fn spoken(figures: &[(&'static str, Figure<'static>)]) -> words::Figures {
     let mut spoken = words::Figures::default();
     for (name, figure) in figures {
         match (*name, figure) {
+            ("maximum", Figure::Number(won)) => spoken.maximum = Some(*won),
+            ("tries_left", Figure::Number(tries)) => spoken.tries_left = Some(*tries),
             ("minimum", Figure::Number(won)) => spoken.minimum = Some(*won),
             ("required", Figure::Number(won)) => spoken.required = Some(*won),
             ("available", Figure::Number(won)) => spoken.available = Some(*won),
@@ -335,69 +328,9 @@ pub async fn not_found() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use auction::{FieldCode, Outcome, Time};
-    use ledger::Money;
+    use auction::{Refusal, Span};
 
     use super::*;
-
-    fn won(amount: i64) -> Money {
-        Money::new(amount).expect("an amount of a test")
-    }
-
-    #[test]
-    fn a_refusal_keeps_its_code_status_and_figures() {
-        let refusals = [
-            (Refusal::AuctionNotFound, 404, json!({})),
-            (Refusal::Closed { outcome: None }, 409, json!({})),
-            (Refusal::Closed { outcome: Some(Outcome::Sold) }, 409, json!({"outcome": "sold"})),
-            (
-                Refusal::NotStarted { starts_at: Time(0) },
-                409,
-                json!({"starts_at": "1970-01-01T00:00:00.000000Z"}),
-            ),
-            (Refusal::OwnAuction, 409, json!({})),
-            (Refusal::Suspended, 403, json!({})),
-            (Refusal::Blocked, 403, json!({})),
-            (Refusal::NoBuyNow, 409, json!({})),
-            (Refusal::TermsChanged { terms: 2 }, 409, json!({"terms": 2})),
-            (Refusal::AmountInvalid { limit: won(9) }, 422, json!({"limit": 9})),
-            (Refusal::BelowMinimum { minimum: Some(won(16_000)) }, 409, json!({"minimum": 16_000})),
-            (Refusal::BelowMinimum { minimum: None }, 409, json!({"minimum": null})),
-            (
-                Refusal::InsufficientFunds { required: won(5), available: won(3) },
-                402,
-                json!({"required": 5, "available": 3}),
-            ),
-            (Refusal::NotSeller, 403, json!({})),
-            (Refusal::DepositsOff, 409, json!({})),
-        ];
-        for (refusal, status, figures) in refusals {
-            let name = refusal.code();
-            let body = Problem::from(refusal).body(Language::En);
-            assert_eq!(body["code"], name);
-            assert_eq!(body["status"], status, "{name}");
-            for (figure, value) in figures.as_object().expect("figures are an object") {
-                assert_eq!(&body[figure], value, "{figure} of {name}");
-            }
-            let known = ["type", "title", "status", "code", "detail"];
-            let extra =
-                body.as_object().expect("an object").keys().filter(|key| !known.contains(&key.as_str()));
-            assert_eq!(extra.count(), figures.as_object().map_or(0, Map::len), "{name}");
-        }
-    }
-
-    #[test]
-    fn every_wrong_field_is_named() {
-        let errors = vec![
-            FieldInvalid { field: "title", code: FieldCode::Required },
-            FieldInvalid { field: "ends_at", code: FieldCode::TooEarly },
-        ];
-        let body = Problem::from(Refusal::Invalid { errors }).body(Language::Ko);
-        let expected =
-            json!([{"field": "title", "code": "required"}, {"field": "ends_at", "code": "too_early"}]);
-        assert_eq!(body["errors"], expected);
-        assert_eq!(body["status"], 422);
-    }
 
     #[test]
     fn every_code_has_a_sentence_in_both_languages() {
@@ -414,6 +347,11 @@ mod tests {
         for code in [Code::Busy, Code::OutcomeUnknown, Code::Unavailable] {
             assert_eq!(Problem::new(code).into_response().headers()[RETRY_AFTER], "1");
         }
+        let often = Problem::from(Refusal::TooManyBids { retry_after: Span::seconds(90) });
+        assert_eq!(often.into_response().headers()[RETRY_AFTER], "90");
+        let locked = Problem::from(Refusal::CodeLocked { until: Time(Span::hours(1).0) });
+        let locked = locked.by_clock(Time(Span::minutes(59).0 - 1));
+        assert_eq!(locked.into_response().headers()[RETRY_AFTER], "61");
         assert_eq!(Problem::rate_limited(42).into_response().headers()[RETRY_AFTER], "42");
         assert_eq!(Problem::new(Code::Unauthenticated).into_response().headers()[WWW_AUTHENTICATE], "Bearer");
     }

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod health;
 pub mod limits;
 pub mod nickname;
+pub mod order_turns;
 pub mod pages;
 pub mod password;
 pub mod places;

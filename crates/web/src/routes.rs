@@ -10,8 +10,8 @@ use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
-    auctions, bids, blocks, events, listing, me, members, notices, openapi, orders, places, seller, sessions,
-    wallet,
+    acts, admin, auctions, bids, blocks, editing, events, listing, me, members, notes, notices, offers,
+    openapi, order_commands, orders, places, reviews, seller, sessions, statement, wallet, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -26,29 +26,71 @@ fn api() -> Router<Arc<WebState>> {
         .route("/members", post(members::sign_up))
         .route("/members/{id}", get(members::show))
         .route("/members/{id}/block", post(blocks::block).delete(blocks::unblock))
+        .route("/members/{id}/reviews", get(reviews::of_member))
         .route("/sessions", post(sessions::sign_in).delete(sessions::sign_out_everywhere))
         .route("/sessions/current", delete(sessions::sign_out))
         .route("/me", get(me::show).patch(me::change))
         .route("/me/password", post(me::change_password))
         .route("/me/bids", get(me::bids))
         .route("/me/auctions", get(me::auctions))
+        .route("/me/acts", get(acts::mine))
         .route("/wallet", get(wallet::show))
         .route("/wallet/transfers", get(wallet::transfers))
+        .route("/wallet/statement", get(statement::show))
         .route("/wallet/deposits", post(wallet::deposit))
+        .route("/wallet/withdrawals", get(withdrawals::list).post(withdrawals::request))
         .route("/auctions", get(listing::search).post(listing::create))
-        .route("/auctions/{id}", get(auctions::show))
+        .route("/auctions/{id}", get(auctions::show).patch(editing::edit))
         .route("/auctions/{id}/bids", get(bids::history).post(bids::place))
         .route("/auctions/{id}/buy-now", post(bids::buy_now))
         .route("/auctions/{id}/sell-now", post(seller::sell_now))
         .route("/auctions/{id}/cancel", post(seller::cancel))
+        .route("/auctions/{id}/extend", post(seller::extend))
+        .route("/auctions/{id}/reserve", post(seller::lower_reserve))
         .route("/auctions/{id}/events", get(events::list))
-        .route("/orders/{id}", get(orders::show))
+        .route("/auctions/{id}/notes", get(notes::list))
+        .route("/auctions/{id}/offer", get(offers::show).post(offers::make))
+        .route("/auctions/{id}/offer/accept", post(offers::accept))
+        .route("/auctions/{id}/offer/decline", post(offers::decline))
+        .merge(after_the_hammer())
+        .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))
         .route("/notices", get(notices::list))
         .route("/notices/read", post(notices::read))
         .route("/openapi.json", get(openapi::show))
         .fallback(failure::not_found)
+}
+
+/// What follows a sale, below [`API`].
+fn after_the_hammer() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/orders", get(orders::list))
+        .route("/orders/{id}", get(orders::show))
+        .route("/orders/{id}/ship", post(order_commands::ship))
+        .route("/orders/{id}/receive", post(order_commands::receive))
+        .route("/orders/{id}/receipt-code", post(order_commands::receipt_code))
+        .route("/orders/{id}/meeting-code", post(order_commands::meeting_code))
+        .route("/orders/{id}/cancel", post(order_commands::cancel))
+        .route("/orders/{id}/keep-on", post(order_commands::keep_on))
+        .route("/orders/{id}/dispute", post(order_commands::dispute))
+        .route("/orders/{id}/evidence", post(order_commands::evidence))
+        .route("/orders/{id}/decide", post(order_commands::decide))
+        .route("/orders/{id}/review", post(reviews::write))
+}
+
+/// What admins decide, below [`API`].
+fn admins() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/admin/disputes", get(admin::disputes))
+        .route("/admin/withdrawals", get(admin::withdrawals))
+        .route("/admin/withdrawals/{id}", post(admin::settle))
+        .route("/admin/deposits", post(admin::deposit))
+        .route("/admin/members/{id}/suspend", post(admin::suspend))
+        .route("/admin/members/{id}/restore", post(admin::restore))
+        .route("/admin/members/{id}/lift-marks", post(admin::lift_marks))
+        .route("/admin/auctions/{id}/take-back", post(admin::take_back))
+        .route("/admin/acts", get(acts::all))
 }
 
 /// The public listener: API, pages, socket and health.

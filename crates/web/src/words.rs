@@ -125,6 +125,8 @@ pub struct Figures {
     pub above: Option<i64>,
     /// Seconds until it is worth trying again.
     pub retry_after: Option<i64>,
+    /// How often a code may still be typed.
+    pub tries_left: Option<i64>,
     /// The start, already written for people.
     pub starts_at: Option<String>,
     /// The outcome code of an ended auction.
@@ -141,7 +143,7 @@ pub fn refusal(language: Language, code: &str, figures: &Figures) -> String {
         (Some(required), Some(available)) => Some(required.saturating_sub(available)),
         _ => None,
     };
-    let values: [(&'static str, FluentValue<'_>); 11] = [
+    let values: [(&'static str, FluentValue<'_>); 12] = [
         ("minimum", won(figures.minimum)),
         ("maximum", won(figures.maximum)),
         ("required", won(figures.required)),
@@ -151,6 +153,7 @@ pub fn refusal(language: Language, code: &str, figures: &Figures) -> String {
         ("below", won(figures.below)),
         ("above", won(figures.above)),
         ("seconds", figures.retry_after.unwrap_or(1).into()),
+        ("tries", figures.tries_left.map_or_else(|| "none".into(), FluentValue::from)),
         ("starts", plain(&figures.starts_at)),
         ("outcome", plain(&figures.outcome)),
     ];
@@ -169,7 +172,7 @@ pub mod keys {
     //! The stable codes that have a sentence.
 
     /// Every code of a field that cannot stay as it is; each has a `field-<code>` text.
-    pub const FIELDS: [&str; 18] = [
+    pub const FIELDS: [&str; 19] = [
         "invalid",
         "required",
         "too_short",
@@ -187,11 +190,12 @@ pub mod keys {
         "amount_invalid",
         "bad_characters",
         "below_start",
+        "above_buy_now",
         "wrong_password",
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 43] = [
+    pub const ERRORS: [&str; 59] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -222,6 +226,22 @@ pub mod keys {
         "reason_missing",
         "hours_invalid",
         "reserve_invalid",
+        "item_not_free",
+        "listing_barred",
+        "order_not_found",
+        "not_buyer",
+        "not_admin",
+        "order_state",
+        "code_wrong",
+        "code_locked",
+        "refund_invalid",
+        "already_reviewed",
+        "no_bidder_left",
+        "no_offer",
+        "withdrawals_off",
+        "reference_used",
+        "withdrawal_not_found",
+        "withdrawal_over",
         "malformed",
         "invalid",
         "unauthenticated",

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// What to measure.
 #[derive(Parser, Debug)]
@@ -34,12 +34,27 @@ pub struct Arguments {
     /// Where to put the stores; a temporary folder if not said.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// How bids are made.
+    #[arg(long, value_enum, default_value = "plain")]
+    kind: Kind,
     /// Leaves the followers out: no notices, no lists; for seeing what they cost.
     #[arg(long)]
     no_followers: bool,
     /// Leaves the raw insert out.
     #[arg(long)]
     no_raw: bool,
+}
+
+/// How bids are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Amounts, each above the last: each takes the lead.
+    Plain,
+    /// Maximums, each above the last: each takes the lead.
+    Overtake,
+    /// Amounts below the maximum of one who leads from the start: each is answered at once, so that it writes two events. A
+    /// member may make so few of them in an hour that there must be many.
+    Answered,
 }
 
 fn main() -> Result<()> {

@@ -16,10 +16,18 @@ use store_sqlite::{SqliteJournal, SqliteRecords};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::{Arguments, Measured, stopwatch};
+use crate::{Arguments, Kind, Measured, stopwatch};
 
 /// The seller's number; the bidders follow.
 const SELLER: MemberId = MemberId(1);
+
+/// Who leads everywhere, if bids are to be answered: behind the others.
+const fn leader_of_all(bidders: i64) -> MemberId {
+    MemberId(bidders + 2)
+}
+
+/// What his maximums are together: less than he paid in.
+const ANSWERS_UP_TO: i64 = 190_000_000;
 
 /// Places the bids and measures.
 pub async fn measure(arguments: &Arguments, folder: &Path, out: &mut impl Write) -> Result<Measured> {
@@ -59,7 +67,12 @@ async fn prepare(
     records: &SqliteRecords,
     keys: &mut Keys,
 ) -> Result<Vec<AuctionId>> {
-    for member in 0..=arguments.bidders {
+    let (leads, leader) = (arguments.kind == Kind::Answered, leader_of_all(arguments.bidders));
+    let each_may = auction::VAIN_BIDS_MAX as u64 * arguments.bidders as u64 * arguments.auctions as u64;
+    if leads && arguments.bids > each_may {
+        bail!("only {each_may} bids are answered within an hour: more bidders, or more auctions");
+    }
+    for member in 0..=arguments.bidders + i64::from(leads) {
         let name = format!("member_{member}");
         let (at, skeleton, password_hash) = (Time(0), name.clone(), String::new());
         let member =
@@ -68,7 +81,8 @@ async fn prepare(
             bail!("a member's name is taken in an empty store");
         }
     }
-    for member in 2..=arguments.bidders + 1 {
+    let bidders = (2..=arguments.bidders + 1).chain(leads.then_some(leader.0));
+    for member in bidders {
         for _ in 0..DEPOSITS {
             let call = Call::Deposit { member: MemberId(member), amount: ledger::DEPOSIT_LIMIT.won() };
             accepted(engine.ask(call, keys.next(MemberId(member))).await)?;
@@ -79,10 +93,21 @@ async fn prepare(
         let call = Call::List(Box::new(listing(keys.now())));
         match accepted(engine.ask(call, keys.next(SELLER)).await)? {
             Accepted::Auction { event, .. } => auctions.push(event.auction),
-            Accepted::Deposit(_) => bail!("a listing was answered as a deposit"),
+            other => bail!("a listing was answered with {other:?}"),
+        }
+    }
+    if leads {
+        for auction in &auctions {
+            let call = bid(Kind::Overtake, *auction, leader, ANSWERS_UP_TO / arguments.auctions);
+            accepted(engine.ask(call, keys.next(leader)).await)?;
         }
     }
     Ok(auctions)
+}
+
+fn bid(kind: Kind, auction: AuctionId, bidder: MemberId, amount: i64) -> Call {
+    let (amount, maximum) = if kind == Kind::Overtake { (None, Some(amount)) } else { (Some(amount), None) };
+    Call::Auction { auction, command: Command::Bid(Bid { bidder, amount, maximum, terms: Some(1) }) }
 }
 
 /// So many deposits of ten million make every bidder rich enough for all that he bids.
@@ -99,7 +124,8 @@ async fn storm(
     let rounds_before = engine.figures().rounds;
     let (elapsed, mut sent, mut accepted, mut lap) = (stopwatch(), 0_u64, 0_u64, (0_u64, 0.0));
     let mut draw = 88_172_645_463_325_252_u64;
-    let mut prices = vec![0_i64; auctions.len()];
+    // Where somebody leads from the start, the start price is taken.
+    let mut prices = vec![i64::from(arguments.kind == Kind::Answered); auctions.len()];
     while accepted < arguments.bids {
         while sent < arguments.bids && sent - accepted < arguments.in_flight as u64 {
             draw ^= draw << 13;
@@ -108,8 +134,7 @@ async fn storm(
             let at = (draw % auctions.len() as u64) as usize;
             prices[at] += 1;
             let bidder = MemberId(2 + (sent as i64) % arguments.bidders);
-            let command = Command::Bid(Bid { bidder, amount: prices[at], terms: Some(1) });
-            let call = Call::Auction { auction: auctions[at], command };
+            let call = bid(arguments.kind, auctions[at], bidder, prices[at]);
             let reply = Reply::Many { to: to.clone(), tag: sent };
             engine.submit(call, keys.next(bidder), reply).map_err(|_| anyhow::anyhow!("busy"))?;
             sent += 1;
@@ -146,6 +171,8 @@ fn settings(clock: Clock) -> Result<Settings> {
         listing: ListingLimits { minimum_duration: Span::minutes(10), ladder, fee_rate },
         clock,
         steady: Arc::new(move || Span((elapsed() * 1e6) as i64)),
+        // Codes are for orders, and none is looked at here.
+        chance: Arc::new(|| 0),
     })
 }
 
@@ -164,10 +191,12 @@ fn listing(now: Time) -> Listing {
         item,
         start_price: 1,
         bid_unit: Some(1),
+        reserve_price: None,
         buy_now_price: None,
         starts_at: None,
         ends_at: now.plus(Span::days(1)),
         soft_close_minutes: 3,
+        again: None,
     }
 }
 

@@ -1,21 +1,28 @@
 //! The engine's door under test: what [`Journal`] promises, on every store alike.
 //!
-//! [`checks`] takes the promises one by one; [`story`] lets two stores live through the same random market and demands
-//! that they give the same answers and keep the same state.
+//! [`checks`] takes the promises one by one; [`story`] lets a store live through the same random market as the memory model
+//! and demands that they give the same answers and keep the same state, in which [`invariants`] hold.
 
 mod acts;
 mod chance;
 pub mod checks;
+pub mod deed;
+pub mod history;
 mod house;
+pub mod invariants;
+pub mod memory;
 mod snapshot;
 pub mod story;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use auction::{Event, Span, Time};
+use auction::{Span, Time};
 use ledger::MemberId;
-use store::{Clock, Journal, NewOrder, NewTransfer};
+use store::{Clock, Journal};
+
+use deed::Deed;
+use history::History;
 
 /// A store that the suite can open, close and reach behind the engine's back.
 #[expect(async_fn_in_trait, reason = "driven by one test on its own thread")]
@@ -35,25 +42,11 @@ pub trait UnderTest {
     /// Makes a member without money; their numbers are 1, 2, ….
     async fn add_member(&mut self, journal: &mut Self::Journal) -> MemberId;
 
-    /// Suspends a member, or lifts it.
-    async fn set_suspended(&mut self, journal: &mut Self::Journal, member: MemberId, suspended: bool);
+    /// Does by the web's door what stands between a member and the market; whether anything came of it.
+    async fn perform(&mut self, journal: &mut Self::Journal, deed: &Deed) -> bool;
 
-    /// A seller blocks a member.
-    async fn block(&mut self, journal: &mut Self::Journal, seller: MemberId, member: MemberId);
-
-    /// All that was only ever appended.
+    /// All that was kept besides what stands.
     async fn history(&mut self, journal: &mut Self::Journal) -> History;
-}
-
-/// What a store has only ever appended to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History {
-    /// By auction and number.
-    pub events: Vec<Event>,
-    /// By number.
-    pub transfers: Vec<NewTransfer>,
-    /// By number.
-    pub orders: Vec<NewOrder>,
 }
 
 /// The clocks of a made-up world, moved by hand; its clones are the same clocks.

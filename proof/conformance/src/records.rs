@@ -3,10 +3,12 @@
 pub mod market;
 pub mod members;
 pub mod notices;
+pub mod people;
+pub mod sales;
 
 use std::cell::Cell;
 
-use auction::{AuctionId, Bid, Command, Item, Listing, Span, Time};
+use auction::{AuctionId, Bid, Command, Item, Listing, Order, OrderCommand, Span, Time};
 use engine::{Accepted, Answer, Call, Engine};
 use ledger::MemberId;
 use store::records::{NewMember, NoticeRow, Page, Paged};
@@ -43,38 +45,35 @@ impl<'a> House<'a> {
 
     /// Has an auction of this title listed, for a day, with a unit of 1,000 and perhaps a buy-now price.
     async fn list(&self, seller: MemberId, title: &str, buy_now_price: Option<i64>) -> AuctionId {
-        let item = Item {
-            seller,
-            title: title.to_owned(),
-            description: String::new(),
-            category: None,
-            condition: None,
-            shipping_payer: None,
-            region: None,
-            nationwide: false,
-        };
+        let item = Item { title: title.to_owned(), ..plain(seller) };
         self.list_item(item, buy_now_price).await
     }
 
     async fn list_item(&self, item: Item, buy_now_price: Option<i64>) -> AuctionId {
-        let seller = item.seller;
-        let listing = Listing {
-            item,
-            start_price: 1_000,
-            bid_unit: Some(1_000),
-            buy_now_price,
-            starts_at: None,
-            ends_at: NOW.plus(Span::days(1)),
-            soft_close_minutes: 3,
-        };
+        self.list_as(Listing { buy_now_price, ..listing(item) }).await
+    }
+
+    /// One with a reserve.
+    async fn list_reserved(&self, seller: MemberId, title: &str, reserve: i64) -> AuctionId {
+        let item = Item { title: title.to_owned(), ..plain(seller) };
+        self.list_as(Listing { reserve_price: Some(reserve), ..listing(item) }).await
+    }
+
+    async fn list_as(&self, listing: Listing) -> AuctionId {
+        let seller = listing.seller();
         match self.accepted(seller, Call::List(Box::new(listing))).await {
             Accepted::Auction { event, .. } => event.auction,
-            Accepted::Deposit(_) => panic!("a listing was answered as a deposit"),
+            other => panic!("a listing was answered {other:?}"),
         }
     }
 
+    async fn maximum(&self, bidder: MemberId, auction: AuctionId, maximum: i64) {
+        let bid = Bid { bidder, amount: None, maximum: Some(maximum), terms: None };
+        self.command(auction, Command::Bid(bid)).await;
+    }
+
     async fn bid(&self, bidder: MemberId, auction: AuctionId, amount: i64) {
-        let command = Command::Bid(Bid { bidder, amount, terms: None });
+        let command = Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: None });
         self.accepted(bidder, Call::Auction { auction, command }).await;
     }
 
@@ -83,11 +82,46 @@ impl<'a> House<'a> {
         self.accepted(buyer, Call::Auction { auction, command }).await;
     }
 
+    /// Has one command to an auction accepted.
+    async fn command(&self, auction: AuctionId, command: Command) -> Accepted {
+        let member = command.caller().expect("a member asks");
+        self.accepted(member, Call::Auction { auction, command }).await
+    }
+
+    /// The newest order of an auction.
+    async fn order(&self, auction: AuctionId) -> Order {
+        self.records.aftermath(auction).await.unwrap().order.expect("it was sold")
+    }
+
+    /// Has one step of an auction's newest order accepted.
+    async fn step(&self, auction: AuctionId, command: OrderCommand) {
+        let order = self.order(auction).await.id;
+        self.command(auction, Command::Order { order, command: Box::new(command) }).await;
+    }
+
+    /// The sale falls through by the buyer, and the seller agrees.
+    async fn fall_through(&self, auction: AuctionId) {
+        let Order { buyer, seller, .. } = self.order(auction).await;
+        for member in [buyer, seller] {
+            self.step(auction, OrderCommand::Cancel { member }).await;
+        }
+    }
+
     async fn accepted(&self, member: MemberId, call: Call) -> Accepted {
         self.keys.set(self.keys.get() + 1);
         let key = Key { text: format!("key-{:06}", self.keys.get()).into(), member };
         match self.engine.ask(call, key).await {
             Some(Answer::Accepted(accepted)) => accepted,
+            other => panic!("answered {other:?}"),
+        }
+    }
+
+    /// Has a call refused; under which code.
+    async fn refused(&self, member: MemberId, call: Call) -> &'static str {
+        self.keys.set(self.keys.get() + 1);
+        let key = Key { text: format!("key-{:06}", self.keys.get()).into(), member };
+        match self.engine.ask(call, key).await {
+            Some(Answer::Refused(refusal)) => refusal.code(),
             other => panic!("answered {other:?}"),
         }
     }
@@ -102,6 +136,33 @@ impl<'a> House<'a> {
                 return notices;
             }
         }
+    }
+}
+
+fn plain(seller: MemberId) -> Item {
+    Item {
+        seller,
+        title: String::new(),
+        description: String::new(),
+        category: None,
+        condition: None,
+        shipping_payer: None,
+        region: None,
+        nationwide: false,
+    }
+}
+
+fn listing(item: Item) -> Listing {
+    Listing {
+        item,
+        start_price: 1_000,
+        bid_unit: Some(1_000),
+        reserve_price: None,
+        buy_now_price: None,
+        starts_at: None,
+        ends_at: NOW.plus(Span::days(1)),
+        soft_close_minutes: 3,
+        again: None,
     }
 }
 

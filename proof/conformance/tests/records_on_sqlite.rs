@@ -4,14 +4,19 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices};
+use conformance::records::{House, NOW, market, members, notices, people, sales};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
 use store::Clock;
 
-/// Runs a check beside the engine that fills its store.
+/// Runs a check on play money.
 async fn check(check: impl AsyncFnOnce(&House<'_>)) {
+    check_with(Deposits::Demo, check).await;
+}
+
+/// Runs a check beside the engine that fills its store.
+async fn check_with(deposits: Deposits, check: impl AsyncFnOnce(&House<'_>)) {
     let folder = tempfile::tempdir().unwrap();
     let clock: Clock = Arc::new(|| NOW);
     let (journal, records, _checkpointer) = store_sqlite::open(folder.path(), Arc::clone(&clock)).unwrap();
@@ -21,10 +26,11 @@ async fn check(check: impl AsyncFnOnce(&House<'_>)) {
         fee_rate: PartsPerMillion::default(),
     };
     let settings = Settings {
-        deposits: Deposits::Demo,
+        deposits,
         listing: limits,
         clock: Arc::clone(&clock),
         steady: Arc::new(Span::default),
+        chance: Arc::new(|| 0),
     };
     let hub = Arc::new(Hub::new(live::Settings::default(), clock));
     let (engine, lane) = Lane::new(journal, settings, LocalBus::new(hub));
@@ -98,4 +104,74 @@ async fn many_noticed() {
 #[tokio::test]
 async fn standings() {
     check(market::standings).await;
+}
+
+#[tokio::test]
+async fn suspensions() {
+    check(people::suspensions).await;
+}
+
+#[tokio::test]
+async fn marks() {
+    check(people::marks).await;
+}
+
+#[tokio::test]
+async fn blocked_bids() {
+    check(people::blocked_bids).await;
+}
+
+#[tokio::test]
+async fn withdrawals() {
+    check_with(Deposits::Manual, people::withdrawals).await;
+}
+
+#[tokio::test]
+async fn orders() {
+    check(sales::orders).await;
+}
+
+#[tokio::test]
+async fn disputes() {
+    check(sales::disputes).await;
+}
+
+#[tokio::test]
+async fn offers() {
+    check(sales::offers).await;
+}
+
+#[tokio::test]
+async fn reviews() {
+    check(sales::reviews).await;
+}
+
+#[tokio::test]
+async fn reputation() {
+    check(sales::reputation).await;
+}
+
+#[tokio::test]
+async fn told_of_bids_taken_back() {
+    check(notices::of_bids_taken_back).await;
+}
+
+#[tokio::test]
+async fn told_of_reserves_and_terms() {
+    check(notices::of_reserves_and_terms).await;
+}
+
+#[tokio::test]
+async fn told_of_orders() {
+    check(notices::of_orders).await;
+}
+
+#[tokio::test]
+async fn told_of_offers() {
+    check(notices::of_offers).await;
+}
+
+#[tokio::test]
+async fn told_of_codes_and_disputes() {
+    check(notices::of_codes_and_disputes).await;
 }

@@ -1,13 +1,9 @@
-//! Time: opening, late bids, the close, outages, selling at once, taking back.
+//! Time: opening, late bids, the close, outages, buying.
 
-use auction::{Command, EventKind, Outage, Outcome, Refusal, Span, Status, Time, open_if_due};
-use ledger::{PartsPerMillion, Reason};
+use auction::{Command, EventKind, Outage, Outcome, Refusal, Span, Status, open_if_due};
+use ledger::PartsPerMillion;
 
-use crate::world::{ANNA, BORA, NOON, SELLER, World, limits, listing};
-
-fn minutes_before_end(world: &World, minutes: i64) -> Time {
-    world.auction.ends_at.minus(Span::minutes(minutes))
-}
+use crate::world::{ANNA, BORA, NOON, World, limits, listing};
 
 #[test]
 fn a_scheduled_auction_opens_when_its_start_has_come() {
@@ -63,7 +59,7 @@ fn late_bids_never_move_the_end_beyond_the_latest() {
 #[test]
 fn a_refused_bid_never_extends() {
     let mut world = World::simple();
-    world.now = minutes_before_end(&world, 1);
+    world.now = world.auction.ends_at.minus(Span::minutes(1));
     let ends_at = world.auction.ends_at;
     assert!(world.bid(ANNA, 4_000).is_err());
     assert_eq!(world.auction.ends_at, ends_at);
@@ -80,12 +76,11 @@ fn a_close_settles_once_and_only_when_due() {
     let events = world.close().unwrap();
     assert_eq!(events[0].outcome, Some(Outcome::Sold));
     assert_eq!(events[0].actor.unwrap().member, BORA);
-    assert_eq!(world.close(), Err(Refusal::Closed { outcome: Some(Outcome::Sold) }));
-    assert_eq!(
-        (world.sum_of(Reason::Purchase), world.sum_of(Reason::Payout), world.sum_of(Reason::Fee)),
-        (15_000, 14_475, 525)
-    );
-    assert_eq!(world.book.wallet(SELLER).available.won(), 14_475);
+    assert_eq!(world.close(), Err(Refusal::NotDue));
+    assert_eq!(world.escrow(), 15_000, "the price waits in escrow");
+    assert_eq!(world.book.wallet(BORA).available.won(), 85_000);
+    assert_eq!(world.orders.len(), 1);
+    assert_eq!((world.orders[0].buyer, world.orders[0].price.won()), (BORA, 15_000));
 }
 
 #[test]
@@ -147,38 +142,6 @@ fn a_short_gap_still_gives_the_window_and_a_long_one_a_day() {
 }
 
 #[test]
-fn selling_at_once_has_its_time() {
-    let mut world = World::simple();
-    world.bid(ANNA, 5_000).unwrap();
-    let sell = |member| Command::SellNow { seller: member };
-    assert_eq!(world.ask(&sell(ANNA)), Err(Refusal::NotSeller));
-    world.now = NOON.plus(Span::minutes(10)).minus(Span(1));
-    assert_eq!(world.ask(&sell(SELLER)), Err(Refusal::TooEarly));
-    world.now = minutes_before_end(&world, 3);
-    assert_eq!(world.ask(&sell(SELLER)), Err(Refusal::TooLate));
-    world.now = NOON.plus(Span::minutes(10));
-    let mut nobody = World::simple();
-    nobody.now = world.now;
-    assert_eq!(nobody.ask(&sell(SELLER)), Err(Refusal::NoLeader));
-    let events = world.ask(&sell(SELLER)).unwrap();
-    assert_eq!(events[0].outcome, Some(Outcome::Sold));
-    assert_eq!(world.book.wallet(SELLER).available.won(), 5_000);
-}
-
-#[test]
-fn taking_back_is_free_before_the_first_bid_only() {
-    let cancel = |seller| Command::Cancel { seller, reason: Some("깨졌어요".to_owned()) };
-    let mut world = World::simple();
-    assert_eq!(world.ask(&cancel(ANNA)), Err(Refusal::NotSeller));
-    let events = world.ask(&cancel(SELLER)).unwrap();
-    assert_eq!((events[0].kind, events[0].reason.as_deref()), (EventKind::Cancelled, Some("깨졌어요")));
-    assert_eq!(world.bid(ANNA, 5_000), Err(Refusal::Closed { outcome: Some(Outcome::Cancelled) }));
-    let mut world = World::simple();
-    world.bid(ANNA, 5_000).unwrap();
-    assert_eq!(world.ask(&cancel(SELLER)), Err(Refusal::TooLate));
-}
-
-#[test]
 fn buying_releases_the_leader_and_pays_exactly_the_price() {
     for buyer in [ANNA, BORA] {
         let mut listing = listing();
@@ -191,7 +154,7 @@ fn buying_releases_the_leader_and_pays_exactly_the_price() {
             [EventKind::BuyNow, EventKind::Closed]
         );
         assert!(world.holds().is_empty());
-        assert_eq!(world.book.wallet(SELLER).available.won(), 30_000);
+        assert_eq!(world.escrow(), 30_000);
         assert_eq!(world.book.wallet(buyer).available.won(), 0);
     }
 }

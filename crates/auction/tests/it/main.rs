@@ -6,7 +6,20 @@
     reason = "a test that finds nothing there, or whose sums wrap, has failed"
 )]
 
+mod bids;
+mod chance;
 mod closing;
+mod editing;
+mod order_deadlines;
+mod order_offers;
+mod order_refusals;
+mod order_steps;
+mod order_walks;
+mod order_world;
+mod pictures;
+mod properties;
 mod refusals;
+mod seller;
+mod twins;
 mod vectors;
 mod world;

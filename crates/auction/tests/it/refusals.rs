@@ -1,44 +1,101 @@
 //! Every refusal, with its figures, and in the published order: of two reasons the earlier one is the answer.
 
-use auction::{Bid, Command, FieldCode, FieldInvalid, Listing, Outcome, Refusal, Span};
+use auction::{Bid, Command, Field, FieldCode, FieldInvalid, Listing, Outcome, Refusal, Span};
 use ledger::LIMIT;
 
 use crate::world::{ANNA, BORA, CHUL, NOON, SELLER, World, limits, listing, won};
 
-/// One line: what is done to the world, who bids how much, and the code of the answer.
-fn check(prepare: impl FnOnce(&mut World), amount: i64, code: &str) {
+/// One line: what is done to the world, what Anna offers, and the answer with its figures.
+fn check(prepare: impl FnOnce(&mut World), amount: Option<i64>, maximum: Option<i64>, refusal: &Refusal) {
     let mut world = World::simple();
     prepare(&mut world);
-    let before = (world.auction.clone(), world.holds());
-    let refusal = world.bid(ANNA, amount).map(|_| ()).map_err(|refusal| refusal.code());
-    assert_eq!(refusal, Err(code));
-    assert_eq!(before, (world.auction.clone(), world.holds()), "a refusal changes nothing");
+    let before = world.clone();
+    assert_eq!(world.offer(ANNA, amount, maximum), Err(refusal.clone()), "{amount:?} {maximum:?}");
+    assert_eq!(
+        (&world.auction, &world.bidders, world.holds()),
+        (&before.auction, &before.bidders, before.holds())
+    );
 }
 
 fn at_the_end(world: &mut World) {
     world.now = world.auction.ends_at;
 }
 
+fn led_by(member: ledger::MemberId, maximum: i64) -> impl FnOnce(&mut World) {
+    move |world| drop(world.maximum(member, maximum).unwrap())
+}
+
 #[test]
-fn each_refusal_has_its_code() {
-    check(at_the_end, 5_000, "closed");
-    check(|world| world.now = NOON.minus(Span(1)), 5_000, "not_started");
-    check(|world| world.auction.seller = ANNA, 5_000, "own_auction");
-    check(|world| world.suspended.push(ANNA), 5_000, "suspended");
-    check(|world| world.blocked.push(ANNA), 5_000, "blocked");
-    for amount in [0, -1, i64::MIN, LIMIT.won() + 1, i64::MAX] {
-        check(|_| {}, amount, "amount_invalid");
+fn each_refusal_has_its_figures() {
+    let plain = |prepare: fn(&mut World), refusal: &Refusal| check(prepare, Some(5_000), None, refusal);
+    plain(at_the_end, &Refusal::Closed { outcome: None });
+    plain(|world| world.now = NOON.minus(Span(1)), &Refusal::NotStarted { starts_at: NOON });
+    plain(|world| world.auction.seller = ANNA, &Refusal::OwnAuction);
+    plain(|world| world.suspended.push(ANNA), &Refusal::Suspended);
+    plain(|world| world.blocked.push(ANNA), &Refusal::Blocked);
+    let invalid = Refusal::AmountInvalid { limit: LIMIT };
+    for wrong in [0, -1, i64::MIN, LIMIT.won() + 1, i64::MAX] {
+        check(|_| {}, Some(wrong), None, &invalid);
+        check(|_| {}, None, Some(wrong), &invalid);
+        check(|_| {}, Some(wrong), Some(8_000), &invalid);
+        check(|_| {}, Some(5_000), Some(wrong), &invalid);
     }
-    check(|_| {}, 4_999, "below_minimum");
-    check(|_| {}, 5_500, "off_step");
-    check(|_| {}, 1_001_000, "insufficient_funds");
+    check(|_| {}, None, None, &invalid);
+    check(|_| {}, Some(9_000), Some(8_000), &invalid);
+    for maximum in [5_000, 8_000] {
+        check(led_by(ANNA, 8_000), None, Some(maximum), &Refusal::MaximumNotHigher { maximum: won(8_000) });
+    }
+    let below = |minimum| Refusal::BelowMinimum { minimum: Some(won(minimum)) };
+    check(|_| {}, Some(4_999), None, &below(5_000));
+    check(|_| {}, None, Some(4_999), &below(5_000));
+    check(|_| {}, Some(1_000), Some(4_999), &below(5_000));
+    check(led_by(ANNA, 8_000), Some(5_000), None, &below(6_000));
+    check(led_by(BORA, 8_000), Some(5_000), Some(5_000), &below(6_000));
+    let off = |field, below, above| Refusal::OffStep { field, below: won(below), above: Some(won(above)) };
+    check(|_| {}, Some(5_500), None, &off(Field::Amount, 5_000, 6_000));
+    check(|_| {}, None, Some(8_200), &off(Field::Maximum, 8_000, 9_000));
+    check(|_| {}, Some(5_500), Some(8_200), &off(Field::Amount, 5_000, 6_000));
+    check(|_| {}, Some(700), Some(8_000), &off(Field::Amount, 0, 1_000));
+    check(led_by(ANNA, 8_000), None, Some(8_200), &off(Field::Maximum, 8_000, 9_000));
+    let poor = |required, available| Refusal::InsufficientFunds {
+        required: won(required),
+        available: won(available),
+    };
+    check(|_| {}, Some(1_001_000), None, &poor(1_001_000, 1_000_000));
+    check(|_| {}, Some(5_000), Some(1_001_000), &poor(1_001_000, 1_000_000));
+    check(led_by(ANNA, 8_000), None, Some(1_001_000), &poor(1_001_000, 1_000_000));
+}
+
+/// A stale amount on the grid never spoils a good maximum.
+#[test]
+fn beside_a_maximum_an_amount_is_only_a_wish() {
+    for (amount, shown) in [(1_000, 6_000), (5_000, 6_000), (6_000, 6_000), (7_000, 7_000)] {
+        let mut world = World::simple();
+        world.bid(BORA, 5_000).unwrap();
+        world.offer(ANNA, Some(amount), Some(9_000)).unwrap();
+        assert_eq!(world.auction.price, won(shown), "{amount}");
+    }
+}
+
+/// Of a maximum only what lies below the buy-now price binds.
+#[test]
+fn a_maximum_beyond_the_buy_now_price_is_not_higher() {
+    let mut listing = listing();
+    listing.buy_now_price = Some(30_000);
+    let mut world = World::of(&listing, &limits(), 1_000_000);
+    world.maximum(ANNA, 40_000).unwrap();
+    assert_eq!(world.maximum(ANNA, 50_000), Err(Refusal::MaximumNotHigher { maximum: won(30_000) }));
 }
 
 /// Each step mends the reason that was given; what is left is the next in the order.
 #[test]
 fn the_first_reason_that_applies_is_the_answer() {
     let mut world = World::simple();
-    world.bid(BORA, 900_000).unwrap();
+    world.maximum(BORA, 900_000).unwrap();
+    world.now = NOON.plus(Span::minutes(1));
+    for bid in 0..20 {
+        world.bid(ANNA, 6_000 + bid * 1_000).unwrap();
+    }
     let ends_at = world.auction.ends_at;
     world.now = ends_at;
     world.auction.starts_at = ends_at.plus(Span(1));
@@ -46,32 +103,38 @@ fn the_first_reason_that_applies_is_the_answer() {
     world.suspended.push(ANNA);
     world.blocked.push(ANNA);
     world.auction.terms = 2;
-    let mut amount = -7;
-    let bid = |world: &mut World, amount| {
-        world.ask(&Command::Bid(Bid { bidder: ANNA, amount, terms: Some(world.auction.terms - 1) }))
-    };
-    assert_eq!(bid(&mut world, amount), Err(Refusal::Closed { outcome: None }));
-    world.now = NOON;
+    let mut bid = Bid { bidder: ANNA, amount: Some(7), maximum: Some(-7), terms: Some(1) };
+    let said = |world: &mut World, bid: Bid| world.ask(&Command::Bid(bid)).unwrap_err();
+    assert_eq!(said(&mut world, bid), Refusal::Closed { outcome: None });
+    world.now = NOON.plus(Span::minutes(2));
     let starts_at = world.auction.starts_at;
-    assert_eq!(bid(&mut world, amount), Err(Refusal::NotStarted { starts_at }));
+    assert_eq!(said(&mut world, bid), Refusal::NotStarted { starts_at });
     world.auction.starts_at = NOON;
-    assert_eq!(bid(&mut world, amount), Err(Refusal::OwnAuction));
+    assert_eq!(said(&mut world, bid), Refusal::OwnAuction);
     world.auction.seller = SELLER;
-    assert_eq!(bid(&mut world, amount), Err(Refusal::Suspended));
+    assert_eq!(said(&mut world, bid), Refusal::Suspended);
     world.suspended.clear();
-    assert_eq!(bid(&mut world, amount), Err(Refusal::Blocked));
+    assert_eq!(said(&mut world, bid), Refusal::Blocked);
     world.blocked.clear();
-    assert_eq!(bid(&mut world, amount), Err(Refusal::TermsChanged { terms: 2 }));
-    assert_eq!(world.bid(ANNA, amount), Err(Refusal::AmountInvalid { limit: LIMIT }));
-    amount = 900_500;
-    assert_eq!(world.bid(ANNA, amount), Err(Refusal::BelowMinimum { minimum: Some(won(901_000)) }));
-    amount = 1_000_500;
-    let off = world.bid(ANNA, amount).unwrap_err();
-    assert_eq!(off.code(), "off_step");
-    amount = 1_001_000;
-    let (required, available) = (won(amount), won(1_000_000));
-    assert_eq!(world.bid(ANNA, amount), Err(Refusal::InsufficientFunds { required, available }));
-    assert!(world.bid(ANNA, 1_000_000).is_ok());
+    assert_eq!(said(&mut world, bid), Refusal::TermsChanged { terms: 2 });
+    bid.terms = Some(2);
+    assert_eq!(said(&mut world, bid), Refusal::AmountInvalid { limit: LIMIT });
+    bid.maximum = Some(25_500);
+    assert_eq!(said(&mut world, bid), Refusal::BelowMinimum { minimum: Some(won(26_000)) });
+    bid.maximum = Some(1_000_500);
+    assert_eq!(said(&mut world, bid).code(), "off_step");
+    bid.amount = Some(1_000_000);
+    assert_eq!(said(&mut world, bid).code(), "off_step");
+    bid.maximum = Some(1_001_000);
+    let (required, available) = (won(1_001_000), won(1_000_000));
+    assert_eq!(said(&mut world, bid), Refusal::InsufficientFunds { required, available });
+    (bid.amount, bid.maximum) = (None, Some(1_000_000));
+    assert_eq!(said(&mut world, bid), Refusal::TooManyBids { retry_after: Span::minutes(59) });
+    world.now = NOON.plus(Span::minutes(61));
+    assert!(world.ask(&Command::Bid(bid)).is_ok());
+    // The leader hears of his own maximum first.
+    bid.maximum = Some(900_500);
+    assert_eq!(said(&mut world, bid), Refusal::MaximumNotHigher { maximum: won(1_000_000) });
 }
 
 #[test]
@@ -97,7 +160,7 @@ fn the_own_hold_counts_towards_funds() {
     let (required, available) = (won(11_000), won(10_000));
     assert_eq!(world.bid(ANNA, 11_000), Err(Refusal::InsufficientFunds { required, available }));
     world.bid(ANNA, 10_000).unwrap();
-    assert_eq!(world.holds().get(&ANNA), Some(&10_000));
+    assert_eq!(world.holds(), [(ANNA, 10_000)]);
 }
 
 /// Ten equal bids at once: one accepted, a count of one, nine `below_minimum`.
@@ -143,6 +206,16 @@ fn a_listing_names_everything_that_is_wrong() {
     check_listing(|listing| listing.buy_now_price = Some(5_000), &[]);
     check_listing(|listing| listing.buy_now_price = Some(5_500), &[("buy_now_price", OffStep)]);
     check_listing(|listing| listing.buy_now_price = Some(LIMIT.won() + 1), &[("buy_now_price", TooHigh)]);
+    check_listing(|listing| listing.reserve_price = Some(4_000), &[("reserve_price", TooLow)]);
+    check_listing(|listing| listing.reserve_price = Some(5_000), &[]);
+    check_listing(|listing| listing.reserve_price = Some(5_500), &[("reserve_price", OffStep)]);
+    check_listing(|listing| listing.reserve_price = Some(LIMIT.won() + 1_000), &[("reserve_price", TooHigh)]);
+    check_listing(|listing| (listing.bid_unit, listing.reserve_price) = (None, Some(5_001)), &[]);
+    check_listing(|listing| (listing.reserve_price, listing.buy_now_price) = (Some(9_000), Some(9_000)), &[]);
+    check_listing(
+        |listing| (listing.reserve_price, listing.buy_now_price) = (Some(10_000), Some(9_000)),
+        &[("reserve_price", TooHigh)],
+    );
     check_listing(|listing| listing.starts_at = Some(NOON.minus(Span::hours(1))), &[("starts_at", TooEarly)]);
     check_listing(
         |listing| listing.starts_at = Some(NOON.plus(Span::days(31))),

@@ -97,7 +97,7 @@ async fn bid_after_close() {
     assert_eq!(late.code(), "closed");
     world.live_through(Span::seconds(2)).await;
     assert_eq!(world.auction(chair).outcome, Some(Outcome::Sold));
-    assert_eq!((world.money(1), world.money(2)), ((5_000, 0), (995_000, 0)));
+    assert_eq!((world.money(1), world.money(2)), ((0, 0), (995_000, 0)), "the price waits in escrow");
 }
 
 #[tokio::test]

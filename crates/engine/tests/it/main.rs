@@ -1,10 +1,11 @@
-//! The hazards that an engine must end, by name, on the memory model of the store.
+//! The hazards that an engine must end, by name, and what it does by itself, on the memory model of the store.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that finds nothing there has failed"
 )]
 
+mod aftermath;
 mod hazards;
 mod outage;
 mod rounds;

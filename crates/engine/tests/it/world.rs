@@ -65,6 +65,7 @@ impl World {
             },
             clock: Arc::clone(&now),
             steady: steadily,
+            chance: Arc::new(|| 0x0000_007b_0000_01c8),
         };
         let hub = Arc::new(Hub::new(live::Settings::default(), Arc::clone(&now)));
         let mut journal = MemoryJournal::new(now);
@@ -152,7 +153,8 @@ impl World {
 }
 
 pub fn bid(auction: AuctionId, bidder: i64, amount: i64) -> Call {
-    let command = Command::Bid(Bid { bidder: MemberId(bidder), amount, terms: None });
+    let command =
+        Command::Bid(Bid { bidder: MemberId(bidder), amount: Some(amount), maximum: None, terms: None });
     Call::Auction { auction, command }
 }
 
@@ -171,9 +173,11 @@ pub fn listing(now: Time) -> Listing {
         item,
         start_price: 1_000,
         bid_unit: Some(1_000),
+        reserve_price: None,
         buy_now_price: None,
         starts_at: None,
         ends_at: now.plus(Span::days(1)),
         soft_close_minutes: 3,
+        again: None,
     }
 }

@@ -1,6 +1,9 @@
 //! Yesterday's bytes: what a client has parsed once stays as it was.
 
-use auction::{ExtensionCause, Increments, ItemId, Leader, Outcome, Participant, Seq, Span, Status};
+use auction::{
+    ExtensionCause, Increments, ItemId, Leader, Outcome, Participant, PriceRule, ReserveStatus, Seq, Span,
+    Status,
+};
 use ledger::{AuctionId, LIMIT, MemberId, Money, PartsPerMillion, Wallet};
 
 use super::*;
@@ -31,6 +34,10 @@ fn fact(kind: EventKind) -> Event {
         outcome: None,
         reason: None,
         cause: None,
+        reserve: ReserveStatus::None,
+        rule: None,
+        terms: None,
+        aside: None,
     }
 }
 
@@ -44,6 +51,7 @@ fn chair() -> Auction {
         status: Status::Open,
         outcome: None,
         start: won(10_000),
+        reserve: None,
         increments: Increments::Unit(won(1_000)),
         buy_now: None,
         fee_rate: PartsPerMillion::default(),
@@ -54,10 +62,14 @@ fn chair() -> Auction {
         ends_at: NOON.plus(Span::hours(1)),
         latest: NOON.plus(Span::hours(2)),
         extensions: 0,
+        seller_extensions: 0,
         outage: None,
         price: won(10_000),
         leader: None,
         bid_count: 0,
+        afresh: Seq(0),
+        seller_took_back: false,
+        followed_by: None,
         bidders: 0,
         newest: NOON,
     }
@@ -101,6 +113,8 @@ fn the_turns_of_a_life() {
     let unsold = Event { outcome: Some(Outcome::Unsold), ..fact(EventKind::Closed) };
     let silent = Event { outcome: Some(Outcome::Cancelled), ..fact(EventKind::Cancelled) };
     let cancelled = Event { reason: Some("It \"broke\",\nsorry".to_owned()), ..silent.clone() };
+    let edited = Event { terms: Some(2), ..fact(EventKind::Edited) };
+    let noted = Event { reason: Some("One leg is loose".to_owned()), ..edited.clone() };
     let moved = Event { cause: Some(ExtensionCause::Outage), ..fact(EventKind::Extended) };
     for (fact, head) in [
         (plain(EventKind::Listed), r#"{"type":"listed","id":1,"seq":42,"#),
@@ -108,6 +122,9 @@ fn the_turns_of_a_life() {
         (moved, r#"{"type":"extended","id":1,"seq":42,"cause":"outage","#),
         (sold, r#"{"type":"closed","id":1,"seq":42,"outcome":"sold","amount":15000,"winner":2,"#),
         (unsold, r#"{"type":"closed","id":1,"seq":42,"outcome":"unsold","#),
+        (plain(EventKind::ReserveLowered), r#"{"type":"reserve_lowered","id":1,"seq":42,"#),
+        (edited, r#"{"type":"edited","id":1,"seq":42,"terms":2,"#),
+        (noted, r#"{"type":"edited","id":1,"seq":42,"terms":2,"note":"One leg is loose","#),
         (silent, r#"{"type":"cancelled","id":1,"seq":42,"outcome":"cancelled","#),
         (
             cancelled,
@@ -115,6 +132,33 @@ fn the_turns_of_a_life() {
         ),
     ] {
         assert_eq!(event(&fact).as_str(), format!("{head}{tail}"));
+    }
+}
+
+#[test]
+fn a_row_says_which_rule_made_its_price() {
+    let head = |kind: &str, leader: i64, bidder: i64, reserve: &str| {
+        format!(
+            r#"{{"type":"bid","id":1,"seq":42,"kind":"{kind}","amount":15000,"price":15000,"minimum":16000,"bid_count":3,"leader":{leader},"bidder":{bidder},"reserve":"{reserve}","ends_at":"2026-11-02T12:03:00.000042Z","at":"2026-11-02T12:00:00.000042Z""#
+        )
+    };
+    let row =
+        |kind, number| Event { actor: Some(participant(number)), amount: Some(won(15_000)), ..fact(kind) };
+    let secret = Some(MemberId(9_002));
+    let auto = Event { rule: Some(PriceRule::Matched), ..row(EventKind::Auto, 2) };
+    let met = Event { rule: Some(PriceRule::Reserve), reserve: ReserveStatus::Met, ..row(EventKind::Bid, 2) };
+    let reset = Event {
+        rule: Some(PriceRule::TakenBack),
+        reason: Some("blocked".to_owned()),
+        aside: secret,
+        ..row(EventKind::Reset, 2)
+    };
+    for (fact, expected) in [
+        (auto, head("auto", 2, 2, "none") + r#","rule":"matched"}"#),
+        (met, head("bid", 2, 2, "met") + r#","rule":"reserve"}"#),
+        (reset, head("reset", 2, 2, "none") + r#","rule":"taken_back","reason":"blocked"}"#),
+    ] {
+        assert_eq!(event(&fact).as_str(), expected);
     }
 }
 
@@ -137,7 +181,7 @@ fn a_snapshot_before_the_first_bid() {
 
 #[test]
 fn a_snapshot_after_a_sale() {
-    let leader = Leader { member: MemberId(9_002), number: 2, commitment: LIMIT };
+    let leader = Leader { member: MemberId(9_002), number: 2, commitment: LIMIT, since: Seq(3) };
     let bought = Auction {
         status: Status::Ended,
         outcome: Some(Outcome::Bought),
@@ -157,7 +201,7 @@ fn a_snapshot_after_a_sale() {
 
 #[test]
 fn no_public_frame_says_who_a_member_is() {
-    let leader = Leader { member: MemberId(9_002), number: 2, commitment: won(987_654) };
+    let leader = Leader { member: MemberId(9_002), number: 2, commitment: won(987_654), since: Seq(3) };
     let led = Auction { leader: Some(leader), ..chair() };
     let bid = Event { actor: Some(participant(2)), amount: Some(won(15_000)), ..fact(EventKind::Bid) };
     let closed = Event { actor: Some(participant(2)), ..fact(EventKind::Closed) };

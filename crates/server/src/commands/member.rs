@@ -1,4 +1,4 @@
-//! `neighborbid member …`: looks after one member, in a running house or in a store at rest.
+//! `neighborbid member …` and `neighborbid admin …`: look after one member, in a running house or in a store at rest.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -34,8 +34,14 @@ fn request(arguments: &ArgMatches) -> Result<Request> {
     match name {
         "show" => Ok(Request::Show { username }),
         "password" => Ok(Request::Password { username, password: read_password()? }),
-        "suspend" => Ok(Request::Suspend { username, suspended: !arguments.get_flag("lift") }),
-        other => bail!("there is no command member {other:?}"),
+        "suspend" => {
+            let reason = arguments.get_one::<String>("reason").cloned();
+            let reason = reason.unwrap_or_else(|| control::ON_THE_COMMAND_LINE.to_owned());
+            Ok(Request::Suspend { username, suspended: !arguments.get_flag("lift"), reason })
+        }
+        "grant" => Ok(Request::Admin { username, granted: true }),
+        "revoke" => Ok(Request::Admin { username, granted: false }),
+        other => bail!("there is no command {other:?} for a member"),
     }
 }
 
@@ -59,7 +65,7 @@ async fn carry_out(settings: &Settings, request: Request) -> Result<Response> {
     if let Some(target) = &settings.database {
         let opened = store_postgres::open(target, Timekeeper::Database).await;
         let (_journal, records) = opened.context("opening the store")?;
-        let control = Control { records: Arc::new(records), passwords, hub: None };
+        let control = Control { records: Arc::new(records), passwords, hub: None, clock: clocks::wall() };
         return Ok(control.carry_out(request).await);
     }
     if !settings.data_dir.join(store_sqlite::FILE_NAME).exists() {
@@ -68,7 +74,7 @@ async fn carry_out(settings: &Settings, request: Request) -> Result<Response> {
     let folder = Folder::take(&settings.data_dir)?;
     let (mut journal, records, _checkpointer) =
         store_sqlite::open(folder.path(), clocks::wall()).context("opening the store")?;
-    let control = Control { records: Arc::new(records), passwords, hub: None };
+    let control = Control { records: Arc::new(records), passwords, hub: None, clock: clocks::wall() };
     let mut doing = Box::pin(control.carry_out(request));
     loop {
         tokio::select! {

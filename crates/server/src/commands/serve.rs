@@ -143,7 +143,8 @@ fn market_name(channel: &str, reached_at: Option<&PublicUrl>) -> String {
 fn control(settings: &Settings, market: &Market) -> Control {
     let passwords = Passwords::new(settings.web.password_cost, 1, clocks::chance());
     let hub = Some(Arc::clone(&market.hub));
-    Control { records: Arc::clone(&market.records), passwords: Arc::new(passwords), hub }
+    let clock = market.clock.clone();
+    Control { records: Arc::clone(&market.records), passwords: Arc::new(passwords), hub, clock }
 }
 
 async fn door(listener: TcpListener, router: axum::Router, limits: ServeLimits, stopping: CancellationToken) {

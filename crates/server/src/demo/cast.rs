@@ -17,6 +17,7 @@ pub struct Thing {
     pub category: &'static str,
     pub start: i64,
     pub buy_now: Option<i64>,
+    pub reserve: Option<i64>,
 }
 
 const fn neighbour(username: &'static str, nickname: &'static str, place: &'static str) -> Neighbour {
@@ -30,7 +31,12 @@ const fn thing(
     buy_now: Option<i64>,
     description: &'static str,
 ) -> Thing {
-    Thing { title, description, category, start, buy_now }
+    Thing { title, description, category, start, buy_now, reserve: None }
+}
+
+/// Not sold for less than this, which nobody else sees.
+const fn reserved(thing: Thing, reserve: i64) -> Thing {
+    Thing { reserve: Some(reserve), ..thing }
 }
 
 /// Who lives here.
@@ -56,7 +62,10 @@ pub const THINGS: [Thing; 18] = [
         None,
         "거실에서 쓰던 참나무 의자예요.\n다리에 작은 긁힘이 하나 있어요.",
     ),
-    thing("통기타 입문용", "guitars", 30_000, None, "줄을 새로 갈았어요. 가방도 같이 드려요."),
+    reserved(
+        thing("통기타 입문용", "guitars", 30_000, None, "줄을 새로 갈았어요. 가방도 같이 드려요."),
+        800_000,
+    ),
     thing(
         "무선 이어폰, 상자 그대로",
         "audio",
@@ -65,7 +74,16 @@ pub const THINGS: [Thing; 18] = [
         "선물 받았는데 같은 게 있어서 내놓아요. 뜯지 않았어요.",
     ),
     thing("캠핑 의자 두 개", "camping", 8_000, None, "접으면 아주 작아져요. 한강에서 몇 번 썼어요."),
-    thing("27인치 모니터", "computers", 50_000, None, "사무실을 정리하면서 내놓아요. 불량 화소가 없어요."),
+    reserved(
+        thing(
+            "27인치 모니터",
+            "computers",
+            50_000,
+            None,
+            "사무실을 정리하면서 내놓아요. 불량 화소가 없어요.",
+        ),
+        150_000,
+    ),
     thing(
         "그림책 스무 권",
         "kids_books",
@@ -106,7 +124,10 @@ pub const THINGS: [Thing; 18] = [
     ),
     thing("보드게임 모둠", "board_games", 12_000, None, "빠진 말이 없는지 다 세어 봤어요."),
     thing("커피 그라인더", "coffee_tea", 18_000, None, "손으로 돌리는 거예요. 분쇄가 고르게 돼요."),
-    thing("필름 카메라", "cameras", 45_000, None, "아버지가 쓰시던 거예요. 셔터가 잘 돼요."),
+    reserved(
+        thing("필름 카메라", "cameras", 45_000, None, "아버지가 쓰시던 거예요. 셔터가 잘 돼요."),
+        900_000,
+    ),
     thing("요가 매트와 블록", "fitness", 3_000, None, "작심삼일로 끝났어요. 좋은 주인을 기다려요."),
     thing(
         "디지털 피아노 88건반",

@@ -1,8 +1,9 @@
-//! The engine's door on PostgreSQL: a round is one transaction on its lane's connection, in four or five flights.
+//! The engine's door on PostgreSQL: a round is one transaction on its lane's connection, in four or five flights, one more
+//! where an auction is over.
 //!
 //! Phases: begin (BEGIN and the auctions' locks; then the wallets' locks, everything else that is read, and the clock),
-//! keep (bulk writes, one statement for each table, row counts checked; then COMMIT by itself), or abandon. Rounds of
-//! other lanes wait at the row locks, which all take in one order: auctions, then wallets, each by number. A connection
+//! keep (bulk writes, mostly one statement for each table, row counts checked; then COMMIT by itself), or abandon. Rounds of
+//! other lanes wait at the row locks, which all take in one order: auctions, wallets, withdrawals, each by number. A connection
 //! that is lost is made again by the next begin; what stood open on it is rolled back by the server.
 
 mod keep;
@@ -13,31 +14,50 @@ mod numbers;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use auction::{AuctionId, Time};
+use auction::{Auction, AuctionId, Hand, Time};
 use ledger::MemberId;
-use store::{Due, Failure, Journal, Loaded, Portion, Result, Round, Wanted};
+use store::{Chore, ChoreId, Due, Failure, Journal, Loaded, Nature, Portion, Result, Round, Wanted};
 
 use crate::Timekeeper;
 use crate::connection::Target;
 use crate::failure::{Fault, before_commit, before_locks};
+use keep::auctions::Rare;
 use line::Line;
 use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 29] = [
+pub const LANE_STATEMENTS: [&str; 50] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
     load::BIDDERS,
+    load::RIVALS,
     load::BLOCKED,
-    load::KEYS,
+    load::ITEMS,
+    load::after::NEWEST_ORDERS,
+    load::after::OFFERS,
+    load::after::WITHDRAWERS,
+    load::after::WITHDRAWALS,
+    load::after::MARKS,
+    load::after::REFERENCES,
+    load::after::CHORES,
+    load::answers::KEYS,
     load::HEARTBEAT,
     load::CLOCK,
-    keep::ITEMS,
-    keep::LISTED,
-    keep::AUCTIONS,
-    keep::ORDERS,
+    keep::auctions::ITEMS,
+    keep::auctions::EDITED_ITEMS,
+    keep::auctions::LISTED,
+    keep::auctions::AUCTIONS,
+    keep::auctions::EDITED,
+    keep::after::ORDERS,
+    keep::after::CHANGED_ORDERS,
+    keep::after::STEPS,
+    keep::after::OFFERS,
+    keep::after::MARKS,
+    keep::after::WITHDRAWALS,
+    keep::after::ACTS,
+    keep::after::CHORES,
     keep::TRANSFERS,
     keep::WALLETS,
     keep::MISSING_WALLETS,
@@ -51,10 +71,13 @@ pub const LANE_STATEMENTS: [&str; 29] = [
     keep::BIND,
     keep::BOUND,
     DUE,
+    OPEN_AFTERMATHS,
+    CHORES,
     numbers::NEXT_AUCTIONS,
     numbers::NEXT_ITEMS,
     numbers::NEXT_ORDERS,
     numbers::NEXT_TRANSFERS,
+    numbers::NEXT_WITHDRAWALS,
 ];
 
 /// How long a lane rests before it asks a database that was away again.
@@ -72,7 +95,9 @@ pub struct PostgresJournal {
     numbers: Numbers,
     /// The newest transfer of each wallet read by the round that is open.
     last_transfers: HashMap<MemberId, i64>,
-    is_demo: bool,
+    /// What few commands change, of each auction locked by the round that is open.
+    rare: HashMap<AuctionId, Rare>,
+    bound_to: Option<Nature>,
 }
 
 impl PostgresJournal {
@@ -85,7 +110,8 @@ impl PostgresJournal {
             line: None,
             numbers: Numbers::default(),
             last_transfers: HashMap::new(),
-            is_demo: false,
+            rare: HashMap::new(),
+            bound_to: None,
         }
     }
 
@@ -155,12 +181,11 @@ impl PostgresJournal {
         if !self.numbers.cover(round) {
             return Err(before_commit(doing)(Fault::unlike("numbers that this lane has reserved")));
         }
-        let is_deposit = |new: &store::NewTransfer| new.transfer.reason == ledger::Reason::Deposit;
-        let binds = !self.is_demo && round.transfers.iter().any(is_deposit);
-        let writer = keep::Writer { line, round };
+        let binds = round.money.filter(|money| self.bound_to != Some(*money));
+        let writer = keep::Writer { line, round, rare: &self.rare };
         writer.all(&mut self.last_transfers, binds).await.map_err(before_commit(doing))?;
         line.commit("committing a round").await?;
-        self.is_demo |= binds;
+        self.bound_to = binds.or(self.bound_to);
         Ok(())
     }
 }
@@ -170,6 +195,25 @@ impl PostgresJournal {
 const DUE: &str = "SELECT at, auction FROM deadlines WHERE at <= $1 AND (at, auction) > ($2, $3) \
      AND auction % $5::bigint IN ($6::bigint, $6::bigint - $5::bigint) ORDER BY at, auction LIMIT $4";
 
+/// The auctions with money in escrow or an open offer, by number.
+const OPEN_AFTERMATHS: &str = "SELECT auction FROM orders WHERE state IN (0, 1, 4) AND auction > $1 UNION \
+     SELECT auction FROM offers WHERE state = 0 AND auction > $1 ORDER BY 1 LIMIT $2";
+
+/// The chores of a portion, oldest first.
+const CHORES: &str = "SELECT id, auction, member, seller, reason FROM chores \
+     WHERE auction % $2::bigint IN ($3::bigint, $3::bigint - $2::bigint) ORDER BY id LIMIT $1";
+
+fn chore(row: &tokio_postgres::Row) -> std::result::Result<Chore, Fault> {
+    let seller = row.try_get::<_, Option<i64>>(3)?.map(MemberId);
+    Ok(Chore {
+        id: ChoreId(row.try_get(0)?),
+        auction: AuctionId(row.try_get(1)?),
+        member: row.try_get::<_, Option<i64>>(2)?.map(MemberId),
+        by: seller.map_or(Hand::House, Hand::Seller),
+        reason: row.try_get(4)?,
+    })
+}
+
 impl Journal for PostgresJournal {
     async fn begin(&mut self, wanted: &Wanted) -> Result<Loaded> {
         let doing = "reading for a round";
@@ -178,6 +222,8 @@ impl Journal for PostgresJournal {
             match self.load(&line, wanted).await {
                 Ok(read) if read.without_wallet.is_empty() => {
                     self.last_transfers = read.last_transfers;
+                    let rare = |(id, auction): (&AuctionId, &Auction)| (*id, Rare::of(auction));
+                    self.rare = read.loaded.auctions.iter().map(rare).collect();
                     self.line = Some(line);
                     return Ok(read.loaded);
                 }
@@ -236,6 +282,20 @@ impl Journal for PostgresJournal {
         };
         let due: std::result::Result<_, Fault> = rows.iter().map(due).collect();
         due.map_err(before_commit("reading what is due"))
+    }
+
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>> {
+        let rows = self.ask(OPEN_AFTERMATHS, &[&after.0, &(limit as i64)]).await?;
+        let auctions: std::result::Result<_, tokio_postgres::Error> =
+            rows.iter().map(|row| row.try_get(0).map(AuctionId)).collect();
+        auctions.map_err(Fault::from).map_err(before_commit("reading which orders and offers are open"))
+    }
+
+    async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
+        let (index, portions) = (portion.index(), portion.portions());
+        let rows = self.ask(CHORES, &[&(limit as i64), &portions, &index]).await?;
+        let chores: std::result::Result<_, Fault> = rows.iter().map(chore).collect();
+        chores.map_err(before_commit("reading what is still to be done"))
     }
 
     async fn heartbeat(&mut self) -> Result<Option<Time>> {

@@ -9,8 +9,11 @@ use crate::copy::refuse_half;
 use crate::failure::{Fault, at_commit, before_commit};
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_market.sql"), include_str!("../migrations/0002_lists.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_market.sql"),
+    include_str!("../migrations/0002_lists.sql"),
+    include_str!("../migrations/0003_rulebook.sql"),
+];
 
 /// The newest schema this release knows.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
@@ -44,7 +47,7 @@ pub(crate) async fn take_steps(client: &mut Client) -> Result<()> {
 }
 
 /// In a store restored into another server, numbers of transactions begin anew, and what followers had seen means nothing
-/// there: they begin at the oldest round. What members were told stands with each listing, so nobody is told twice.
+/// there: they begin at the oldest round. What members were told stands with each listing and order, so nobody is told twice.
 const RESTORED: &str = "WITH restored AS (UPDATE followers SET snapshot = '' WHERE snapshot <> '' AND \
      split_part(snapshot, ':', 2)::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint RETURNING name) \
      UPDATE rounds SET xid = pg_current_xact_id() \

@@ -4,14 +4,17 @@
 //! read is cut off after a second, a write is committed before it is answered. Nothing here writes auctions, transfers,
 //! or a wallet but the empty one of a new member.
 
+mod admin;
 mod auctions;
 mod follow;
 mod listings;
 mod members;
 mod money;
 mod notices;
+mod orders;
 mod places;
 mod plans;
+mod reviews;
 mod sessions;
 mod standings;
 mod sweep;
@@ -19,14 +22,14 @@ mod sweep;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
-    AuctionRow, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange, Moment,
-    NewMember, NoticeRow, Noticed, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash,
-    TransferFilter, TransferRow, WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange,
+    Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region, Reputation,
+    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
-use store::{Pace, Records, Result};
+use store::{Act, Pace, Records, Result, Withdrawal};
 
 use crate::connection::Target;
 use crate::pool::{Connection, Pool};
@@ -121,9 +124,19 @@ impl Records for PostgresRecords {
         store.write_together(members::set_password(&store, id, &hash, known.as_deref(), keep)).await
     }
 
-    async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool> {
+    async fn suspend(&self, id: MemberId, act: Act) -> Result<bool> {
         let store = self.writes.lend("suspending a member").await?;
-        store.write(members::set_suspended(&store, id, suspended)).await
+        store.write_together(admin::suspend(&store, id, &act)).await
+    }
+
+    async fn restore(&self, id: MemberId, act: Act) -> Result<bool> {
+        let store = self.writes.lend("lifting a suspension").await?;
+        store.write_together(admin::restore(&store, id, &act)).await
+    }
+
+    async fn set_admin(&self, id: MemberId, is_admin: bool, act: Act) -> Result<bool> {
+        let store = self.writes.lend("naming an admin").await?;
+        store.write_together(admin::set_admin(&store, id, is_admin, &act)).await
     }
 
     async fn create_session(&self, session: Session, known: String) -> Result<bool> {
@@ -151,9 +164,15 @@ impl Records for PostgresRecords {
         store.write(sessions::end_all(&store, member)).await
     }
 
-    async fn block(&self, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
+    async fn block(
+        &self,
+        seller: MemberId,
+        member: MemberId,
+        reason: Option<String>,
+        at: Time,
+    ) -> Result<()> {
         let store = self.writes.lend("blocking a member").await?;
-        store.write(members::block(&store, seller, member, at)).await
+        store.write_together(admin::block(&store, seller, member, reason.as_deref(), at)).await
     }
 
     async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()> {
@@ -186,14 +205,64 @@ impl Records for PostgresRecords {
         store.read(money::transfers(&store, member, filter, &page)).await
     }
 
-    async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
-        let store = self.points.lend("reading an order").await?;
-        store.read(money::order(&store, id, member)).await
+    async fn balance(&self, member: MemberId, at: Time) -> Result<Balance> {
+        let store = self.searches.lend("reading a balance").await?;
+        store.read(money::balance(&store, member, at)).await
     }
 
-    async fn order_of(&self, auction: AuctionId, member: MemberId) -> Result<Option<OrderRow>> {
-        let store = self.points.lend("reading an auction's order").await?;
-        store.read(money::order_of(&store, auction, member)).await
+    async fn withdrawals(&self, member: MemberId, page: Page) -> Result<Paged<Withdrawal>> {
+        let store = self.searches.lend("reading withdrawals").await?;
+        store.read(money::withdrawals(&store, member, &page)).await
+    }
+
+    async fn withdrawals_waiting(&self, page: Page) -> Result<Paged<Withdrawal>> {
+        let store = self.searches.lend("reading what is to be paid out").await?;
+        store.read(money::withdrawals_waiting(&store, &page)).await
+    }
+
+    async fn order(&self, id: OrderId) -> Result<Option<OrderPage>> {
+        let store = self.points.lend("reading an order").await?;
+        store.read(orders::page(&store, id)).await
+    }
+
+    async fn aftermath(&self, auction: AuctionId) -> Result<Aftermath> {
+        let store = self.points.lend("reading what followed an auction").await?;
+        store.read(orders::of_auction(&store, auction)).await
+    }
+
+    async fn orders(&self, member: MemberId, page: Page) -> Result<Paged<OrderRow>> {
+        let store = self.searches.lend("reading orders").await?;
+        store.read(orders::of_member(&store, member, &page)).await
+    }
+
+    async fn disputes(&self, page: Page) -> Result<Paged<OrderRow>> {
+        let store = self.searches.lend("reading disputes").await?;
+        store.read(orders::disputes(&store, &page)).await
+    }
+
+    async fn write_review(&self, review: NewReview) -> Result<std::result::Result<(), ReviewRefused>> {
+        let store = self.writes.lend("writing a review").await?;
+        store.write_together(reviews::write(&store, &review)).await
+    }
+
+    async fn reviews(&self, about: MemberId, now: Time, page: Page) -> Result<Paged<ReviewRow>> {
+        let store = self.searches.lend("reading reviews").await?;
+        store.read(reviews::about(&store, about, now, &page)).await
+    }
+
+    async fn reputation(&self, member: MemberId, now: Time) -> Result<Reputation> {
+        let store = self.searches.lend("reading a reputation").await?;
+        store.read(reviews::reputation(&store, member, now)).await
+    }
+
+    async fn lift_marks(&self, member: MemberId, act: Act) -> Result<bool> {
+        let store = self.writes.lend("lifting marks").await?;
+        store.write_together(admin::lift_marks(&store, member, &act)).await
+    }
+
+    async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>> {
+        let store = self.searches.lend("reading what admins did").await?;
+        store.read(admin::acts(&store, concerning, &page)).await
     }
 
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
@@ -228,6 +297,16 @@ impl Records for PostgresRecords {
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
         let store = self.searches.lend("reading bids").await?;
         store.read(auctions::bids(&store, auction, &page)).await
+    }
+
+    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {
+        let store = self.points.lend("reading what was changed").await?;
+        store.read(auctions::edits(&store, auction)).await
+    }
+
+    async fn auctions_of(&self, item: ItemId, page: Page) -> Result<Paged<ListingRow>> {
+        let store = self.points.lend("reading an item's auctions").await?;
+        store.read(auctions::of_item(&store, item, &page)).await
     }
 
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {

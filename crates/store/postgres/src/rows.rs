@@ -1,8 +1,11 @@
-//! Rows: how auctions and events stand in their columns, for both doors.
+//! Rows: how auctions, bidders and events stand in their columns, for both doors.
+
+pub(crate) mod orders;
+pub(crate) mod people;
 
 use auction::{
-    Auction, AuctionId, Condition, Event, EventKind, ExtensionCause, Increments, Item, ItemId, Ladder,
-    Leader, Outcome, Participant, Seq, ShippingPayer, Span, Status, Time,
+    Auction, AuctionId, Bidder, Condition, Event, EventKind, ExtensionCause, Increments, Item, ItemId,
+    Ladder, Leader, Outcome, Participant, PriceRule, ReserveStatus, Seq, ShippingPayer, Span, Status, Time,
 };
 use ledger::{Account, MemberId, Money, PartsPerMillion, Reason};
 use tokio_postgres::Row;
@@ -17,7 +20,8 @@ macro_rules! auction_columns {
     () => {
         "id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, buy_now, fee_rate, \
          minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, outage, price, leader, \
-         leader_number, commitment, bid_count, bidders, newest"
+         leader_number, commitment, bid_count, bidders, newest, reserve, seller_extensions, leader_since, afresh, \
+         seller_took_back, followed_by"
     };
 }
 pub(crate) use auction_columns;
@@ -26,10 +30,32 @@ pub(crate) use auction_columns;
 macro_rules! event_columns {
     () => {
         "auction, seq, kind, at, actor, actor_number, amount, price, minimum, bid_count, leader, leader_number, \
-         ends_at, outcome, reason, cause"
+         ends_at, outcome, reason, cause, reserve, rule, terms, aside"
     };
 }
 pub(crate) use event_columns;
+
+/// [`ITEM_COLUMNS`] as a literal, to stand in the middle of one.
+macro_rules! item_columns {
+    () => {
+        "seller, title, description, category, condition, shipping_payer, region, nationwide"
+    };
+}
+pub(crate) use item_columns;
+
+/// A bidder's columns, in the order in which [`bidder`] reads them, but for his auction and himself, which come before them.
+macro_rules! bidder_columns {
+    () => {
+        "number, commitment, hold, since, named, is_out, vain"
+    };
+}
+pub(crate) use bidder_columns;
+
+/// [`bidder_columns`] as a constant.
+pub(crate) const BIDDER_COLUMNS: &str = bidder_columns!();
+
+/// How many columns an auction has; what is selected behind it begins there.
+pub(crate) const AUCTION_WIDTH: usize = 33;
 
 /// An auction's columns, in the order in which [`auction`] reads them.
 pub(crate) const AUCTION_COLUMNS: &str = auction_columns!();
@@ -38,8 +64,7 @@ pub(crate) const AUCTION_COLUMNS: &str = auction_columns!();
 pub(crate) const EVENT_COLUMNS: &str = event_columns!();
 
 /// An item's columns, in the order in which [`item`] reads them.
-pub(crate) const ITEM_COLUMNS: &str =
-    "seller, title, description, category, condition, shipping_payer, region, nationwide";
+pub(crate) const ITEM_COLUMNS: &str = item_columns!();
 
 /// Reads an auction whose first column is number `at`.
 pub(crate) fn auction(row: &Row, at: usize) -> Result<Auction> {
@@ -66,10 +91,15 @@ pub(crate) fn auction(row: &Row, at: usize) -> Result<Auction> {
         extensions: number(18)?,
         outage: optional(19)?.map(Time),
         price: money(number(20)?, at + 20)?,
-        leader: leader(row, at + 21)?,
+        leader: leader(row, at)?,
         bid_count: number(24)?,
         bidders: number(25)?,
         newest: Time(number(26)?),
+        reserve: optional(27)?.map(|value| money(value, at + 27)).transpose()?,
+        seller_extensions: number(28)?,
+        afresh: Seq(number(30)?),
+        seller_took_back: row.try_get(at + 31)?,
+        followed_by: optional(32)?.map(AuctionId),
     })
 }
 
@@ -92,8 +122,40 @@ pub(crate) fn event(row: &Row, at: usize) -> Result<Event> {
         ends_at: Time(number(12)?),
         outcome: optional(13)?.map(|value| one_of(&Outcome::ALL, value, at + 13)).transpose()?,
         reason: row.try_get(at + 14)?,
-        cause: optional(15)?.map(|_| ExtensionCause::Outage),
+        cause: optional(15)?.map(|value| one_of(&ExtensionCause::ALL, value, at + 15)).transpose()?,
+        reserve: one_of(&ReserveStatus::ALL, number(16)?, at + 16)?,
+        rule: optional(17)?.map(|value| one_of(&PriceRule::ALL, value, at + 17)).transpose()?,
+        terms: optional(18)?,
+        aside: optional(19)?.map(MemberId),
     })
+}
+
+/// Reads a bidder whose number is column `at`.
+pub(crate) fn bidder(row: &Row, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
+    let amount = |offset: usize| money(row.try_get(at + offset)?, at + offset);
+    Ok(Bidder {
+        auction,
+        member,
+        number: row.try_get(at)?,
+        commitment: amount(1)?,
+        hold: amount(2)?,
+        since: Seq(row.try_get(at + 3)?),
+        named: amount(4)?,
+        is_out: row.try_get(at + 5)?,
+        vain: times(row.try_get::<_, Option<&[u8]>>(at + 6)?.unwrap_or_default(), at + 6)?,
+    })
+}
+
+/// Times as they stand in a column: little-endian numbers; nothing if there are none.
+pub(crate) fn times_bytes(times: &[Time]) -> Option<Vec<u8>> {
+    (!times.is_empty()).then(|| times.iter().flat_map(|time| time.0.to_le_bytes()).collect())
+}
+
+fn times(bytes: &[u8], at: usize) -> Result<Vec<Time>> {
+    match bytes.as_chunks::<8>() {
+        (times, []) => Ok(times.iter().map(|time| Time(i64::from_le_bytes(*time))).collect()),
+        _ => Err(Fault::Row(format!("column {at} does not hold times"))),
+    }
 }
 
 /// Reads an item whose first column is number `at`.
@@ -120,14 +182,16 @@ fn increments(unit: Option<i64>, row: &Row, ladder_at: usize) -> Result<Incremen
     ladder.map(Increments::Ladder).map_err(invalid)
 }
 
-fn fee_rate(parts: i64, at: usize) -> Result<PartsPerMillion> {
+pub(crate) fn fee_rate(parts: i64, at: usize) -> Result<PartsPerMillion> {
     PartsPerMillion::new(parts).ok_or_else(|| out_of_range(at, parts))
 }
 
+/// The leader of the auction whose first column is number `at`.
 fn leader(row: &Row, at: usize) -> Result<Option<Leader>> {
-    let Some(member) = row.try_get::<_, Option<i64>>(at)? else { return Ok(None) };
-    let commitment = money(row.try_get(at + 2)?, at + 2)?;
-    Ok(Some(Leader { member: MemberId(member), number: row.try_get(at + 1)?, commitment }))
+    let Some(member) = row.try_get::<_, Option<i64>>(at + 21)? else { return Ok(None) };
+    let commitment = money(row.try_get(at + 23)?, at + 23)?;
+    let (member, number, since) = (MemberId(member), row.try_get(at + 22)?, Seq(row.try_get(at + 29)?));
+    Ok(Some(Leader { member, number, commitment, since }))
 }
 
 fn participant(member: Option<i64>, number: Option<i64>) -> Option<Participant> {

@@ -122,7 +122,7 @@ mod tests {
 
     use auction::Time;
     use ledger::MemberId;
-    use store::{Journal, Key, NewKey, Round, Wanted};
+    use store::{AnswerKind, Journal, Key, NewKey, Round, Wanted};
 
     use super::*;
 
@@ -138,7 +138,18 @@ mod tests {
             let text =
                 format!("{:064x}", (number * 512 + at).unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let key = Key { text: text.into(), member: MemberId(1) };
-            NewKey { key, fingerprint: at, event: None, order: None, transfer: None, at: Time(number) }
+            NewKey {
+                key,
+                fingerprint: at,
+                event: None,
+                order: None,
+                transfer: None,
+                kind: AnswerKind::Quiet,
+                step: None,
+                maximum: None,
+                withdrawal: None,
+                at: Time(number),
+            }
         };
         Round { now: Time(number), keys: (0..512).map(key).collect(), ..Round::default() }
     }

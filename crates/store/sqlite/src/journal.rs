@@ -6,6 +6,8 @@
 
 mod keep;
 mod load;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,10 +16,12 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
-use store::{Clock, Due, Failure, Journal, Loaded, Next, Portion, Result, Round, Wanted};
+use store::{Chore, Clock, Due, Failure, Journal, Loaded, Nature, Next, Portion, Result, Round, Wanted};
 
+pub(crate) use self::load::aftermath;
 use crate::checkpoint::LogKeeper;
 use crate::failure::{at_commit, before_commit};
+use crate::rows::people::{CHORE_COLUMNS, chore};
 use crate::writes::Waiting;
 
 /// The engine's door; owns the writing connection and serves `Records`' writes between rounds.
@@ -29,8 +33,11 @@ pub struct SqliteJournal {
     next: Option<Next>,
     /// The newest transfer of each wallet read by the round that is open.
     last_transfers: HashMap<MemberId, i64>,
+    /// Under which terms the auctions stood that were read by the round that is open.
+    terms: HashMap<AuctionId, i64>,
     heartbeat: Option<Time>,
-    is_demo: bool,
+    /// The kind of money that the store is known to hold.
+    bound_to: Option<Nature>,
     log_pages: Arc<AtomicI32>,
     log_keeper: LogKeeper,
 }
@@ -53,8 +60,9 @@ impl SqliteJournal {
             waiting,
             next: None,
             last_transfers: HashMap::new(),
+            terms: HashMap::new(),
             heartbeat,
-            is_demo: false,
+            bound_to: None,
             log_pages,
             log_keeper: LogKeeper::new(),
         })
@@ -92,17 +100,21 @@ impl SqliteJournal {
     }
 
     fn write(&mut self, round: &Round) -> Result<()> {
-        let write = keep::Writer { connection: &self.connection, last_transfers: &mut self.last_transfers };
+        let write = keep::Writer {
+            connection: &self.connection,
+            last_transfers: &mut self.last_transfers,
+            terms: &self.terms,
+        };
         write.all(round).map_err(before_commit("keeping a round"))?;
-        let is_deposit = |new: &store::NewTransfer| new.transfer.reason == ledger::Reason::Deposit;
-        if !self.is_demo && round.transfers.iter().any(is_deposit) {
-            keep::bind_to_demo_money(&self.connection)?;
+        let binds = round.money.filter(|money| self.bound_to != Some(*money));
+        if let Some(money) = binds {
+            keep::bind_to(&self.connection, money)?;
         }
         if let Some(at) = round.heartbeat {
             keep::beat(&self.connection, at).map_err(before_commit("keeping the heartbeat"))?;
         }
         self.commit()?;
-        self.is_demo |= round.transfers.iter().any(is_deposit);
+        self.bound_to = binds.or(self.bound_to);
         self.heartbeat = round.heartbeat.or(self.heartbeat);
         Ok(())
     }
@@ -115,14 +127,18 @@ impl Journal for SqliteJournal {
         let load = || -> rusqlite::Result<(Loaded, HashMap<MemberId, i64>)> {
             let next = self.next.map_or_else(|| load::next(&self.connection), Ok)?;
             let reader = load::Reader { connection: &self.connection, wanted };
-            reader.all(next)
+            let (mut loaded, last_transfers) = reader.all(next)?;
+            loaded.now = (self.clock)();
+            loaded.barred = load::barred(&self.connection, &wanted.listers, loaded.now)?;
+            Ok((loaded, last_transfers))
         };
         match load() {
             Ok((mut loaded, last_transfers)) => {
                 self.next = Some(loaded.next);
                 self.last_transfers = last_transfers;
+                self.terms.clear();
+                self.terms.extend(loaded.auctions.values().map(|auction| (auction.id, auction.terms)));
                 loaded.heartbeat = self.heartbeat;
-                loaded.now = (self.clock)();
                 Ok(loaded)
             }
             Err(error) => {
@@ -168,6 +184,27 @@ impl Journal for SqliteJournal {
         read().map_err(before_commit("reading what is due"))
     }
 
+    async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>> {
+        let read = || -> rusqlite::Result<Vec<AuctionId>> {
+            let sql = "SELECT auction FROM orders WHERE state IN (0, 1, 4) AND auction > ?1 UNION \
+                       SELECT auction FROM offers WHERE state = 0 AND auction > ?1 ORDER BY 1 LIMIT ?2";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_map((after.0, limit as i64), |row| row.get(0).map(AuctionId))?.collect()
+        };
+        read().map_err(before_commit("reading which orders and offers are open"))
+    }
+
+    async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {
+        let read = || -> rusqlite::Result<Vec<Chore>> {
+            let sql = format!(
+                "SELECT {CHORE_COLUMNS} FROM chores WHERE auction % ?2 IN (?3, ?3 - ?2) ORDER BY id LIMIT ?1"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            statement.query_map((limit as i64, portion.portions(), portion.index()), chore)?.collect()
+        };
+        read().map_err(before_commit("reading what is to be done"))
+    }
+
     async fn heartbeat(&mut self) -> Result<Option<Time>> {
         Ok(self.heartbeat)
     }
@@ -205,7 +242,7 @@ fn expect_one(changed: usize, what: &'static str) -> rusqlite::Result<()> {
     if changed == 1 { Ok(()) } else { Err(rusqlite::Error::ToSqlConversionFailure(what.into())) }
 }
 
-/// Refuses a store that holds another kind of money.
-fn refuse_real_money() -> Failure {
-    Failure::Rejected { doing: "taking a demo deposit", source: "the store holds real money".into() }
+/// Refuses a deposit of another kind of money than the store holds.
+fn refuse_other_money() -> Failure {
+    Failure::Rejected { doing: "taking a deposit", source: "the store holds another kind of money".into() }
 }

@@ -6,8 +6,11 @@ use store::{Failure, Result};
 use crate::failure::before_commit;
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_market.sql"), include_str!("../migrations/0002_notices.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_market.sql"),
+    include_str!("../migrations/0002_notices.sql"),
+    include_str!("../migrations/0003_rulebook.sql"),
+];
 
 /// The newest schema this release knows.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
@@ -54,31 +57,4 @@ fn take(connection: &mut Connection, step: &str, version: i64) -> rusqlite::Resu
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn notices_of_the_first_schema_are_kept() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        take(&mut connection, MIGRATIONS[0], 1).unwrap();
-        let sql = "INSERT INTO notices (id, member, auction, kind, amount, at, read_at) \
-                   VALUES (1, 7, 3, 0, 500, 10, 20), (2, 7, 3, 0, 600, 30, NULL), (5, 8, 3, 1, NULL, 40, NULL); \
-                   INSERT INTO listings (auction, seq, title, seller, nationwide, status, price, bid_count, starts_at, \
-                   ends_at) VALUES (3, 12, '', 8, 1, 1, 600, 2, 0, 99)";
-        connection.execute_batch(sql).unwrap();
-        migrate(&mut connection).unwrap();
-        assert_eq!(version(&connection).unwrap(), SCHEMA_VERSION);
-        let numbers = |sql: &str| -> Vec<(i64, i64)> {
-            let mut statement = connection.prepare(sql).unwrap();
-            statement
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-                .unwrap()
-                .map(rusqlite::Result::unwrap)
-                .collect()
-        };
-        assert_eq!(numbers("SELECT id, member FROM unread_notices ORDER BY id"), [(2, 7), (5, 8)]);
-        assert_eq!(numbers("SELECT id, read_at FROM read_notices"), [(1, 20)]);
-        assert_eq!(numbers("SELECT notice, round FROM followers"), [(5, 0)]);
-        assert_eq!(numbers("SELECT told, seq FROM listings"), [(12, 12)]);
-    }
-}
+mod tests;

@@ -3,13 +3,16 @@
 //! Each method says what it is doing and where it runs; the statements stand in the file of their subject. A read is cut
 //! off after a second, a write is committed before it is answered. Nothing here writes auctions, wallets or transfers.
 
+mod admin;
 mod auctions;
 mod follow;
 mod listings;
 mod members;
 mod money;
 mod notices;
+mod orders;
 pub(crate) mod places;
+mod reviews;
 mod sessions;
 mod standings;
 mod sweep;
@@ -19,15 +22,15 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{Auction, AuctionId, Bidder, Event, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, OrderId, Seq, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, BiddingRow, Category, Followed, Health, ListingRow, Member, MemberChange, NewMember,
-    NoticeRow, OrderRow, Page, Paged, Region, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
-    WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Followed, Health, ListingRow, Member, MemberChange, NewMember,
+    NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation, ReviewRefused, ReviewRow,
+    Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
-use store::{Pace, Records, Result};
+use store::{Act, Pace, Records, Result, Withdrawal};
 
 use crate::readers::Readers;
 use crate::writes::Writes;
@@ -91,10 +94,16 @@ impl Records for SqliteRecords {
         self.writes.run("setting a password", set).await
     }
 
-    async fn set_suspended(&self, id: MemberId, suspended: bool) -> Result<bool> {
-        self.writes
-            .run("suspending a member", move |store| members::set_suspended(store, id, suspended))
-            .await
+    async fn suspend(&self, id: MemberId, act: Act) -> Result<bool> {
+        self.writes.run("suspending a member", move |store| admin::suspend(store, id, &act)).await
+    }
+
+    async fn restore(&self, id: MemberId, act: Act) -> Result<bool> {
+        self.writes.run("lifting a suspension", move |store| admin::restore(store, id, &act)).await
+    }
+
+    async fn set_admin(&self, id: MemberId, is_admin: bool, act: Act) -> Result<bool> {
+        self.writes.run("naming an admin", move |store| admin::set_admin(store, id, is_admin, &act)).await
     }
 
     async fn create_session(&self, session: Session, known: String) -> Result<bool> {
@@ -117,8 +126,15 @@ impl Records for SqliteRecords {
         self.writes.run("ending a member's sessions", move |store| sessions::end_all(store, member)).await
     }
 
-    async fn block(&self, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
-        self.writes.run("blocking a member", move |store| members::block(store, seller, member, at)).await
+    async fn block(
+        &self,
+        seller: MemberId,
+        member: MemberId,
+        reason: Option<String>,
+        at: Time,
+    ) -> Result<()> {
+        let block = move |store: &Connection| admin::block(store, seller, member, reason.as_deref(), at);
+        self.writes.run("blocking a member", block).await
     }
 
     async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()> {
@@ -148,14 +164,57 @@ impl Records for SqliteRecords {
         self.searches.run("reading transfers", read).await
     }
 
-    async fn order(&self, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
-        self.points.run("reading an order", move |store| money::order(store, id, member)).await
+    async fn balance(&self, member: MemberId, at: Time) -> Result<Balance> {
+        self.searches.run("reading a balance", move |store| money::balance(store, member, at)).await
     }
 
-    async fn order_of(&self, auction: AuctionId, member: MemberId) -> Result<Option<OrderRow>> {
-        self.points
-            .run("reading an auction's order", move |store| money::order_of(store, auction, member))
+    async fn withdrawals(&self, member: MemberId, page: Page) -> Result<Paged<Withdrawal>> {
+        self.searches.run("reading withdrawals", move |store| money::withdrawals(store, member, &page)).await
+    }
+
+    async fn withdrawals_waiting(&self, page: Page) -> Result<Paged<Withdrawal>> {
+        self.searches
+            .run("reading what is to be paid out", move |store| money::withdrawals_waiting(store, &page))
             .await
+    }
+
+    async fn order(&self, id: OrderId) -> Result<Option<OrderPage>> {
+        self.points.run("reading an order", move |store| orders::page(store, id)).await
+    }
+
+    async fn aftermath(&self, auction: AuctionId) -> Result<Aftermath> {
+        let read = move |store: &Connection| orders::of_auction(store, auction);
+        self.points.run("reading what followed an auction", read).await
+    }
+
+    async fn orders(&self, member: MemberId, page: Page) -> Result<Paged<OrderRow>> {
+        self.searches.run("reading orders", move |store| orders::of_member(store, member, &page)).await
+    }
+
+    async fn disputes(&self, page: Page) -> Result<Paged<OrderRow>> {
+        self.searches.run("reading disputes", move |store| orders::disputes(store, &page)).await
+    }
+
+    async fn write_review(&self, review: NewReview) -> Result<std::result::Result<(), ReviewRefused>> {
+        self.writes.run("writing a review", move |store| reviews::write(store, &review)).await
+    }
+
+    async fn reviews(&self, about: MemberId, now: Time, page: Page) -> Result<Paged<ReviewRow>> {
+        self.searches.run("reading reviews", move |store| reviews::about(store, about, now, &page)).await
+    }
+
+    async fn reputation(&self, member: MemberId, now: Time) -> Result<Reputation> {
+        let read = move |store: &Connection| reviews::reputation(store, member, now);
+        self.searches.run("reading a reputation", read).await
+    }
+
+    async fn lift_marks(&self, member: MemberId, act: Act) -> Result<bool> {
+        self.writes.run("lifting marks", move |store| admin::lift_marks(store, member, &act)).await
+    }
+
+    async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>> {
+        let read = move |store: &Connection| admin::acts(store, concerning, &page);
+        self.searches.run("reading what admins did", read).await
     }
 
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
@@ -187,6 +246,16 @@ impl Records for SqliteRecords {
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
         self.searches.run("reading bids", move |store| auctions::bids(store, auction, &page)).await
+    }
+
+    async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {
+        self.points.run("reading what was changed", move |store| auctions::edits(store, auction)).await
+    }
+
+    async fn auctions_of(&self, item: ItemId, page: Page) -> Result<Paged<ListingRow>> {
+        self.points
+            .run("reading an item's auctions", move |store| auctions::of_item(store, item, &page))
+            .await
     }
 
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>> {

@@ -1,8 +1,12 @@
-//! Rows: how auctions and events stand in their columns, for both doors.
+//! Rows: how auctions, bidders and events stand in their columns, for both doors; orders, and what people
+//! decide, in files of their own.
+
+pub(crate) mod orders;
+pub(crate) mod people;
 
 use auction::{
-    Auction, AuctionId, Condition, Event, EventKind, ExtensionCause, Increments, Item, ItemId, Ladder,
-    Leader, Outcome, Participant, Seq, ShippingPayer, Span, Status, Time,
+    Auction, AuctionId, Bidder, Condition, Event, EventKind, ExtensionCause, Increments, Item, ItemId,
+    Ladder, Leader, Outcome, Participant, PriceRule, ReserveStatus, Seq, ShippingPayer, Span, Status, Time,
 };
 use ledger::{Account, MemberId, Money, PartsPerMillion, Reason};
 use rusqlite::types::{FromSqlError, Type};
@@ -11,11 +15,19 @@ use rusqlite::{Error, Result, Row};
 /// An auction's columns, in the order in which [`auction`] reads them.
 pub(crate) const AUCTION_COLUMNS: &str = "id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, \
      buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, outage, price, \
-     leader, leader_number, commitment, bid_count, bidders, newest";
+     leader, leader_number, commitment, leader_since, bid_count, bidders, newest, reserve, seller_extensions, afresh, \
+     seller_took_back, followed_by";
+
+/// How many they are; what is selected behind them begins there.
+pub(crate) const AUCTION_WIDTH: usize = 33;
 
 /// An event's columns, in the order in which [`event`] reads them.
 pub(crate) const EVENT_COLUMNS: &str = "auction, seq, kind, at, actor, actor_number, amount, price, minimum, bid_count, \
-     leader, leader_number, ends_at, outcome, reason, cause";
+     leader, leader_number, ends_at, outcome, reason, cause, reserve, rule, terms, aside";
+
+/// A bidder's columns, in the order in which [`bidder`] reads them.
+pub(crate) const BIDDER_COLUMNS: &str =
+    "auction, member, number, commitment, since, named, hold, is_out, vain";
 
 /// An item's columns, in the order in which [`item`] reads them.
 pub(crate) const ITEM_COLUMNS: &str =
@@ -47,10 +59,46 @@ pub(crate) fn auction(row: &Row<'_>, at: usize) -> Result<Auction> {
         outage: optional(19)?.map(Time),
         price: money(number(20)?, at + 20)?,
         leader: leader(row, at + 21)?,
-        bid_count: number(24)?,
-        bidders: number(25)?,
-        newest: Time(number(26)?),
+        bid_count: number(25)?,
+        bidders: number(26)?,
+        newest: Time(number(27)?),
+        reserve: optional(28)?.map(|value| money(value, at + 28)).transpose()?,
+        seller_extensions: number(29)?,
+        afresh: Seq(number(30)?),
+        seller_took_back: row.get(at + 31)?,
+        followed_by: optional(32)?.map(AuctionId),
     })
+}
+
+/// Reads a bidder whose first column is number `at`.
+pub(crate) fn bidder(row: &Row<'_>, at: usize) -> Result<Bidder> {
+    let number = |offset: usize| row.get::<_, i64>(at + offset);
+    let amount = |offset: usize| money(number(offset)?, at + offset);
+    let vain = row.get_ref(at + 8)?.as_blob_or_null()?;
+    Ok(Bidder {
+        auction: AuctionId(number(0)?),
+        member: MemberId(number(1)?),
+        number: number(2)?,
+        commitment: amount(3)?,
+        since: Seq(number(4)?),
+        named: amount(5)?,
+        hold: amount(6)?,
+        is_out: row.get(at + 7)?,
+        vain: vain.map(|bytes| times(bytes, at + 8)).transpose()?.unwrap_or_default(),
+    })
+}
+
+fn times(bytes: &[u8], at: usize) -> Result<Vec<Time>> {
+    let (whole, rest) = bytes.as_chunks::<8>();
+    if rest.is_empty() {
+        return Ok(whole.iter().map(|bytes| Time(i64::from_le_bytes(*bytes))).collect());
+    }
+    Err(Error::FromSqlConversionFailure(at, Type::Blob, "not made of whole times".into()))
+}
+
+/// How the times of vain bids stand in their column: nothing if there are none.
+pub(crate) fn vain(times: &[Time]) -> Option<Vec<u8>> {
+    (!times.is_empty()).then(|| times.iter().flat_map(|time| time.0.to_le_bytes()).collect())
 }
 
 /// Reads an event whose first column is number `at`.
@@ -72,7 +120,11 @@ pub(crate) fn event(row: &Row<'_>, at: usize) -> Result<Event> {
         ends_at: Time(number(12)?),
         outcome: optional(13)?.map(|value| one_of(&Outcome::ALL, value, at + 13)).transpose()?,
         reason: row.get(at + 14)?,
-        cause: optional(15)?.map(|_| ExtensionCause::Outage),
+        cause: optional(15)?.map(|value| one_of(&ExtensionCause::ALL, value, at + 15)).transpose()?,
+        reserve: one_of(&ReserveStatus::ALL, number(16)?, at + 16)?,
+        rule: optional(17)?.map(|value| one_of(&PriceRule::ALL, value, at + 17)).transpose()?,
+        terms: optional(18)?,
+        aside: optional(19)?.map(MemberId),
     })
 }
 
@@ -103,7 +155,8 @@ fn increments(unit: Option<i64>, row: &Row<'_>, ladder_at: usize) -> Result<Incr
 fn leader(row: &Row<'_>, at: usize) -> Result<Option<Leader>> {
     let Some(member) = row.get::<_, Option<i64>>(at)? else { return Ok(None) };
     let commitment = money(row.get(at + 2)?, at + 2)?;
-    Ok(Some(Leader { member: MemberId(member), number: row.get(at + 1)?, commitment }))
+    let (number, since) = (row.get(at + 1)?, Seq(row.get(at + 3)?));
+    Ok(Some(Leader { member: MemberId(member), number, commitment, since }))
 }
 
 fn participant(member: Option<i64>, number: Option<i64>) -> Option<Participant> {

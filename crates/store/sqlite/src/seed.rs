@@ -12,8 +12,8 @@ mod writing;
 use std::path::Path;
 
 use auction::{
-    AuctionId, Condition, DEFAULT_LADDER, Item, ItemId, Ladder, Listing, ListingLimits, SOFT_CLOSE_MINUTES,
-    ShippingPayer, Span, Time,
+    AuctionId, Condition, DEFAULT_LADDER, Item, ItemId, Ladder, Listing, ListingLimits, ListingStanding,
+    SOFT_CLOSE_MINUTES, ShippingPayer, Span, Time,
 };
 use ledger::{DEPOSIT_LIMIT, MemberId, PartsPerMillion};
 use rusqlite::Connection;
@@ -165,8 +165,9 @@ impl Sower<'_> {
         let listed = self.at(LISTED_BEFORE, number, self.plan.auctions);
         let listing = self.listing();
         let (id, item) = (AuctionId(number as i64), ItemId(number as i64));
-        let effects = listing.decide(id, item, false, &self.limits, listed);
-        let effects = effects.expect("what chance lists is within the rules");
+        let standing = ListingStanding { suspended: false, barred: false, limits: &self.limits, again: None };
+        let decided = listing.decide(id, item, &standing, listed);
+        let effects = decided.expect("what chance lists is within the rules").effects;
         writing.item(item, &listing.item, listed)?;
         writing.auction(&effects.auction)?;
         effects.events.iter().try_for_each(|event| writing.event(event))?;
@@ -195,10 +196,12 @@ impl Sower<'_> {
             item,
             start_price,
             bid_unit,
+            reserve_price: None,
             buy_now_price,
             starts_at: None,
             ends_at: self.plan.now.plus(left),
             soft_close_minutes: chance.of(&SOFT_CLOSE_MINUTES).copied().unwrap_or_default(),
+            again: None,
         }
     }
 

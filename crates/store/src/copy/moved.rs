@@ -6,15 +6,18 @@
 //!   everybody stays signed in. That makes the file a secret.
 //! - `wallets`: those that a transfer ever touched. PostgreSQL has an empty one for every member, SQLite none; an import
 //!   makes what its store wants.
-//! - `items`, `auctions`, `bidders`, `events`, `orders`, `transfers`: as they are, with their numbers. Those of what comes later
-//!   begin behind the largest.
+//! - `items`, `auctions`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
+//!   their numbers. Those of what comes later begin behind the largest.
+//! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
+//! - `chores`: what the house still has to do stays to be done, once.
 //! - `keys`: a command sent again after the move hears its first answer.
 //! - `deadlines`: what is due stays due.
 //! - `listings`: as they are, for what members were told stands there and nowhere else. Their words are made anew from
 //!   their titles, by the same function and with the same result as following makes them.
+//! - `orders_told`: as they are, so that no step of an order is told twice.
 //! - `unread_notices`, `read_notices`: as they are, with their numbers.
 //! - `rounds`: those that nobody has followed yet, without their numbers; the new store follows them from the first. What
-//!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` says.
+//!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` and `orders_told` say.
 //! - `followers`: the number of the newest notice. The cursor begins anew before the first round.
 //! - `heartbeat`: as it was, so that the time until the new store's first start is an outage, and no auction ends in it.
 //! - `nature`: play money stays play money.
@@ -61,13 +64,14 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 21] = [
+const TABLES: [(&str, &str, &str); 29] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
         "members",
         "id",
-        "id:n username:t nickname:t skeleton:t password_hash:t region:n? suspended:b created_at:n",
+        "id:n username:t nickname:t skeleton:t password_hash:t region:n? suspended:b created_at:n is_admin:b \
+         marks_lifted_at:n?",
     ),
     ("sessions", "token", "token:x member:n created_at:n seen_at:n expires_at:n"),
     ("blocks", "seller, member", "seller:n member:n at:n"),
@@ -83,22 +87,54 @@ const TABLES: [(&str, &str, &str); 21] = [
         "id",
         "id:n item:n seller:n seq:n terms:n status:n outcome:n? start_price:n bid_unit:n? ladder:t? buy_now:n? \
          fee_rate:n minimum_duration:n soft_close:n starts_at:n listed_end:n ends_at:n latest:n extensions:n outage:n? \
-         price:n leader:n? leader_number:n? commitment:n? bid_count:n bidders:n newest:n",
+         price:n leader:n? leader_number:n? commitment:n? bid_count:n bidders:n newest:n \
+         reserve:n? seller_extensions:n leader_since:n afresh:n seller_took_back:b followed_by:n?",
     ),
-    ("bidders", "auction, member", "auction:n member:n number:n commitment:n hold:n"),
+    (
+        "bidders",
+        "auction, member",
+        "auction:n member:n number:n commitment:n hold:n since:n named:n is_out:b vain:x?",
+    ),
     (
         "events",
         "auction, seq",
         "auction:n seq:n kind:n at:n actor:n? actor_number:n? amount:n? price:n minimum:n? bid_count:n leader:n? \
-         leader_number:n? ends_at:n outcome:n? reason:t? cause:n?",
+         leader_number:n? ends_at:n outcome:n? reason:t? cause:n? reserve:n rule:n? terms:n? aside:n?",
     ),
-    ("orders", "id", "id:n auction:n buyer:n seller:n price:n at:n"),
+    (
+        "orders",
+        "id",
+        "id:n auction:n buyer:n seller:n price:n at:n fee_rate:n number:n is_second_chance:b state:n seq:n newest:n due:n? \
+         receipt_code:n meeting_code:n tries:n tries_in_all:n locked_until:n? carrier:t? tracking:t? shipped_at:n? \
+         met_at:n? delivered_at:n? asked:n wants_cancel:n? disputed_at:n? disputed_by:n? refund:n? fee:n? fault:n? \
+         buyer_evidence:n seller_evidence:n ended_at:n? outage:n?",
+    ),
+    (
+        "order_steps",
+        "order_id, seq",
+        "order_id:n seq:n kind:n at:n by_member:n? state:n due:n? text:t? amount:n?",
+    ),
+    ("offers", "auction, number", "auction:n number:n member:n price:n at:n until:n state:n"),
+    ("marks", "id", "id:n member:n kind:n auction:n order_id:n? at:n"),
+    ("reviews", "order_id, side", "order_id:n side:n author:n about:n stars:n text:t at:n"),
+    (
+        "withdrawals",
+        "id",
+        "id:n member:n amount:n destination:t at:n state:n decided_by:n? decided_at:n? reason:t?",
+    ),
+    ("acts", "id", "id:n admin:n? kind:n member:n? auction:n? order_id:n? withdrawal:n? reason:t at:n"),
+    ("chores", "id", "id:n auction:n member:n? seller:n? reason:t?"),
     (
         "transfers",
         "id",
         "id:n from_account:n to_account:n member:n? amount:n reason:n auction:n? order_id:n? at:n previous:n?",
     ),
-    ("keys", "key, member", "key:t member:n fingerprint:n auction:n? seq:n? order_id:n? transfer:n? at:n"),
+    (
+        "keys",
+        "key, member",
+        "key:t member:n fingerprint:n auction:n? seq:n? order_id:n? transfer:n? at:n kind:n step:n? maximum:n? \
+         withdrawal:n?",
+    ),
     ("deadlines", "auction", "auction:n at:n"),
     (
         "listings",
@@ -106,9 +142,10 @@ const TABLES: [(&str, &str, &str); 21] = [
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
          buy_now:n? bid_count:n starts_at:n ends_at:n told:n",
     ),
+    ("orders_told", "order_id", "order_id:n seq:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
-    ("rounds", "id", "at:n heads:x"),
+    ("rounds", "id", "at:n heads:x orders:x"),
     ("followers", "name", "name:t notice:n"),
     ("heartbeat", "id", "id:n at:n"),
     ("nature", "name", "name:t value:t"),

@@ -35,15 +35,53 @@ pub enum NoticeKind {
     Sold,
     /// The member's auction ended without a bid.
     Unsold,
-    /// An auction the member leads or sells was moved by an outage.
+    /// The end of an auction the member leads or sells was moved by an outage, or of one he leads by its seller.
     Extended,
     /// An auction the member took part in was taken back.
     Cancelled,
+    /// The member's auction, or one he led, ended below its reserve.
+    ReserveNotMet,
+    /// The member's bids were taken back.
+    TakenBack,
+    /// An auction the member took part in started afresh.
+    Afresh,
+    /// The reserve was lowered below the member's maximum, which was cut: he must bid again.
+    MaximumCut,
+    /// The terms of an auction the member took part in changed, or a note was added.
+    Edited,
+    /// What the member bought was sent.
+    Shipped,
+    /// Both were at the meeting, by the code.
+    Met,
+    /// What the member sold has come.
+    Delivered,
+    /// Has it come? The house asks the buyer.
+    Asked,
+    /// The order is done, and the seller paid.
+    Done,
+    /// The buyer has his money back.
+    Refunded,
+    /// The other side wants to cancel.
+    CancelWanted,
+    /// A person has to decide.
+    Disputed,
+    /// The other side added to a dispute.
+    Evidence,
+    /// An admin has divided the money.
+    Decided,
+    /// The thing is offered to the member.
+    Offered,
+    /// What became of the member's offer to another.
+    OfferAnswered,
+    /// The other side wrote a review, or it is shown now.
+    Review,
+    /// Codes were typed wrong too often.
+    CodeLocked,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 7] = [
+    pub const ALL: [NoticeKind; 26] = [
         NoticeKind::Outbid,
         NoticeKind::NewBid,
         NoticeKind::Won,
@@ -51,6 +89,25 @@ impl NoticeKind {
         NoticeKind::Unsold,
         NoticeKind::Extended,
         NoticeKind::Cancelled,
+        NoticeKind::ReserveNotMet,
+        NoticeKind::TakenBack,
+        NoticeKind::Afresh,
+        NoticeKind::MaximumCut,
+        NoticeKind::Edited,
+        NoticeKind::Shipped,
+        NoticeKind::Met,
+        NoticeKind::Delivered,
+        NoticeKind::Asked,
+        NoticeKind::Done,
+        NoticeKind::Refunded,
+        NoticeKind::CancelWanted,
+        NoticeKind::Disputed,
+        NoticeKind::Evidence,
+        NoticeKind::Decided,
+        NoticeKind::Offered,
+        NoticeKind::OfferAnswered,
+        NoticeKind::Review,
+        NoticeKind::CodeLocked,
     ];
 
     /// The stable name, as clients see it.
@@ -63,6 +120,25 @@ impl NoticeKind {
             NoticeKind::Unsold => "unsold",
             NoticeKind::Extended => "extended",
             NoticeKind::Cancelled => "cancelled",
+            NoticeKind::ReserveNotMet => "reserve_not_met",
+            NoticeKind::TakenBack => "taken_back",
+            NoticeKind::Afresh => "afresh",
+            NoticeKind::MaximumCut => "maximum_cut",
+            NoticeKind::Edited => "edited",
+            NoticeKind::Shipped => "shipped",
+            NoticeKind::Met => "met",
+            NoticeKind::Delivered => "delivered",
+            NoticeKind::Asked => "asked",
+            NoticeKind::Done => "done",
+            NoticeKind::Refunded => "refunded",
+            NoticeKind::CancelWanted => "cancel_wanted",
+            NoticeKind::Disputed => "disputed",
+            NoticeKind::Evidence => "evidence",
+            NoticeKind::Decided => "decided",
+            NoticeKind::Offered => "offered",
+            NoticeKind::OfferAnswered => "offer_answered",
+            NoticeKind::Review => "review",
+            NoticeKind::CodeLocked => "code_locked",
         }
     }
 }

@@ -56,6 +56,30 @@ error-extended_twice = It has been extended twice already.
 error-reason_missing = Please give a reason. The neighbours who bid will see it.
 error-hours_invalid = Please choose 1, 3, 6, 12 or 24 hours.
 error-reserve_invalid = The reserve must be above the price and below the present reserve.
+error-item_not_free = This item is still in an auction, a sale or an offer. Please come back once that is over.
+error-listing_barred = Too much stands on your record right now, so nothing new can be listed. Your money is untouched. Please ask the operator.
+error-order_not_found = We can't find this order. Please check the address.
+error-not_buyer = Only the buyer can do this.
+error-not_admin = Only an admin who has no part in it can do this.
+error-order_state = This can't be done where the order stands now. The money is where it was. Please reload and look again.
+error-code_wrong = { $tries ->
+    [none] That code isn't right. The money is safe. Please check it and type it again.
+    [0] That code isn't right. No code is taken for an hour now. The money is safe.
+    [one] That code isn't right. The money is safe. You can try once more.
+   *[other] That code isn't right. The money is safe. You can try { $tries } more times.
+}
+error-code_locked = Too many wrong codes: they rest for an hour. The money is safe. Please try again later.
+error-refund_invalid = { $limit ->
+    [none] Please enter a whole amount, at most what was paid.
+   *[other] Please enter a whole amount from ₩0 to { $limit }.
+}
+error-already_reviewed = You have reviewed this order already.
+error-no_bidder_left = No bidder is left for this. Nothing was changed.
+error-no_offer = Nothing is offered to you right now. No money was moved.
+error-reference_used = Money with that reference was entered before. Nothing was added; look at the record.
+error-withdrawals_off = Money can't be taken out here. It stays in your wallet.
+error-withdrawal_not_found = We can't find this withdrawal.
+error-withdrawal_over = This withdrawal was settled already. Nothing was paid twice.
 error-malformed = We can't read this request.
 error-invalid = Please correct a few things. Nothing was changed.
 error-unauthenticated = Please sign in first.
@@ -77,6 +101,7 @@ field-too_long = That is too long.
 field-bad_characters = Some of these characters can't be used. They may not be visible: please type it anew.
 field-amount_invalid = Please enter a whole amount in won.
 field-below_start = It can't be below the start price.
+field-above_buy_now = It can't be above the buy-now price.
 field-too_late = Please stay within 30 days.
 field-too_early = Please choose a later time.
 field-too_low = Please choose a larger amount.

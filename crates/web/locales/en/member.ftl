@@ -3,7 +3,6 @@ sell-lead = A title and a start price are enough. Everything else has the value 
 sell-draft-found = We brought back what you were writing.
 sell-draft-kept = Your draft is kept on this device.
 sell-draft-clear = Start over
-sell-more = Bid unit, buy now, late bids
 sell-note = Until the first bid you can cancel at any time.
 sell-send = List it
 sell-preview = How it will look
@@ -73,22 +72,9 @@ member-sells = Selling now
 member-sells-none = Nothing for sale at the moment.
 member-blocked = { $name } can't bid on your items.
 block = Block
-block-text = { $name } will no longer be able to bid on your items. Bids already made stay.
+block-text = { $name } will no longer be able to bid on your items. Bids on running auctions are taken back as the rules say.
 block-yes = Block
 unblock = Unblock
-
-order = Order
-order-got = You received
-order-won = Hammer price
-order-bought = Bought for
-order-number = Order number
-order-at = Date
-order-state = State
-order-done = Done
-order-text-buyer = Meet { $name } or receive the item by parcel.
-order-text-seller = Hand the item to { $name }.
-buyer = Buyer
-seller = Seller
 
 problem-missing = There is nothing here
 problem-missing-text = The address may have changed or the item may be gone.
@@ -104,3 +90,40 @@ problem-broken = Something went wrong
 problem-broken-text = Your money is safe. We kept a record; please try again in a moment.
 problem-home = To the market
 problem-again = Try again
+
+wallet-statement = Statement
+wallet-statement-text = Everything that moved between these days as a CSV file, with the balances at both ends.
+wallet-statement-get = Download
+withdraw = Withdraw
+withdraw-amount = How much
+withdraw-destination = Where to
+withdraw-destination-hint = e.g. Woori Bank 1002-123-456789 Hong Gildong
+withdraw-text = The amount leaves your wallet at once, and an admin sends it. If that isn't possible it comes back.
+withdraw-send = Request withdrawal
+withdraw-demo = This is play money, so it can't be withdrawn.
+withdraw-off = Withdrawals are closed at the moment.
+deposit-manual = An admin enters what you sent by bank transfer into your wallet.
+withdrawals = Withdrawals
+withdrawal-requested = waiting for an admin
+withdrawal-done = sent
+withdrawal-reversed = back in your wallet
+withdrawal-reversed-why = back in your wallet: { $reason }
+reason-fee_withdrawal = Fees taken out
+answer-withdrawal-asked = You asked to withdraw { $amount }.
+
+member-score = Score
+member-score-of = { $score } of 100
+member-record = Record (12 months)
+member-record-clean = Nothing on record in the last twelve months.
+member-record-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+mark-seller_default = Let a sale fall through as the seller
+mark-buyer_default = Let a sale fall through as the buyer
+mark-cancelled_with_bids = Cancelled an auction with bids
+mark-took_lead_back = Took a leading bid back
+member-reviews = Reviews received
+member-reviews-none = No reviews are shown yet.
+member-block-reason = Reason (optional)
+member-block-reason-hint = Where this neighbour leads, the bid is taken back and everyone can read the reason.

@@ -49,13 +49,36 @@ error-nickname_taken = 이미 있는 별명이거나 아주 비슷한 별명이 
 error-deposits_off = 지금은 충전을 받지 않아요.
 error-not_seller = 판매자만 할 수 있어요.
 error-no_leader = 아직 입찰한 사람이 없어요.
-error-reserve_not_met = 아직 희망가에 닿지 않았어요.
+error-reserve_not_met = 아직 최저 판매가에 닿지 않았어요.
 error-too_early = 아직은 할 수 없어요. 조금 더 지나야 해요.
 error-too_late = 이제는 할 수 없어요. 입찰한 이웃을 지키기 위한 규칙이에요.
 error-extended_twice = 이미 두 번 늘렸어요.
 error-reason_missing = 이유를 적어 주세요. 입찰한 이웃에게 보여요.
 error-hours_invalid = 1, 3, 6, 12, 24시간 중에서 골라 주세요.
-error-reserve_invalid = 희망가는 지금 가격보다 높고 이전 희망가보다 낮아야 해요.
+error-reserve_invalid = 최저 판매가는 지금 가격보다 높고 이전 최저 판매가보다 낮아야 해요.
+error-item_not_free = 이 물건은 아직 경매나 거래, 제안이 진행 중이에요. 끝난 뒤에 다시 해 주세요.
+error-listing_barred = 최근 기록 때문에 지금은 새 물건을 올릴 수 없어요. 지갑의 돈은 그대로예요. 관리자에게 물어봐 주세요.
+error-order_not_found = 이 거래를 찾을 수 없어요. 주소를 확인해 주세요.
+error-not_buyer = 구매자만 할 수 있어요.
+error-not_admin = 이 일과 관계없는 관리자만 할 수 있어요.
+error-order_state = 지금 단계에서는 할 수 없어요. 돈은 그대로 있어요. 새로고침하고 다시 확인해 주세요.
+error-code_wrong = { $tries ->
+    [none] 번호가 맞지 않아요. 돈은 안전해요. 다시 확인하고 적어 주세요.
+    [0] 번호가 맞지 않아요. 이제 한 시간 동안 적을 수 없어요. 돈은 안전해요.
+   *[other] 번호가 맞지 않아요. 돈은 안전해요. 앞으로 { $tries }번 더 적을 수 있어요.
+}
+error-code_locked = 번호를 여러 번 틀려서 한 시간 동안 적을 수 없어요. 돈은 안전해요. 조금 뒤에 다시 해 주세요.
+error-refund_invalid = { $limit ->
+    [none] 낸 돈을 넘지 않는 금액을 원 단위 숫자로 적어 주세요.
+   *[other] 0원부터 { $limit }까지, 원 단위 숫자로 적어 주세요.
+}
+error-already_reviewed = 이미 후기를 남긴 거래예요.
+error-no_bidder_left = 남은 입찰자가 없어요. 바뀐 것은 없어요.
+error-no_offer = 지금은 나에게 온 제안이 없어요. 움직인 돈은 없어요.
+error-reference_used = 그 번호의 입금은 이미 넣었어요. 아무것도 더해지지 않았으니 기록을 확인해 주세요.
+error-withdrawals_off = 여기서는 돈을 꺼낼 수 없어요. 돈은 지갑에 그대로 있어요.
+error-withdrawal_not_found = 이 출금 요청을 찾을 수 없어요.
+error-withdrawal_over = 이미 처리한 출금 요청이에요. 두 번 나가지 않았어요.
 error-malformed = 요청을 읽을 수 없어요.
 error-invalid = 몇 군데를 고쳐 주세요. 아무것도 바뀌지 않았어요.
 error-unauthenticated = 먼저 로그인해 주세요.
@@ -77,6 +100,7 @@ field-too_long = 너무 길어요. 조금 줄여 주세요.
 field-bad_characters = 쓸 수 없는 글자가 있어요. 보이지 않는 글자일 수 있으니 다시 적어 주세요.
 field-amount_invalid = 금액을 원 단위 숫자로 적어 주세요.
 field-below_start = 시작가보다 낮을 수 없어요.
+field-above_buy_now = 즉시 구매가보다 높을 수 없어요.
 field-too_late = 30일 안으로 정해 주세요.
 field-too_early = 조금 더 뒤로 정해 주세요.
 field-too_low = 더 큰 금액으로 적어 주세요.

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use auction::{Auction, AuctionId, Bidder, Event, EventKind, Increments, Item, OrderId, Outcome, Span, Time};
+use auction::{
+    Auction, AuctionId, Bidder, Event, EventKind, Increments, Item, OrderId, OrderState, Outcome, Span, Time,
+};
 use axum::Json;
 use axum::extract::State;
 use ledger::{MemberId, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::engine_door::is_of_challenger;
 use super::members::MemberName;
 use super::moment;
 use super::sent::{Asked, Id, Nothing};
@@ -16,21 +19,24 @@ use crate::caller::Visitor;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
-/// How far an order has come, until handing over has rules of its own.
-pub const ORDER_STATE: &str = "done";
-
 /// An auction.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuctionView {
     /// Its number.
     pub id: i64,
+    /// What is sold; an item may be auctioned again. Absent in the answer to listing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<i64>,
+    /// The auction that sells the item again, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followed_by: Option<i64>,
     /// Its newest event.
     pub seq: i64,
     /// The number of the terms in force.
     pub terms: i64,
     /// Where it stands: `scheduled`, `open`, `ended`. Past `ends_at` and still `open`, it is closing.
     pub status: &'static str,
-    /// How it ended: `sold`, `bought`, `unsold`, `cancelled`.
+    /// How it ended: `sold`, `bought`, `unsold`, `reserve_not_met`, `cancelled`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
     /// One line.
@@ -73,6 +79,9 @@ pub struct AuctionView {
     pub leader: Option<i64>,
     /// `none`, `not_met`, `met`.
     pub reserve: &'static str,
+    /// Below this nothing is sold; for the seller alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve_price: Option<i64>,
     /// Sold at once for this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buy_now_price: Option<i64>,
@@ -105,8 +114,9 @@ pub struct MineView {
     pub leading: bool,
     /// How much of his money is held for it.
     pub held: i64,
-    /// The most he has committed.
-    pub maximum: i64,
+    /// The most he has committed, known to him alone; absent if what he bid counts no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<i64>,
 }
 
 /// What a command has made of an auction; the same whenever it is asked again.
@@ -142,7 +152,7 @@ pub struct NewOrderView {
     pub auction_id: i64,
     /// The hammer price.
     pub price: i64,
-    /// How far it has come: `done`.
+    /// How far it has come, when it is new: `to_hand_over`.
     pub state: &'static str,
     /// When.
     pub at: String,
@@ -163,8 +173,15 @@ pub async fn show(
     };
     let mut view = auction_view(&row.auction, &row.item, MemberName::from(&row.seller), state.now());
     view.watchers = Some(state.hub.watchers(id));
+    view.item_id = Some(row.auction.item.0);
+    view.reserve_price = reserve_for(&row.auction, visitor.id());
     view.mine = part.map(|part| mine(&row.auction, part));
     Ok(Json(view))
+}
+
+/// The reserve, if there is one and it is the seller who looks.
+pub fn reserve_for(auction: &Auction, visitor: Option<MemberId>) -> Option<i64> {
+    auction.reserve.filter(|_| visitor == Some(auction.seller)).map(Money::won)
 }
 
 /// An auction as everyone sees it.
@@ -175,6 +192,8 @@ pub fn auction_view(auction: &Auction, item: &Item, seller: MemberName, now: Tim
     };
     AuctionView {
         id: auction.id.0,
+        item_id: None,
+        followed_by: auction.followed_by.map(|next| next.0),
         seq: auction.seq.0,
         terms: auction.terms,
         status: auction.status.name(),
@@ -194,7 +213,8 @@ pub fn auction_view(auction: &Auction, item: &Item, seller: MemberName, now: Tim
         minimum: auction.minimum().map(Money::won),
         bid_count: auction.bid_count,
         leader: auction.leader.map(|leader| leader.number),
-        reserve: "none",
+        reserve: auction.reserve_status().name(),
+        reserve_price: None,
         buy_now_price: auction.buy_now.map(Money::won),
         starts_at: moment::text(auction.starts_at),
         ends_at: moment::text(auction.ends_at),
@@ -212,25 +232,32 @@ fn mine(auction: &Auction, part: Bidder) -> MineView {
         bidder: part.number,
         leading: auction.is_led_by(part.member),
         held: part.hold.won(),
-        maximum: part.commitment.won(),
+        maximum: part.counts_in(auction).then(|| part.commitment.won()),
     }
 }
 
-/// What the command behind an event has made of its auction, for the bidder who asked or for the seller. After a
-/// purchase `closed` follows the event, in the same commit.
-pub fn after(event: &Event, bidder: Option<MemberId>) -> AfterView {
+/// What the command whose first event this is has made of its auction, for the bidder who asked or for the seller. A
+/// maximum's answer follows in the same commit; if somebody bought, `closed` follows too.
+pub fn after(event: &Event, opened_order: bool, bidder: Option<MemberId>) -> AfterView {
     let (seq, outcome) = match event.kind {
         EventKind::BuyNow => (event.seq.next(), Some(Outcome::Bought)),
+        EventKind::Bid if opened_order => (event.seq.next().next(), Some(Outcome::Bought)),
+        EventKind::Bid if is_of_challenger(event) => (event.seq.next(), None),
         _ => (event.seq, event.outcome),
     };
+    AfterView { seq: seq.0, outcome: outcome.map(Outcome::name), ..as_stood(event, bidder) }
+}
+
+/// How an auction stood when something was done that nobody else sees.
+pub fn as_stood(event: &Event, bidder: Option<MemberId>) -> AfterView {
     AfterView {
         id: event.auction.0,
-        seq: seq.0,
+        seq: event.seq.0,
         price: event.price.won(),
         minimum: event.minimum.map(Money::won),
         bid_count: event.bid_count,
         ends_at: moment::text(event.ends_at),
-        outcome: outcome.map(Outcome::name),
+        outcome: None,
         leading: bidder.map(|bidder| event.leader.is_some_and(|leader| leader.member == bidder)),
     }
 }
@@ -241,7 +268,7 @@ pub fn new_order(event: &Event, order: OrderId) -> NewOrderView {
         id: order.0,
         auction_id: event.auction.0,
         price: event.price.won(),
-        state: ORDER_STATE,
+        state: OrderState::ToHandOver.name(),
         at: moment::text(event.at),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Bid, Command, Event, EventKind};
+use auction::{AuctionId, Bid, Command, Event, PriceRule};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -11,8 +11,8 @@ use serde::Serialize;
 use store::records::Page;
 use utoipa::ToSchema;
 
-use super::auctions::{AfterView, NewOrderView, after, new_order};
-use super::engine_door::{answered_wrongly, key_of, order_auction};
+use super::auctions::{AfterView, NewOrderView, after, as_stood, new_order};
+use super::engine_door::{Placed, answered_wrongly, is_of_challenger, key_of, order_auction, order_bid};
 use super::fields::Fields;
 use super::me::WhichPage;
 use super::members::MemberName;
@@ -27,15 +27,21 @@ use crate::state::WebState;
 /// A bid.
 #[derive(Debug, ToSchema)]
 pub struct NewBid {
-    /// How much.
+    /// How much, for everyone to see; beside a maximum only a wish to show more than the minimum.
     pub amount: Option<i64>,
+    /// Up to how much the house bids for the member, no more than others force; hidden while he leads.
+    pub maximum: Option<i64>,
     /// The terms the bidder saw; a bid on older terms is refused.
     pub terms: Option<i64>,
 }
 
 impl Wire for NewBid {
     fn read(fields: &mut Fields) -> NewBid {
-        NewBid { amount: fields.integer("amount"), terms: fields.integer("terms") }
+        NewBid {
+            amount: fields.integer("amount"),
+            maximum: fields.integer("maximum"),
+            terms: fields.integer("terms"),
+        }
     }
 }
 
@@ -59,7 +65,7 @@ pub struct BidView {
     pub id: i64,
     /// The event's number.
     pub seq: i64,
-    /// `bid`, `buy_now`.
+    /// `bid`, `auto` (the house for the leader), `buy_now`, `reset` (bids were taken back).
     pub kind: &'static str,
     /// Which bidder of the auction.
     pub bidder: i64,
@@ -67,6 +73,12 @@ pub struct BidView {
     pub amount: i64,
     /// When.
     pub at: String,
+    /// Which rule made the price: `start`, `named`, `overtaken`, `matched`, `reserve`, `buy_now`, `taken_back`, `afresh`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// Why bids were taken back, if it was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Who that is: for the seller, or for everyone where the house shows names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberName>,
@@ -78,11 +90,15 @@ pub struct BidView {
 /// A bid that was accepted; the same whenever it is asked again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlacedView {
-    /// The bid.
-    pub bid: BidView,
+    /// The bid; null if only a maximum was raised, which nobody else sees.
+    #[schema(required = true)]
+    pub bid: Option<BidView>,
+    /// The bidder's maximum after a raise that nobody else sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<i64>,
     /// What it has made of the auction.
     pub auction: AfterView,
-    /// The order, if the bid reached the buy-now price.
+    /// The bidder's order, if he bought by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<NewOrderView>,
 }
@@ -105,13 +121,21 @@ pub async fn place(
     Sent(bid): Sent<NewBid>,
 ) -> Result<(StatusCode, Json<PlacedView>), Problem> {
     let key = key_of(&headers, caller.id())?;
-    // No amount is an amount that makes no sense: the rules say so, in their order.
-    let bid = Bid { bidder: caller.id(), amount: bid.amount.unwrap_or_default(), terms: bid.terms };
-    let (event, order) = order_auction(&state, AuctionId(id), Command::Bid(bid), key).await?;
-    let view = PlacedView {
-        bid: row(&event).ok_or_else(answered_wrongly)?,
-        auction: after(&event, Some(caller.id())),
-        order: order.map(|order| new_order(&event, order)),
+    // Neither amount nor maximum makes no sense: the rules say so, in their order.
+    let bid = Bid { bidder: caller.id(), amount: bid.amount, maximum: bid.maximum, terms: bid.terms };
+    let view = match order_bid(&state, AuctionId(id), bid, key).await? {
+        Placed::Row { event, order } => PlacedView {
+            bid: Some(row(&event).ok_or_else(answered_wrongly)?),
+            maximum: None,
+            auction: after(&event, order.is_some(), Some(caller.id())),
+            order: order.filter(|_| !is_of_challenger(&event)).map(|order| new_order(&event, order)),
+        },
+        Placed::Silent { event, maximum } => PlacedView {
+            bid: None,
+            maximum: Some(maximum.won()),
+            auction: as_stood(&event, Some(caller.id())),
+            order: None,
+        },
     };
     Ok((StatusCode::CREATED, Json(view)))
 }
@@ -128,7 +152,8 @@ pub async fn buy_now(
     let command = Command::BuyNow { buyer: caller.id(), terms: purchase.terms };
     let (event, order) = order_auction(&state, AuctionId(id), command, key).await?;
     let order = order.ok_or_else(answered_wrongly)?;
-    let view = PurchasedView { order: new_order(&event, order), auction: after(&event, Some(caller.id())) };
+    let auction = after(&event, true, Some(caller.id()));
+    let view = PurchasedView { order: new_order(&event, order), auction };
     Ok((StatusCode::CREATED, Json(view)))
 }
 
@@ -171,17 +196,18 @@ pub async fn bid_rows(
 
 /// An event as a row of the history; none if it is not one.
 fn row(event: &Event) -> Option<BidView> {
-    let kind = match event.kind {
-        EventKind::Bid | EventKind::BuyNow => event.kind.name(),
-        _ => return None,
-    };
+    if !event.kind.is_row() {
+        return None;
+    }
     Some(BidView {
         id: event.seq.0,
         seq: event.seq.0,
-        kind,
+        kind: event.kind.name(),
         bidder: event.actor?.number,
         amount: event.amount.map(Money::won)?,
         at: moment::text(event.at),
+        rule: event.rule.map(PriceRule::name),
+        reason: event.reason.clone(),
         member: None,
         mine: None,
     })

@@ -1,25 +1,42 @@
-//! Blocks: a seller keeps a member from bidding on his auctions, from the next bid on.
+//! Blocks: a seller keeps a member from bidding on his auctions, from the next bid on, and takes back what he has bid.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use ledger::MemberId;
+use utoipa::ToSchema;
 
-use super::sent::{Id, Nothing, Sent};
+use super::fields::Fields;
+use super::seller::reason;
+use super::sent::{Id, Sent, Wire};
 use crate::caller::SignedIn;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
-/// `POST /members/{id}/block`: blocks a member; again is the same.
+/// Why something is taken back.
+#[derive(Debug, ToSchema)]
+pub struct Why {
+    /// Shown to everyone where it takes back a lead, 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: Option<String>,
+}
+
+impl Wire for Why {
+    fn read(fields: &mut Fields) -> Why {
+        Why { reason: reason(fields) }
+    }
+}
+
+/// `POST /members/{id}/block`: blocks a member, whose bids on the caller's auctions are taken back; again is the same.
 pub async fn block(
     State(state): State<Arc<WebState>>,
     caller: SignedIn,
     Id(id): Id,
-    Sent(Nothing): Sent<Nothing>,
+    Sent(why): Sent<Why>,
 ) -> Result<StatusCode, Problem> {
     let member = another(&state, &caller, id).await?;
-    state.records.block(caller.id(), member, state.now()).await?;
+    state.records.block(caller.id(), member, why.reason, state.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

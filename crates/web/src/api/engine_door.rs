@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
-use auction::{AuctionId, Command, Event, OrderId};
+use auction::{
+    AuctionId, Bid, Command, Event, EventKind, OrderCommand, OrderId, OrderStep, StepKind, TRIES_BEFORE_LOCK,
+};
 use axum::http::{HeaderMap, HeaderName};
 use engine::{Accepted, Answer, Call};
-use ledger::MemberId;
-use store::{KeptDeposit, Key};
+use ledger::{MemberId, Money};
+use store::{KeptDeposit, KeptWithdrawal, Key};
 use tokio::time::timeout;
 
+use crate::caller::SignedIn;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
@@ -44,7 +47,8 @@ pub fn key(text: &str, member: MemberId) -> Option<Key> {
 /// # Errors
 /// A refusal with its figures, `key_reused`, `busy`, `internal`, or `outcome_unknown` if no answer came in time.
 pub async fn order(state: &WebState, call: Call, key: Key) -> Result<Accepted, Problem> {
-    in_time(state.engine.ask(call, key)).await
+    let answered = in_time(state.engine.ask(call, key)).await;
+    answered.map_err(|problem| problem.by_clock(state.now()))
 }
 
 /// What is answered in time; what comes later is done all the same, and the same key will tell.
@@ -65,7 +69,22 @@ fn judged(answer: Answer) -> Result<Accepted, Problem> {
     })
 }
 
-/// Asks an auction for something: its event, and the order that a sale opened.
+/// Like [`order`], for a call that was completed from what stands: the key is bound to what was sent.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_as_sent(
+    state: &WebState,
+    call: Call,
+    key: Key,
+    sent: &[&str],
+) -> Result<Accepted, Problem> {
+    let sent = engine::fingerprint_of_sent(sent);
+    in_time(state.engine.ask_as_sent(call, key, sent)).await
+}
+
+/// Asks an auction for something: its event, and the order that a sale opened for whoever asked. Of what nobody else can
+/// see the event is as the auction stood.
 ///
 /// # Errors
 /// As [`order`].
@@ -75,14 +94,107 @@ pub async fn order_auction(
     command: Command,
     key: Key,
 ) -> Result<(Event, Option<OrderId>), Problem> {
-    let call = Call::Auction { auction, command };
-    match order(state, call, key).await? {
-        Accepted::Auction { event, order } => Ok((*event, order)),
-        Accepted::Deposit(_) => Err(answered_wrongly()),
+    match order(state, Call::Auction { auction, command }, key).await? {
+        Accepted::Auction { event, order } => {
+            let order = order.filter(|_| !is_of_challenger(&event));
+            Ok((*event, order))
+        }
+        Accepted::Silent { event, .. } | Accepted::Quiet(event) => Ok((*event, None)),
+        Accepted::Order(_) | Accepted::Deposit(_) | Accepted::Withdrawal(_) => Err(answered_wrongly()),
     }
 }
 
-/// Asks for a deposit.
+/// What an accepted bid has done.
+#[derive(Clone, Debug)]
+pub enum Placed {
+    /// A row of the history, and after it perhaps others; with the order if somebody bought by it.
+    Row {
+        /// The row: the bidder's own.
+        event: Box<Event>,
+        /// The order, which is the leader's.
+        order: Option<OrderId>,
+    },
+    /// The leader raised his maximum, of which nobody else hears.
+    Silent {
+        /// How the auction stood.
+        event: Box<Event>,
+        /// His maximum from then on.
+        maximum: Money,
+    },
+}
+
+/// Bids.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_bid(state: &WebState, auction: AuctionId, bid: Bid, key: Key) -> Result<Placed, Problem> {
+    let call = Call::Auction { auction, command: Command::Bid(bid) };
+    match order(state, call, key).await? {
+        Accepted::Auction { event, order } => Ok(Placed::Row { event, order }),
+        Accepted::Silent { event, maximum } => Ok(Placed::Silent { event, maximum }),
+        _ => Err(answered_wrongly()),
+    }
+}
+
+/// Whether the first row of a command is one that a maximum answered at once: whoever bid it does not lead.
+pub fn is_of_challenger(event: &Event) -> bool {
+    event.kind == EventKind::Bid && event.actor != event.leader
+}
+
+/// Asks an order for something: the step that it took.
+///
+/// # Errors
+/// `order_not_found` to all but its sides and admins, whatever they sent; `code_wrong` with the tries that are left, else
+/// as [`order`].
+pub async fn order_step(
+    state: &WebState,
+    caller: &SignedIn,
+    id: OrderId,
+    command: OrderCommand,
+    key: Key,
+) -> Result<OrderStep, Problem> {
+    let found = state.records.order(id).await?.ok_or(Problem::new(Code::OrderNotFound))?;
+    if found.order.side(caller.id()).is_none() && !caller.member.acts_as_admin() {
+        return Err(Problem::new(Code::OrderNotFound));
+    }
+    let command = Command::Order { order: id, command: Box::new(command) };
+    let step = order_offer(state, found.order.auction, command, key).await?;
+    if step.kind != StepKind::WrongCode {
+        return Ok(step);
+    }
+    // A wrong code is counted by a step, which tells nothing else; people are told that it was wrong.
+    let found = state.records.order(id).await?.ok_or(Problem::new(Code::OrderNotFound))?;
+    Err(Problem::code_wrong(tries_left(&found.steps, step.seq)))
+}
+
+/// Asks an auction that is over for something: the step that its order took.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_offer(
+    state: &WebState,
+    auction: AuctionId,
+    command: Command,
+    key: Key,
+) -> Result<OrderStep, Problem> {
+    match order(state, Call::Auction { auction, command }, key).await? {
+        Accepted::Order(step) => Ok(*step),
+        _ => Err(answered_wrongly()),
+    }
+}
+
+/// How many more codes may be typed after the wrong one that was step `seq`: the same however late it is asked.
+fn tries_left(steps: &[OrderStep], seq: i64) -> i64 {
+    let until_then = steps.iter().filter(|step| step.seq <= seq);
+    let wrong = until_then.fold(0, |wrong, step| match step.kind {
+        StepKind::WrongCode => wrong + 1,
+        StepKind::Locked => 0,
+        _ => wrong,
+    });
+    (TRIES_BEFORE_LOCK - wrong).max(0)
+}
+
+/// Asks for a deposit by the member himself.
 ///
 /// # Errors
 /// As [`order`].
@@ -92,9 +204,28 @@ pub async fn order_deposit(
     amount: i64,
     key: Key,
 ) -> Result<KeptDeposit, Problem> {
-    match order(state, Call::Deposit { member, amount }, key).await? {
+    deposited(state, Call::Deposit { member, amount }, key).await
+}
+
+/// Asks for money to come in, by the member himself or entered by an admin.
+///
+/// # Errors
+/// As [`order`].
+pub async fn deposited(state: &WebState, call: Call, key: Key) -> Result<KeptDeposit, Problem> {
+    match order(state, call, key).await? {
         Accepted::Deposit(deposit) => Ok(deposit),
-        Accepted::Auction { .. } => Err(answered_wrongly()),
+        _ => Err(answered_wrongly()),
+    }
+}
+
+/// Asks for money to go out, or settles that it did.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_withdrawal(state: &WebState, call: Call, key: Key) -> Result<KeptWithdrawal, Problem> {
+    match order(state, call, key).await? {
+        Accepted::Withdrawal(withdrawal) => Ok(withdrawal),
+        _ => Err(answered_wrongly()),
     }
 }
 
@@ -106,7 +237,7 @@ pub fn answered_wrongly() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use auction::Refusal;
+    use auction::{OrderState, Refusal, Time};
     use axum::http::HeaderValue;
 
     use super::*;
@@ -128,6 +259,28 @@ mod tests {
         assert_eq!(code(Some(Some(Answer::KeyReused))).await, Some(Code::KeyReused));
         assert_eq!(code(Some(Some(Answer::Internal))).await, Some(Code::Internal));
         assert_eq!(code(Some(Some(Answer::Refused(Refusal::Blocked)))).await, Some(Code::Blocked));
+    }
+
+    #[test]
+    fn what_is_left_of_five_tries() {
+        let step = |(seq, kind): (i64, StepKind)| OrderStep {
+            order: OrderId(1),
+            seq,
+            kind,
+            at: Time(0),
+            by: None,
+            state: OrderState::ToHandOver,
+            due: None,
+            text: None,
+            amount: None,
+        };
+        let wrong = StepKind::WrongCode;
+        let kinds =
+            [StepKind::Opened, wrong, StepKind::Shipped, wrong, wrong, wrong, wrong, StepKind::Locked, wrong];
+        let steps: Vec<_> = (1..).zip(kinds).map(step).collect();
+        for (seq, left) in [(2, 4), (4, 3), (7, 0), (9, 4)] {
+            assert_eq!(tries_left(&steps, seq), left, "after step {seq}");
+        }
     }
 
     #[test]

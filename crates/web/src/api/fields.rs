@@ -145,11 +145,20 @@ impl Fields {
 
     /// A whole number or `null`, where `null` has a meaning: nothing sent, `None`; `null`, `Some(None)`.
     pub fn integer_or_null(&mut self, name: &str) -> Option<Option<i64>> {
+        self.or_null(name, Fields::integer)
+    }
+
+    /// A value or `null`, where `null` has a meaning: nothing sent, `None`; `null`, `Some(None)`.
+    pub fn or_null<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields, &str) -> Option<T>,
+    ) -> Option<Option<T>> {
         if let Some(at) = self.sent.iter().position(|(sent, value)| sent == name && value.is_null()) {
             self.sent.swap_remove(at);
             return Some(None);
         }
-        self.integer(name).map(Some)
+        read(self, name).map(Some)
     }
 
     /// A value that must be there; what stands in for it is never used, as [`Fields::finish`] will not succeed.

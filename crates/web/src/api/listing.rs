@@ -62,6 +62,8 @@ pub struct NewListing {
     pub bid_unit: Option<i64>,
     /// `ladder`: steps that grow with the price, instead of a unit.
     pub increments: Option<String>,
+    /// Below this nothing is sold; hidden, and shown only as `none`, `not_met`, `met`.
+    pub reserve_price: Option<i64>,
     /// Sold at once for this.
     pub buy_now_price: Option<i64>,
     /// From when it takes bids; at once if absent.
@@ -72,6 +74,8 @@ pub struct NewListing {
     pub ends_at: String,
     /// A bid so many minutes before the end moves it: 0, 1, 2, 3, 5, 10.
     pub soft_close_minutes: Option<i64>,
+    /// The ended auction whose item is auctioned again, if it is not a new one.
+    pub again_of: Option<i64>,
 }
 
 /// What a seller asks for, before it is known who he is.
@@ -98,10 +102,12 @@ impl Wire for Wished {
             item,
             start_price: fields.required("start_price", Fields::integer),
             bid_unit: if ladder.is_some() { None } else { Some(unit.unwrap_or(USUAL_UNIT)) },
+            reserve_price: fields.integer("reserve_price"),
             buy_now_price: fields.integer("buy_now_price"),
             starts_at: fields.moment("starts_at"),
             ends_at: fields.required("ends_at", Fields::moment),
             soft_close_minutes: fields.integer("soft_close_minutes").unwrap_or(USUAL_SOFT_CLOSE_MINUTES),
+            again: fields.integer("again_of").map(AuctionId),
         })
     }
 }
@@ -122,7 +128,8 @@ pub async fn create(
     let accepted = order(&state, Call::List(Box::new(listing.clone())), key).await?;
     let Accepted::Auction { event, .. } = accepted else { return Err(answered_wrongly()) };
     let listed = as_listed(&listing, &event)?;
-    let view = auction_view(&listed, &listing.item, MemberName::from(&caller.member), event.at);
+    let mut view = auction_view(&listed, &listing.item, MemberName::from(&caller.member), event.at);
+    view.reserve_price = listing.reserve_price;
     let location = format!("/api/v1/auctions/{}", event.auction.0);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(view)).into_response())
 }
@@ -158,6 +165,7 @@ fn as_listed(listing: &Listing, event: &Event) -> Result<Auction, Problem> {
         status: if opened { Status::Open } else { Status::Scheduled },
         outcome: None,
         start: event.price,
+        reserve: listing.reserve_price.and_then(Money::new),
         increments: unit.map_or_else(ladder, Ok)?,
         buy_now: listing.buy_now_price.and_then(Money::new),
         fee_rate: PartsPerMillion::default(),
@@ -168,10 +176,14 @@ fn as_listed(listing: &Listing, event: &Event) -> Result<Auction, Problem> {
         ends_at: listing.ends_at,
         latest: listing.ends_at.plus(LATEST_AFTER_LISTED_END),
         extensions: 0,
+        seller_extensions: 0,
         outage: None,
         price: event.price,
         leader: None::<Leader>,
         bid_count: 0,
+        afresh: Seq(0),
+        seller_took_back: false,
+        followed_by: None,
         bidders: 0,
         newest: event.at,
     })
@@ -303,7 +315,7 @@ pub async fn exists(state: &WebState, auction: AuctionId) -> Result<bool, Proble
 
 #[cfg(test)]
 mod tests {
-    use auction::{ListingLimits, Time};
+    use auction::{ListingLimits, ListingStanding, Time};
 
     use super::*;
 
@@ -329,7 +341,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_named() {
         let body = r#"{"title":1,"description":"","start_price":"1000","ends_at":"soon","condition":"z",
-            "bid_unit":5,"increments":"ladder","reserve_price":5000}"#;
+            "bid_unit":5,"increments":"ladder","reserve_price":"x","again_of":1.5,"reserve":5000}"#;
         let problem = wished(body).expect_err("wrong");
         let named: Vec<_> = problem.errors().iter().map(|fault| (fault.field.as_str(), fault.code)).collect();
         let expected = [
@@ -337,8 +349,10 @@ mod tests {
             ("title", "wrong_type"),
             ("condition", "invalid"),
             ("start_price", "wrong_type"),
+            ("reserve_price", "wrong_type"),
             ("ends_at", "invalid"),
-            ("reserve_price", "unknown"),
+            ("again_of", "wrong_type"),
+            ("reserve", "unknown"),
         ];
         assert_eq!(named, expected);
     }
@@ -352,12 +366,13 @@ mod tests {
             fee_rate: PartsPerMillion::default(),
         };
         for (starts_at, unit) in [(None, Some(1_000)), (Some(NOW.plus(Span::hours(1))), None)] {
-            let body = r#"{"title":"의자","description":"튼튼해요","start_price":5000,"buy_now_price":50000,"ends_at":"2027-01-17T12:00:00Z"}"#;
+            let body = r#"{"title":"의자","description":"튼튼해요","start_price":5000,"reserve_price":20000,"buy_now_price":50000,"ends_at":"2027-01-17T12:00:00Z"}"#;
             let listing = Listing { starts_at, bid_unit: unit, ..wished(body).expect("sound") };
-            let effects = listing.decide(AuctionId(9), ItemId(0), false, &limits, NOW).expect("sound");
-            let mut listed = as_listed(&listing, &effects.events[0]).expect("sound");
+            let standing = ListingStanding { suspended: false, barred: false, limits: &limits, again: None };
+            let made = listing.decide(AuctionId(9), ItemId(0), &standing, NOW).expect("sound").effects;
+            let mut listed = as_listed(&listing, &made.events[0]).expect("sound");
             listed.minimum_duration = limits.minimum_duration;
-            assert_eq!(listed, effects.auction);
+            assert_eq!(listed, made.auction);
         }
     }
 

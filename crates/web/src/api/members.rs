@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auction::MarkKind;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,7 +10,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use ledger::MemberId;
 use serde::Serialize;
-use store::records::{Member, NewMember, Taken};
+use store::records::{Member, NewMember, Reputation, Taken};
 use utoipa::ToSchema;
 
 use super::fields::Fields;
@@ -67,6 +68,56 @@ pub struct MemberView {
     /// That whoever asks blocks him from bidding; absent if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked: Option<bool>,
+    /// What his past says of him.
+    pub reputation: ReputationView,
+}
+
+/// What a member's past says of him, over twelve months.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReputationView {
+    /// (average of the stars − 1) × 25: 0 to 100; absent without a review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<i64>,
+    /// From how many members' reviews.
+    pub reviews: i64,
+    /// Sales that are done.
+    pub sales: i64,
+    /// What stands on his record.
+    pub marks: MarksView,
+}
+
+/// How often something was written on a member's record; what never was is absent.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct MarksView {
+    /// As a seller he did not hand over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seller_default: Option<i64>,
+    /// As a buyer he let the sale fall through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_default: Option<i64>,
+    /// As a seller he cancelled with bids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_with_bids: Option<i64>,
+    /// As a seller he took a lead back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_lead_back: Option<i64>,
+}
+
+impl From<Reputation> for ReputationView {
+    fn from(reputation: Reputation) -> ReputationView {
+        let mut marks = MarksView::default();
+        for (kind, count) in reputation.marks {
+            let place = match kind {
+                MarkKind::SellerDefault => &mut marks.seller_default,
+                MarkKind::BuyerDefault => &mut marks.buyer_default,
+                MarkKind::CancelledWithBids => &mut marks.cancelled_with_bids,
+                MarkKind::TookLeadBack => &mut marks.took_lead_back,
+            };
+            *place = Some(count).filter(|count| *count > 0);
+        }
+        let Reputation { score, reviews, sales, .. } = reputation;
+        ReputationView { score, reviews, sales, marks }
+    }
 }
 
 /// A member as he sees himself.
@@ -84,6 +135,9 @@ pub struct OwnView {
     /// That an admin suspended him; absent if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended: Option<bool>,
+    /// That he is one of those who decide where the rules cannot; absent if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin: Option<bool>,
     /// When he joined.
     pub created_at: String,
 }
@@ -111,6 +165,7 @@ impl From<&Member> for OwnView {
             nickname: member.nickname.clone(),
             region_id: member.region,
             suspended: member.suspended.then_some(true),
+            admin: member.is_admin.then_some(true),
             created_at: moment::text(member.created_at),
         }
     }
@@ -204,12 +259,14 @@ pub async fn show(
         Some(seller) if seller != member.id => state.records.is_blocked(seller, member.id).await?,
         _ => false,
     };
+    let reputation = state.records.reputation(member.id, state.now()).await?;
     Ok(Json(MemberView {
         id: member.id.0,
         nickname: member.nickname,
         region_id: member.region,
         created_at: moment::text(member.created_at),
         blocked: blocked.then_some(true),
+        reputation: ReputationView::from(reputation),
     }))
 }
 

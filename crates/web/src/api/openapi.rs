@@ -14,7 +14,10 @@ use utoipa::OpenApi;
 
 use self::calls::{Answers, CALLS, Call, Who};
 use super::sent::{Asked, Nothing};
-use super::{auctions, bids, listing, me, members, notices, orders, places, seller, sessions, wallet};
+use super::{
+    acts, admin, auctions, bids, blocks, editing, listing, me, members, notes, notices, offers,
+    order_commands, orders, places, reviews, seller, sessions, wallet, withdrawals,
+};
 use crate::failure::Code;
 use crate::routes::API;
 
@@ -28,6 +31,11 @@ use crate::routes::API;
         license(name = "MIT OR Apache-2.0")
     ),
     components(schemas(
+        acts::ActView,
+        admin::AdminReason,
+        admin::EnteredDeposit,
+        admin::Settlement,
+        admin::TakingBack,
         auctions::AfterView,
         auctions::AuctionView,
         auctions::MineView,
@@ -37,24 +45,45 @@ use crate::routes::API;
         bids::NewPurchase,
         bids::PlacedView,
         bids::PurchasedView,
+        blocks::Why,
+        editing::Changes,
+        editing::EditedView,
         listing::ListingView,
         listing::NewListing,
         me::BiddingView,
         me::MeChange,
         me::PasswordChange,
+        members::MarksView,
         members::MemberName,
         members::MemberView,
         members::OwnView,
+        members::ReputationView,
         members::SignUp,
+        notes::NoteView,
         notices::NoticeView,
         notices::NoticesView,
         notices::Read,
         notices::UnreadView,
+        offers::OfferMadeView,
+        offers::OfferTakenView,
+        offers::OfferedView,
+        order_commands::Decision,
+        order_commands::Shipment,
+        order_commands::Statement,
+        order_commands::StepTakenView,
+        order_commands::TypedCode,
+        orders::OfferView,
+        orders::OrderRowView,
         orders::OrderView,
+        orders::StepView,
         places::CategoryView,
         places::RegionView,
-        seller::CancelledView,
+        reviews::NewReviewSent,
+        reviews::ReviewView,
         seller::Cancellation,
+        seller::ChangedView,
+        seller::Extension,
+        seller::LowerReserve,
         seller::SoldView,
         sessions::SignIn,
         sessions::SignInView,
@@ -63,6 +92,9 @@ use crate::routes::API;
         wallet::HoldView,
         wallet::TransferView,
         wallet::WalletView,
+        withdrawals::NewWithdrawal,
+        withdrawals::WithdrawalTakenView,
+        withdrawals::WithdrawalView,
     ))
 )]
 struct Shapes;
@@ -70,7 +102,7 @@ struct Shapes;
 /// Words that a property may be, and where.
 const WORDS: [(&str, &[&str]); 6] = [
     ("status", &["scheduled", "open", "ended"]),
-    ("outcome", &["sold", "bought", "unsold", "cancelled"]),
+    ("outcome", &["sold", "bought", "unsold", "cancelled", "reserve_not_met"]),
     ("condition", &["new", "s", "a", "b", "c"]),
     ("shipping_payer", &["seller", "buyer"]),
     ("increments", &["ladder"]),
@@ -78,7 +110,27 @@ const WORDS: [(&str, &[&str]); 6] = [
 ];
 
 /// Properties that are moments.
-const MOMENTS: [&str; 6] = ["at", "now", "latest", "starts_at", "ends_at", "created_at"];
+const MOMENTS: [&str; 15] = [
+    "at",
+    "now",
+    "latest",
+    "starts_at",
+    "ends_at",
+    "created_at",
+    "due",
+    "until",
+    "changed_at",
+    "locked_until",
+    "buyer_may_cancel_at",
+    "evidence_until",
+    "ended_at",
+    "review_until",
+    "decided_at",
+];
+
+/// What may be taken away from a listing by `null`.
+const TAKEN_AWAY_BY_NULL: [&str; 6] =
+    ["category_id", "condition", "shipping_payer", "region_id", "reserve_price", "buy_now_price"];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
@@ -97,7 +149,7 @@ fn document() -> Value {
     if let Some(shapes) = components["schemas"].as_object_mut() {
         let sent: Vec<_> = CALLS.iter().filter_map(|call| call.sends).collect();
         for (name, shape) in shapes.iter_mut() {
-            refine(shape, sent.contains(&name.as_str()));
+            refine(name, shape, sent.contains(&name.as_str()));
         }
         shapes.extend(shapes_by_hand());
     }
@@ -111,7 +163,7 @@ fn document() -> Value {
 
 /// What the derived shapes cannot know: that absent is never null, that nothing unknown may be sent, which texts are
 /// moments and which are words of a list.
-fn refine(shape: &mut Value, is_sent: bool) {
+fn refine(shape_name: &str, shape: &mut Value, is_sent: bool) {
     let required: Vec<String> = shape["required"]
         .as_array()
         .into_iter()
@@ -123,7 +175,12 @@ fn refine(shape: &mut Value, is_sent: bool) {
     }
     let Some(properties) = shape["properties"].as_object_mut() else { return };
     for (name, property) in properties {
-        if name != "region_id" || !is_sent {
+        let may_be_null = match shape_name {
+            "MeChange" => name == "region_id",
+            "Changes" => TAKEN_AWAY_BY_NULL.contains(&name.as_str()),
+            _ => false,
+        };
+        if !may_be_null {
             let is_required = required.iter().any(|required| required == name);
             never_null(property, is_required);
         }
@@ -131,7 +188,9 @@ fn refine(shape: &mut Value, is_sent: bool) {
             property["format"] = "date-time".into();
         }
         if let Some((_, words)) = WORDS.iter().find(|(word, _)| word == name) {
-            property["enum"] = (*words).into();
+            let mut words: Vec<Value> = words.iter().map(|word| (*word).into()).collect();
+            words.extend(may_be_null.then_some(Value::Null));
+            property["enum"] = words.into();
         }
     }
 }
@@ -252,7 +311,7 @@ fn parameters(call: &Call) -> Vec<Value> {
 fn responses(call: &Call) -> Value {
     let mut responses: BTreeMap<String, Value> = BTreeMap::new();
     let schema = match call.answers {
-        Answers::Nothing => None,
+        Answers::Nothing | Answers::Csv => None,
         Answers::One(shape) => Some(reference(shape)),
         Answers::List(shape) => Some(json!({
             "type": "object", "required": ["items"],
@@ -262,6 +321,9 @@ fn responses(call: &Call) -> Value {
     let mut answer = json!({"description": "Done"});
     if let Some(schema) = schema {
         answer["content"] = json!({"application/json": {"schema": schema}});
+    }
+    if let Answers::Csv = call.answers {
+        answer["content"] = json!({"text/csv": {"schema": {"type": "string"}}});
     }
     responses.insert(call.status.to_string(), answer);
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
@@ -293,7 +355,7 @@ mod tests {
     fn routes() -> BTreeSet<(String, String)> {
         let source = include_str!("../routes.rs");
         let api = &source[source.find("fn api()").expect("the routes of the API")..];
-        let api = &api[..api.find("\n}").expect("their end")];
+        let api = &api[..api.find("\n/// The public listener").expect("their end")];
         let mut routes = BTreeSet::new();
         for line in api.split(".route(\"").skip(1) {
             let (path, handlers) = line.split_once('"').expect("an address ends");
@@ -347,6 +409,10 @@ mod tests {
         assert_eq!(shapes["AuctionView"]["properties"]["ends_at"]["format"], "date-time");
         assert_eq!(shapes["MeChange"]["properties"]["region_id"]["type"], json!(["integer", "null"]));
         assert_eq!(shapes["NewBid"]["additionalProperties"], false);
+        assert_eq!(shapes["NewListing"]["properties"]["reserve_price"]["type"], "integer");
+        assert_eq!(shapes["Changes"]["properties"]["reserve_price"]["type"], json!(["integer", "null"]));
+        assert_eq!(shapes["Changes"]["properties"]["ends_at"]["type"], "string");
+        assert_eq!(shapes["Changes"]["required"], json!(["terms"]));
         assert_eq!(
             shapes["NewListing"]["required"],
             json!(["title", "description", "start_price", "ends_at"])

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use ledger::{Account, Reason};
+use ledger::{Account, MemberId, Reason};
 use serde::Serialize;
+use store::KeptDeposit;
 use store::records::{HoldRow, Page, TransferFilter, TransferRow, WalletPage};
 use utoipa::ToSchema;
 
@@ -54,7 +55,8 @@ pub struct TransferView {
     pub to: &'static str,
     /// How much.
     pub amount: i64,
-    /// Why: `deposit`, `bid_hold`, `bid_release`, `purchase`, `payout`, `fee`.
+    /// Why: `deposit`, `bid_hold`, `bid_release`, `purchase`, `payout`, `refund`, `withdrawal_requested`,
+    /// `withdrawal_reversed`.
     pub reason: &'static str,
     /// For which auction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,18 +133,24 @@ pub async fn deposit(
 ) -> Result<(StatusCode, Json<DepositView>), Problem> {
     let key = key_of(&headers, caller.id())?;
     let kept = order_deposit(&state, caller.id(), deposit.amount, key).await?;
-    let transfer = TransferView {
-        id: kept.id.0,
-        from: account(Account::Cash),
-        to: account(Account::Available(caller.id())),
-        amount: kept.amount.won(),
-        reason: Reason::Deposit.name(),
-        auction_id: None,
-        title: None,
-        order_id: None,
-        at: moment::text(kept.at),
-    };
-    Ok((StatusCode::CREATED, Json(DepositView { transfer })))
+    Ok((StatusCode::CREATED, Json(DepositView::from((kept, caller.id())))))
+}
+
+impl From<(KeptDeposit, MemberId)> for DepositView {
+    fn from((kept, member): (KeptDeposit, MemberId)) -> DepositView {
+        let transfer = TransferView {
+            id: kept.id.0,
+            from: account(Account::Cash),
+            to: account(Account::Available(member)),
+            amount: kept.amount.won(),
+            reason: Reason::Deposit.name(),
+            auction_id: None,
+            title: None,
+            order_id: None,
+            at: moment::text(kept.at),
+        };
+        DepositView { transfer }
+    }
 }
 
 impl From<WalletPage> for WalletView {

@@ -1,10 +1,17 @@
 //! Acting: the POST side of every page, for browsers with and without scripts. A form that is accepted leads on to a
 //! page that says so; one that is refused comes back as it was typed, with the reason in words.
 
+pub mod admin;
 pub mod auction;
 pub mod door;
+pub mod edit;
+pub mod listing;
 pub mod member;
 pub mod notices;
+pub mod offer;
+pub mod order;
 pub mod sell;
+pub mod seller;
+pub mod sent;
 pub mod settings;
 pub mod wallet;

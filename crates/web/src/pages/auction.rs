@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Card, Chart, Picture, Reputation, Shell, State};
+use super::{Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell, State};
 use crate::words;
 
 /// `/auctions/{id}`
@@ -64,6 +64,20 @@ pub struct AuctionPage {
     pub latest: Timestamp,
     /// Minutes of the soft close; 0 is none.
     pub soft_close_minutes: i64,
+    /// How often the seller has moved the end.
+    pub seller_extensions: i64,
+    /// What everyone may know of the reserve.
+    pub reserve: Reserve,
+    /// Notes that the seller added, oldest first.
+    pub notes: Vec<Note>,
+    /// What was changed since the terms that whoever bids has seen, oldest first; empty unless a bid was refused for it.
+    pub changes: Vec<Change>,
+    /// That the auction began anew, if it did.
+    pub afresh: Option<Afresh>,
+    /// The auction that sells the item again, if one does.
+    pub followed_by: Option<i64>,
+    /// Other auctions of the same item that are over, newest first.
+    pub earlier: Vec<Earlier>,
     /// The reason a cancelled auction carries.
     pub cancel_reason: Option<String>,
     /// The order, for its two sides.
@@ -108,7 +122,78 @@ pub enum Viewer {
         held: i64,
         /// What the member can use, without what is held here.
         available: i64,
+        /// Up to how much the house bids for the member who leads, if that is more than the price shows. For this member's
+        /// eyes alone.
+        maximum: Option<i64>,
     },
+}
+
+/// What everyone may know of a reserve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reserve {
+    /// There is none.
+    #[default]
+    None,
+    /// For the price as it stands it would not be sold.
+    NotMet,
+    /// It would be sold.
+    Met,
+}
+
+impl Reserve {
+    /// The word used in `data-reserve`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::NotMet => "not_met",
+            Self::Met => "met",
+        }
+    }
+
+    /// The key of its name.
+    pub fn key(self) -> String {
+        format!("reserve-{}", self.code())
+    }
+}
+
+/// A note that the seller added to what was said before.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// In his words.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an edit changed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The note that was added; none if the listing itself was changed.
+    pub note: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An auction that began anew because the leader's bids were taken back.
+#[derive(Clone, Debug)]
+pub struct Afresh {
+    /// Why, in the words of whoever took them back.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An earlier auction of the same item.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Its id.
+    pub id: i64,
+    /// How it ended, for everyone.
+    pub state: State,
+    /// The price at its end.
+    pub price: i64,
+    /// When that was.
+    pub ended: Timestamp,
 }
 
 /// The bid form as it stands.
@@ -122,11 +207,22 @@ pub struct BidForm {
     pub amount: Option<i64>,
     /// What a refused form brought that is no amount, shown as it was typed.
     pub typed: Option<String>,
+    /// The maximum in its field, as it was typed.
+    pub maximum: String,
     /// The sentence of a refusal, shown in the box.
     pub fault: Option<String>,
-    /// An unusual amount that was sent and waits for a second yes (the form then carries `confirmed`).
-    pub confirm: Option<i64>,
-    /// With `confirm`: the price for which the amount would buy at once.
+    /// An unusual bid that was sent and waits for a second yes (the form then carries `confirmed`).
+    pub confirm: Option<Doubted>,
+}
+
+/// A bid that is asked about once more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubted {
+    /// The amount, if one was sent.
+    pub amount: Option<i64>,
+    /// The maximum, if one was sent.
+    pub maximum: Option<i64>,
+    /// The price for which it would buy at once, if it would.
     pub buys: Option<i64>,
 }
 
@@ -145,28 +241,17 @@ pub struct HistoryLine {
     pub mine: bool,
     /// The amount.
     pub amount: i64,
+    /// The key of why the price is what it is, by what everyone can see; none for what was bid before that was kept.
+    pub why: Option<&'static str>,
+    /// Why bids were taken back, in the words of whoever did.
+    pub reason: Option<String>,
     /// When.
     pub at: Timestamp,
 }
 
-/// What the seller can do now.
-#[derive(Clone, Debug, Default)]
-pub struct SellerControls {
-    /// A fresh UUIDv7 for selling at once.
-    pub sell_key: String,
-    /// A fresh UUIDv7 for cancelling.
-    pub cancel_key: String,
-    /// Whether it can be sold to the leader at once.
-    pub can_sell: bool,
-    /// The leader's name.
-    pub leader: Option<String>,
-    /// Whether it can be cancelled.
-    pub can_cancel: bool,
-    /// The reason as typed, when it was refused.
-    pub reason: String,
-    /// The sentence of a refusal.
-    pub fault: Option<String>,
-}
+/// Why a price is what it is, in the order in which that is explained.
+pub const WHY: [&str; 9] =
+    ["start", "named", "overtaken", "beaten", "matched", "reserve", "buy_now", "taken_back", "afresh"];
 
 impl Seller {
     /// The first letter of the nickname, for the round mark.
@@ -186,7 +271,9 @@ impl AuctionPage {
             (_, State::Outbid) => "outbid",
             (_, State::Won) => "won",
             (_, State::Lost) => "lost",
-            (_, State::Closing | State::Sold | State::Unsold | State::Cancelled) => "ended",
+            (_, State::Closing | State::Sold | State::Unsold | State::ReserveNotMet | State::Cancelled) => {
+                "ended"
+            }
         }
     }
 
@@ -236,6 +323,36 @@ impl AuctionPage {
             Viewer::Member { held, available, .. } => Some(available.saturating_add(held)),
             _ => None,
         }
+    }
+
+    /// Up to how much the house bids for the viewer, if that is hidden from everyone else.
+    pub fn maximum(&self) -> Option<i64> {
+        match self.viewer {
+            Viewer::Member { maximum, .. } => maximum,
+            _ => None,
+        }
+    }
+
+    /// What would be held for what stands in the form: the maximum, or the amount where there is none. What is held for
+    /// a leader never becomes less.
+    pub fn commitment(&self) -> Option<i64> {
+        let named = words::amount_typed(&self.form.maximum).or(self.amount());
+        named.map(|named| named.max(self.maximum().unwrap_or_default()))
+    }
+
+    /// Whether the part of the form for a maximum is open from the start.
+    pub fn shows_maximum(&self) -> bool {
+        !self.form.maximum.is_empty()
+    }
+
+    /// The rules of price that can make a price here, in the order in which they are explained.
+    pub fn rules(&self) -> Vec<&'static str> {
+        let can_be = |why: &&str| match *why {
+            "reserve" => self.reserve != Reserve::None,
+            "buy_now" => self.buy_now_price.is_some(),
+            _ => true,
+        };
+        WHY.into_iter().filter(can_be).collect()
     }
 
     /// What is held for the viewer here.

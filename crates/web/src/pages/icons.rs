@@ -91,7 +91,7 @@ mod tests {
         for state in State::ALL {
             assert!(shape(state.icon()).is_some(), "{}", state.icon());
         }
-        for kind in ["outbid", "new_bid", "won", "lost", "extended", "cancelled", "refunded", "?"] {
+        for kind in NoticeLine::KINDS.into_iter().chain(["?"]) {
             let line = NoticeLine {
                 id: 1,
                 kind: kind.to_owned(),

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Card, Reputation, Shell, State};
+use super::{Card, Field, Reputation, ReviewLine, Shell, State};
 
 /// `/members/{id}`
 #[derive(Template)]
@@ -21,10 +21,16 @@ pub struct MemberPage {
     pub since: Timestamp,
     /// What others thought; none before the first review.
     pub reputation: Option<Reputation>,
-    /// Finished sales; none where there are more than were counted.
-    pub sales: Option<i64>,
-    /// Auctions cancelled in the last twelve months that had bids.
-    pub cancelled: i64,
+    /// Orders as a seller that are done.
+    pub sales: i64,
+    /// What stands on the record, by the key of its words and how often in twelve months.
+    pub marks: Vec<(String, i64)>,
+    /// What others wrote, newest first.
+    pub reviews: Vec<ReviewLine>,
+    /// The address of more of them.
+    pub more_reviews: Option<String>,
+    /// Why the viewer blocks this member, as typed.
+    pub reason: Field,
     /// Whether the viewer blocks this member; none when there is nothing to block (a guest, or oneself).
     pub blocked: Option<bool>,
     /// What the member sells now.

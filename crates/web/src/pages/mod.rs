@@ -3,18 +3,23 @@
 //! address.
 
 mod act;
+mod admin;
 mod assets;
 mod auction;
 mod card;
 mod chart;
+mod controls;
 mod door;
+mod edit;
 mod form;
+mod form_key;
 mod home;
 mod icons;
 mod member;
 mod my_auctions;
 mod notices;
 mod order;
+mod orders;
 mod picture;
 mod problem;
 mod reader;
@@ -30,17 +35,26 @@ mod typed;
 mod wallet;
 mod way;
 
+pub use admin::{ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, WithdrawalLine};
 pub use assets::{Asset, asset, asset_file};
-pub use auction::{AuctionPage, BidForm, HistoryLine, Seller, SellerControls, Viewer};
+pub use auction::{
+    Afresh, AuctionPage, BidForm, Change, Doubted, Earlier, HistoryLine, Note, Reserve, Seller, Viewer, WHY,
+};
 pub use card::{Card, Picture, Reputation};
 pub use chart::Chart;
+pub use controls::{BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
 pub use door::{SignInPage, SignUpPage};
+pub use edit::EditPage;
 pub use form::{Choice, ChoiceGroup, Field};
 pub use home::{Filters, HomePage};
 pub use member::MemberPage;
 pub use my_auctions::{Group, GroupKind, MyAuctionsPage, MyLine};
 pub use notices::{NoticeLine, NoticesPage};
-pub use order::OrderPage;
+pub use order::{
+    Actions, Cancelling, Decision, Dispute, Division, Next, OfferLine, OrderForms, OrderPage, Parcel, Person,
+    ReviewLine, Reviews, Role, Stage, StageState, Statement, StepLine,
+};
+pub use orders::{OfferPage, OrderGroup, OrderLine, OrdersPage};
 pub use problem::ProblemPage;
 pub use reader::{MemberReader, Reader};
 pub use routes::routes;
@@ -51,7 +65,9 @@ pub use shell::{Answer, Section, Shell, Tone, Visitor};
 pub use show::problem::pages as problem_pages;
 pub use state::State;
 pub use told::Told;
-pub use wallet::{DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage};
+pub use wallet::{
+    DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage, WithdrawalForm, Withdrawals,
+};
 pub use way::switch_language;
 
 #[cfg(test)]

@@ -57,8 +57,10 @@ pub struct MyLine {
     pub selling: bool,
     /// What the member bid last, or what is held.
     pub mine: Option<i64>,
-    /// The least amount that leads again, when outbid.
+    /// The least amount that can be bid now, when outbid or started afresh.
     pub minimum: Option<i64>,
+    /// The member leads, but for the price as it stands it would not be sold.
+    pub below_reserve: bool,
     /// The order it led to.
     pub order: Option<i64>,
 }

@@ -25,7 +25,7 @@ pub struct NoticesPage {
 pub struct NoticeLine {
     /// The notice's id.
     pub id: i64,
-    /// What happened: `outbid`, `new_bid`, `won`, `lost`, `sold`, `unsold`, `extended`, `cancelled`, `refunded`, `order` …
+    /// What happened, by its stable name.
     pub kind: String,
     /// Where it leads.
     pub href: String,
@@ -47,8 +47,35 @@ impl NoticesPage {
 }
 
 impl NoticeLine {
-    const KINDS: [&'static str; 10] =
-        ["outbid", "new_bid", "won", "lost", "sold", "unsold", "extended", "cancelled", "refunded", "order"];
+    /// Every kind that has words and an icon.
+    pub const KINDS: [&'static str; 26] = [
+        "outbid",
+        "new_bid",
+        "won",
+        "sold",
+        "unsold",
+        "extended",
+        "cancelled",
+        "reserve_not_met",
+        "taken_back",
+        "afresh",
+        "maximum_cut",
+        "edited",
+        "shipped",
+        "met",
+        "delivered",
+        "asked",
+        "done",
+        "refunded",
+        "cancel_wanted",
+        "disputed",
+        "evidence",
+        "decided",
+        "offered",
+        "offer_answered",
+        "review",
+        "code_locked",
+    ];
 
     /// The sentence; a kind that is not known here says plainly that there is news.
     pub fn text(&self, shell: &Shell) -> String {
@@ -62,12 +89,32 @@ impl NoticeLine {
         match self.kind.as_str() {
             "outbid" => "overtaken",
             "new_bid" => "hammer",
-            "won" | "sold" => "seal",
-            "refunded" | "order" => "wallet",
-            "lost" | "unsold" => "minus",
-            "extended" => "clock",
-            "cancelled" => "close",
+            "won" | "sold" | "decided" => "seal",
+            "done" | "refunded" => "wallet",
+            "unsold" | "reserve_not_met" | "maximum_cut" => "minus",
+            "extended" | "afresh" => "clock",
+            "cancelled" | "taken_back" | "cancel_wanted" => "close",
+            "edited" | "evidence" | "review" => "pencil",
+            "shipped" => "truck",
+            "met" => "person",
+            "delivered" => "check",
+            "asked" => "info",
+            "disputed" => "alert",
+            "offered" | "offer_answered" => "tag",
+            "code_locked" => "lock",
             _ => "bell",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::records::NoticeKind;
+
+    use super::NoticeLine;
+
+    #[test]
+    fn every_kind_of_the_store_has_words() {
+        assert_eq!(NoticeLine::KINDS, NoticeKind::ALL.map(NoticeKind::name));
     }
 }

@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
-use super::{Answer, Section, Shell, Told, Tone, Visitor, way};
+use super::{Answer, Section, Shell, Told, Visitor, way};
 use crate::caller::{self, SignedIn};
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
@@ -88,6 +88,7 @@ impl Reader {
                 nickname: member.member.nickname.clone(),
                 unread,
                 available: wallet.wallet.available.won(),
+                is_admin: member.member.acts_as_admin(),
             });
         }
         Ok(shell)
@@ -103,7 +104,7 @@ impl Reader {
             section,
             place: None,
             visitor: None,
-            answer: self.told.map(|told| Answer { tone: Tone::Good, text: told.text(self.language) }),
+            answer: self.told.map(|told| Answer { tone: told.tone(), text: told.text(self.language) }),
         }
     }
 

@@ -10,16 +10,64 @@ use crate::state::WebState;
 
 /// The pages, their forms and the static files.
 pub fn routes() -> Router<Arc<WebState>> {
+    market().merge(orders()).merge(admin())
+}
+
+/// What follows a sale.
+fn orders() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/orders", get(show::orders::show))
+        .route("/orders/{id}", get(show::order::show))
+        .route("/orders/{id}/ship", post(act::order::ship))
+        .route("/orders/{id}/receive", post(act::order::receive))
+        .route("/orders/{id}/receipt-code", post(act::order::receipt_code))
+        .route("/orders/{id}/meeting-code", post(act::order::meeting_code))
+        .route("/orders/{id}/cancel", post(act::order::cancel))
+        .route("/orders/{id}/keep-on", post(act::order::keep_on))
+        .route("/orders/{id}/dispute", post(act::order::dispute))
+        .route("/orders/{id}/evidence", post(act::order::evidence))
+        .route("/orders/{id}/decide", post(act::order::decide))
+        .route("/orders/{id}/review", post(act::order::review))
+        .route("/orders/{id}/offer", post(act::order::offer))
+        .route("/auctions/{id}/order", get(show::order::of_auction))
+        .route("/auctions/{id}/offer", get(show::orders::offer))
+        .route("/auctions/{id}/offer/accept", post(act::offer::accept))
+        .route("/auctions/{id}/offer/decline", post(act::offer::decline))
+}
+
+/// What people decide where the rules cannot.
+fn admin() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/admin", get(show::admin::show))
+        .route("/admin/acts", get(show::admin::acts))
+        .route("/admin/members", get(show::admin::find))
+        .route("/admin/members/{id}", get(show::admin::member))
+        .route("/admin/members/{id}/suspend", post(act::admin::suspend))
+        .route("/admin/members/{id}/restore", post(act::admin::restore))
+        .route("/admin/members/{id}/lift-marks", post(act::admin::lift_marks))
+        .route("/admin/members/{id}/deposits", post(act::admin::deposit))
+        .route("/admin/withdrawals/{id}/done", post(act::admin::withdrawal_done))
+        .route("/admin/withdrawals/{id}/reverse", post(act::admin::withdrawal_reverse))
+}
+
+fn market() -> Router<Arc<WebState>> {
     Router::new()
         .route("/", get(show::home::show))
         .route("/auctions/{id}", get(show::auction::show))
         .route("/auctions/{id}/bids", post(act::auction::bid))
         .route("/auctions/{id}/buy-now", post(act::auction::buy_now))
-        .route("/auctions/{id}/sell-now", post(act::auction::sell_now))
-        .route("/auctions/{id}/cancel", post(act::auction::cancel))
+        .route("/auctions/{id}/sell-now", post(act::seller::sell_now))
+        .route("/auctions/{id}/cancel", post(act::seller::cancel))
+        .route("/auctions/{id}/extend", post(act::seller::extend))
+        .route("/auctions/{id}/reserve", post(act::seller::lower_reserve))
+        .route("/auctions/{id}/block", post(act::seller::block))
+        .route("/auctions/{id}/edit", get(show::edit::show).post(act::edit::save))
+        .route("/auctions/{id}/again", get(show::sell::again))
         .route("/sell", get(show::sell::show).post(act::sell::list))
         .route("/wallet", get(show::wallet::show))
         .route("/wallet/deposits", post(act::wallet::deposit))
+        .route("/wallet/withdrawals", post(act::wallet::withdraw))
+        .route("/wallet/statement", get(show::wallet::statement))
         .route("/me", get(show::settings::show).post(act::settings::save))
         .route("/me/password", post(act::settings::password))
         .route("/me/auctions", get(show::mine::show))
@@ -28,7 +76,7 @@ pub fn routes() -> Router<Arc<WebState>> {
         .route("/members/{id}", get(show::member::show))
         .route("/members/{id}/block", post(act::member::block))
         .route("/members/{id}/unblock", post(act::member::unblock))
-        .route("/orders/{id}", get(show::order::show))
+        .route("/record", get(show::admin::record))
         .route("/rules", get(show::rules::show))
         .route("/sign-up", get(show::door::sign_up).post(act::door::sign_up))
         .route("/sign-in", get(show::door::sign_in).post(act::door::sign_in))

@@ -16,8 +16,11 @@ pub struct RulesPage {
 
 impl RulesPage {
     /// The chapters in order, each with a `rules-<chapter>` heading and a `rules-<chapter>-text`.
-    pub const fn chapters(&self) -> [&'static str; 9] {
+    pub const fn chapters(&self) -> [&'static str; 14] {
         let bidders = if self.has_names { "names" } else { "numbers" };
-        ["hold", "price", "ladder", "buy", "end", "outage", "cancel", bidders, "after"]
+        [
+            "hold", "price", "maximum", "ladder", "buy", "reserve", "end", "extend", "outage", "cancel",
+            "edit", "back", bidders, "after",
+        ]
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Card, Choice, ChoiceGroup, Field, Shell, State};
+use super::{Card, ChoiceGroup, Field, Shell, State};
 
 /// `/sell`
 #[derive(Template)]
@@ -31,6 +31,8 @@ pub struct SellForm {
     pub key: String,
     /// The sentence when the whole was refused.
     pub fault: Option<String>,
+    /// The ended auction whose item is auctioned again, if it is not a new one.
+    pub again_of: Option<i64>,
     /// 2–60 letters.
     pub title: Field,
     /// Up to 5,000 letters.
@@ -47,10 +49,16 @@ pub struct SellForm {
     pub nationwide: bool,
     /// The start price.
     pub start_price: Field,
+    /// Whether steps grow with the price, instead of a unit.
+    pub is_ladder: bool,
     /// The bid unit.
     pub bid_unit: Field,
+    /// For less it is not sold, or empty. Nobody else sees it.
+    pub reserve_price: Field,
     /// The price at which it can be bought at once, or empty.
     pub buy_now_price: Field,
+    /// The start, as `datetime-local` writes it; empty for at once.
+    pub starts_at: Field,
     /// The end, as `datetime-local` writes it.
     pub ends_at: Field,
     /// 0, 1, 2, 3, 5 or 10.
@@ -58,13 +66,25 @@ pub struct SellForm {
 }
 
 impl SellPage {
-    /// The conditions on offer.
-    pub fn conditions(&self) -> [Choice; 5] {
-        ["new", "s", "a", "b", "c"].map(|code| Choice::of(code, self.shell.t(format!("condition-{code}"))))
+    /// Whether what the thing is stays as it is listed: here it can be chosen.
+    pub fn keeps_identity(&self) -> bool {
+        false
     }
+}
 
-    /// The soft-close windows on offer.
-    pub fn windows(&self) -> [i64; 6] {
-        [0, 1, 2, 3, 5, 10]
+impl SellForm {
+    /// The conditions on offer.
+    pub const CONDITIONS: [&'static str; 5] = ["new", "s", "a", "b", "c"];
+    /// Who can pay the shipping.
+    pub const PAYERS: [&'static str; 2] = ["seller", "buyer"];
+    /// The soft-close windows on offer, in minutes.
+    pub const WINDOWS: [i64; 6] = auction::SOFT_CLOSE_MINUTES;
+
+    /// Whether something in the folded part is filled in or wrong, so that it is open from the start.
+    pub fn shows_more(&self) -> bool {
+        let optional = [&self.reserve_price, &self.buy_now_price, &self.starts_at];
+        let usual = [&self.bid_unit, &self.soft_close_minutes];
+        let is_told = |field: &Field| field.fault.is_some() || !field.value.is_empty();
+        self.is_ladder || optional.into_iter().any(is_told) || usual.iter().any(|field| field.fault.is_some())
     }
 }

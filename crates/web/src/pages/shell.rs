@@ -42,6 +42,10 @@ pub enum Section {
     Notices,
     /// The wallet.
     Wallet,
+    /// The member's orders.
+    Orders,
+    /// The admins' desk.
+    Admin,
     /// Anything else.
     Elsewhere,
 }
@@ -57,6 +61,8 @@ pub struct Visitor {
     pub unread: i64,
     /// The money that can be used now, in won.
     pub available: i64,
+    /// Whether he is one of those who decide where the rules cannot.
+    pub is_admin: bool,
 }
 
 /// What a form brought, said once at the top of the page that follows.
@@ -228,6 +234,8 @@ impl Shell {
             Section::Mine => "mine",
             Section::Notices => "notices",
             Section::Wallet => "wallet",
+            Section::Orders => "orders",
+            Section::Admin => "admin",
             Section::Elsewhere => "",
         };
         if here == place { "page" } else { "false" }

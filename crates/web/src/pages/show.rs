@@ -1,13 +1,18 @@
 //! Showing: the GET side of every page. A handler reads what the page needs in a bounded number of calls, fills the
 //! page's description and lets it write itself.
 
+pub mod admin;
 pub mod auction;
+pub mod controls;
 pub mod door;
+pub mod edit;
+pub mod history;
 pub mod home;
 pub mod member;
 pub mod mine;
 pub mod notices;
 pub mod order;
+pub mod orders;
 pub mod places;
 pub mod problem;
 pub mod rules;

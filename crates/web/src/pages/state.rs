@@ -21,15 +21,17 @@ pub enum State {
     Sold,
     /// The viewer bid, someone else has it.
     Lost,
-    /// Ended without a buyer.
+    /// Ended without a bid.
     Unsold,
+    /// Ended below the price for which the seller would sell.
+    ReserveNotMet,
     /// Cancelled.
     Cancelled,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Scheduled,
         Self::Open,
         Self::Ending,
@@ -40,6 +42,7 @@ impl State {
         Self::Sold,
         Self::Lost,
         Self::Unsold,
+        Self::ReserveNotMet,
         Self::Cancelled,
     ];
 
@@ -56,6 +59,7 @@ impl State {
             Self::Sold => "sold",
             Self::Lost => "lost",
             Self::Unsold => "unsold",
+            Self::ReserveNotMet => "reserve_not_met",
             Self::Cancelled => "cancelled",
         }
     }
@@ -73,7 +77,7 @@ impl State {
             Self::Leading => "check",
             Self::Outbid => "overtaken",
             Self::Won | Self::Sold => "seal",
-            Self::Lost | Self::Unsold => "minus",
+            Self::Lost | Self::Unsold | Self::ReserveNotMet => "minus",
             Self::Cancelled => "close",
         }
     }

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 
+use super::Tone;
 use crate::caller::cookie;
 use crate::settings::WebSettings;
 use crate::words::{self, Language};
@@ -20,6 +21,24 @@ pub enum Told {
     Deposited(i64),
     /// A bid of so much leads.
     Bid(i64),
+    /// A bid leads, at so much, and the house bids on for the member up to so much.
+    Maximum(i64),
+    /// The leader's maximum is so much now, and nobody else can see it.
+    MaximumRaised(i64),
+    /// A bid leads at so much, for which the seller would not sell.
+    BidBelowReserve(i64),
+    /// Another's maximum was not exceeded; the next bid is from so much.
+    Beaten(i64),
+    /// Another's maximum was not exceeded, and the thing is his now.
+    BeatenAndSold,
+    /// The end is so many hours later.
+    Extended(i64),
+    /// The reserve is lower.
+    ReserveLowered,
+    /// The listing is changed, or a note added.
+    Edited,
+    /// A bidder can no longer bid here, and his bids are being taken back.
+    BidderBlocked,
     /// Bought at once.
     Bought,
     /// Sold at once.
@@ -38,6 +57,48 @@ pub enum Told {
     Unblocked,
     /// All notices are read.
     Read,
+    /// It was sent.
+    Shipped,
+    /// It has come.
+    Received,
+    /// Both were there.
+    Met,
+    /// The receipt code was right, and so much came in.
+    PaidOut(i64),
+    /// The other side hears that it shall be cancelled.
+    CancelWanted,
+    /// It shall not be cancelled after all.
+    KeptOn,
+    /// The sale is cancelled.
+    CalledOff,
+    /// A person will decide.
+    Disputed,
+    /// More was said in a dispute.
+    Evidence,
+    /// A dispute is decided, and so much went back.
+    Decided(i64),
+    /// A review is written.
+    Reviewed,
+    /// It is offered to the next for so much.
+    Offered(i64),
+    /// An offer was taken for so much.
+    OfferTaken(i64),
+    /// An offer was declined.
+    OfferDeclined,
+    /// So much shall go out.
+    WithdrawalAsked(i64),
+    /// A withdrawal is out.
+    WithdrawalDone,
+    /// A withdrawal came back.
+    WithdrawalReversed,
+    /// A member may do nothing any more.
+    Suspended,
+    /// He may again.
+    Restored,
+    /// His marks keep him from nothing any more.
+    MarksLifted,
+    /// So much was entered as come in.
+    Entered(i64),
 }
 
 impl Told {
@@ -48,12 +109,21 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 13] {
+    fn all(figure: i64) -> [Told; 43] {
         [
             Told::SignedUp,
             Told::SignedOut,
             Told::Deposited(figure),
             Told::Bid(figure),
+            Told::Maximum(figure),
+            Told::MaximumRaised(figure),
+            Told::BidBelowReserve(figure),
+            Told::Beaten(figure),
+            Told::BeatenAndSold,
+            Told::Extended(figure),
+            Told::ReserveLowered,
+            Told::Edited,
+            Told::BidderBlocked,
             Told::Bought,
             Told::Sold,
             Told::Listed,
@@ -63,6 +133,27 @@ impl Told {
             Told::Blocked,
             Told::Unblocked,
             Told::Read,
+            Told::Shipped,
+            Told::Received,
+            Told::Met,
+            Told::PaidOut(figure),
+            Told::CancelWanted,
+            Told::KeptOn,
+            Told::CalledOff,
+            Told::Disputed,
+            Told::Evidence,
+            Told::Decided(figure),
+            Told::Reviewed,
+            Told::Offered(figure),
+            Told::OfferTaken(figure),
+            Told::OfferDeclined,
+            Told::WithdrawalAsked(figure),
+            Told::WithdrawalDone,
+            Told::WithdrawalReversed,
+            Told::Suspended,
+            Told::Restored,
+            Told::MarksLifted,
+            Told::Entered(figure),
         ]
     }
 
@@ -72,6 +163,15 @@ impl Told {
             Told::SignedOut => "signed-out",
             Told::Deposited(_) => "deposited",
             Told::Bid(_) => "bid",
+            Told::Maximum(_) => "maximum",
+            Told::MaximumRaised(_) => "maximum-raised",
+            Told::BidBelowReserve(_) => "bid-below-reserve",
+            Told::Beaten(_) => "beaten",
+            Told::BeatenAndSold => "beaten-and-sold",
+            Told::Extended(_) => "extended",
+            Told::ReserveLowered => "reserve-lowered",
+            Told::Edited => "edited",
+            Told::BidderBlocked => "bidder-blocked",
             Told::Bought => "bought",
             Told::Sold => "sold",
             Told::Listed => "listed",
@@ -81,12 +181,45 @@ impl Told {
             Told::Blocked => "blocked",
             Told::Unblocked => "unblocked",
             Told::Read => "read",
+            Told::Shipped => "shipped",
+            Told::Received => "received",
+            Told::Met => "met",
+            Told::PaidOut(_) => "paid-out",
+            Told::CancelWanted => "cancel-wanted",
+            Told::KeptOn => "kept-on",
+            Told::CalledOff => "called-off",
+            Told::Disputed => "disputed",
+            Told::Evidence => "evidence",
+            Told::Decided(_) => "decided",
+            Told::Reviewed => "reviewed",
+            Told::Offered(_) => "offered",
+            Told::OfferTaken(_) => "offer-taken",
+            Told::OfferDeclined => "offer-declined",
+            Told::WithdrawalAsked(_) => "withdrawal-asked",
+            Told::WithdrawalDone => "withdrawal-done",
+            Told::WithdrawalReversed => "withdrawal-reversed",
+            Told::Suspended => "suspended",
+            Told::Restored => "restored",
+            Told::MarksLifted => "marks-lifted",
+            Told::Entered(_) => "entered",
         }
     }
 
     const fn figure(self) -> i64 {
         match self {
-            Told::Deposited(figure) | Told::Bid(figure) => figure,
+            Told::Deposited(figure)
+            | Told::Bid(figure)
+            | Told::PaidOut(figure)
+            | Told::Decided(figure)
+            | Told::Offered(figure)
+            | Told::OfferTaken(figure)
+            | Told::WithdrawalAsked(figure)
+            | Told::Entered(figure)
+            | Told::Maximum(figure)
+            | Told::MaximumRaised(figure)
+            | Told::BidBelowReserve(figure)
+            | Told::Beaten(figure)
+            | Told::Extended(figure) => figure,
             _ => 0,
         }
     }
@@ -94,7 +227,16 @@ impl Told {
     /// The sentence.
     pub fn text(self, language: Language) -> String {
         let amount = words::money(language, self.figure());
-        language.text_with(&format!("answer-{}", self.code()), &[("amount", amount.into())])
+        let figures = [("amount", amount.into()), ("hours", self.figure().into())];
+        language.text_with(&format!("answer-{}", self.code()), &figures)
+    }
+
+    /// How it is meant: not everything that was done is what was wished for.
+    pub const fn tone(self) -> Tone {
+        match self {
+            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) => Tone::Warn,
+            _ => Tone::Good,
+        }
     }
 
     /// The header that takes it along.

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Field, Shell};
+use super::{Field, Shell, WithdrawalLine};
 
 /// `/wallet`
 #[derive(Template)]
@@ -19,6 +19,10 @@ pub struct WalletPage {
     pub holds: Vec<HoldLine>,
     /// The deposit form; none when deposits are off.
     pub deposit: Option<DepositForm>,
+    /// Taking money out.
+    pub withdrawals: Withdrawals,
+    /// The first and the last day that the statement's form proposes.
+    pub statement: (String, String),
     /// This page of the transfers, newest first.
     pub transfers: Vec<TransferLine>,
     /// Which transfers are shown.
@@ -51,6 +55,40 @@ pub struct DepositForm {
     pub limit: i64,
     /// Play money: said beside the form.
     pub demo: bool,
+}
+
+/// Taking money out: the form where that is possible, and what was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Withdrawals {
+    /// The form; none where no money is paid out.
+    pub form: Option<WithdrawalForm>,
+    /// It is play money.
+    pub is_demo: bool,
+    /// What was asked for, newest first.
+    pub lines: Vec<WithdrawalLine>,
+}
+
+/// The withdrawal form as it stands.
+#[derive(Clone, Debug, Default)]
+pub struct WithdrawalForm {
+    /// A fresh UUIDv7.
+    pub key: String,
+    /// What was typed.
+    pub amount: Field,
+    /// Where it should go.
+    pub destination: Field,
+}
+
+impl Withdrawals {
+    /// Whether an admin enters what comes in and pays out what goes.
+    pub const fn is_manual(&self) -> bool {
+        self.form.is_some()
+    }
+
+    /// The key of why nothing is paid out.
+    pub const fn why_not(&self) -> &'static str {
+        if self.is_demo { "withdraw-demo" } else { "withdraw-off" }
+    }
 }
 
 /// One transfer, as it touched what the member can use.
@@ -116,8 +154,17 @@ pub struct TransferFilter {
 
 impl TransferFilter {
     /// The reasons on offer.
-    pub const REASONS: [&'static str; 7] =
-        ["deposit", "bid_hold", "bid_release", "purchase", "payout", "fee", "refund"];
+    pub const REASONS: [&'static str; 9] = [
+        "deposit",
+        "bid_hold",
+        "bid_release",
+        "purchase",
+        "payout",
+        "refund",
+        "withdrawal_requested",
+        "withdrawal_reversed",
+        "deposit_reversed",
+    ];
 
     /// Whether anything is filtered.
     pub fn any(&self) -> bool {

@@ -71,12 +71,17 @@ pub fn page_of(method: &Method, uri: &Uri) -> String {
     inside(&address).to_owned()
 }
 
-/// `/auctions/7/bids` stands on `/auctions/7`, `/wallet/deposits` on `/wallet`; one word stands for itself.
+/// `/auctions/7/bids` stands on `/auctions/7`, `/wallet/deposits` on `/wallet`; one word stands for itself, and so does a
+/// page for editing.
 fn form_page(path: &str) -> &str {
     let parts = path.split('/').filter(|part| !part.is_empty()).count();
     let ends_in_number =
         path.rsplit('/').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    if parts < 2 || ends_in_number { path } else { path.rsplit_once('/').map_or("/", |(page, _)| page) }
+    if parts < 2 || ends_in_number || path.ends_with("/edit") {
+        path
+    } else {
+        path.rsplit_once('/').map_or("/", |(page, _)| page)
+    }
 }
 
 fn is_language(pair: &str) -> bool {
@@ -137,6 +142,7 @@ mod tests {
             (Method::GET, "/auctions/7?amount=1", "/auctions/7?amount=1"),
             (Method::GET, "//evil.example/?lang=en", "/"),
             (Method::POST, "/auctions/7/bids", "/auctions/7"),
+            (Method::POST, "/auctions/7/edit", "/auctions/7/edit"),
             (Method::POST, "/wallet/deposits", "/wallet"),
             (Method::POST, "/me/password", "/me"),
             (Method::POST, "/me", "/me"),

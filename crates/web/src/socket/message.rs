@@ -22,7 +22,7 @@ pub(super) enum Said {
 /// A command, with what it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    Bid { amount: Option<i64>, terms: Option<i64> },
+    Bid { amount: Option<i64>, maximum: Option<i64>, terms: Option<i64> },
     BuyNow { terms: Option<i64> },
 }
 
@@ -72,6 +72,8 @@ struct Fields {
     #[serde(default, deserialize_with = "there")]
     amount: Option<i64>,
     #[serde(default, deserialize_with = "there")]
+    maximum: Option<i64>,
+    #[serde(default, deserialize_with = "there")]
     terms: Option<i64>,
     #[serde(default, deserialize_with = "there")]
     key: Option<Box<str>>,
@@ -96,9 +98,9 @@ pub(super) fn understand(text: &str) -> Result<Said, Misunderstood> {
 
 /// What the fields say, if exactly those are there that go with the type.
 fn said(fields: Fields) -> Option<Said> {
-    let Fields { kind, id, since, amount, terms, key, token, at } = fields;
+    let Fields { kind, id, since, amount, maximum, terms, key, token, at } = fields;
     let auction = id.map(AuctionId);
-    let (of_orders, of_bids) = (terms.is_some() || key.is_some(), amount.is_some());
+    let (of_orders, of_bids) = (terms.is_some() || key.is_some(), amount.is_some() || maximum.is_some());
     let (of_watching, of_others) = (since.is_some(), token.is_some() || at.is_some());
     match kind {
         Kind::Subscribe if !of_orders && !of_bids && !of_others && since.is_none_or(|since| since >= 0) => {
@@ -108,7 +110,7 @@ fn said(fields: Fields) -> Option<Said> {
             Some(Said::Unsubscribe { auction: auction? })
         }
         Kind::Bid if !of_watching && !of_others => {
-            Some(Said::Order { auction: auction?, key, order: Order::Bid { amount, terms } })
+            Some(Said::Order { auction: auction?, key, order: Order::Bid { amount, maximum, terms } })
         }
         Kind::BuyNow if !of_watching && !of_others && !of_bids => {
             Some(Said::Order { auction: auction?, key, order: Order::BuyNow { terms } })
@@ -138,7 +140,9 @@ fn shapes(kind: &str) -> Option<(usize, &'static [(&'static str, Shape)])> {
     Some(match kind {
         "subscribe" => (1, &[("id", Whole), ("since", Count)]),
         "unsubscribe" => (1, &[("id", Whole)]),
-        "bid" => (1, &[("id", Whole), ("amount", Whole), ("terms", Whole), ("key", Text)]),
+        "bid" => {
+            (1, &[("id", Whole), ("amount", Whole), ("maximum", Whole), ("terms", Whole), ("key", Text)])
+        }
         "buy_now" => (1, &[("id", Whole), ("terms", Whole), ("key", Text)]),
         "authenticate" => (1, &[("token", Text)]),
         "ping" => (0, &[("at", Whole)]),
@@ -194,7 +198,12 @@ mod tests {
         let bid = |amount, terms, key: Option<&str>| Said::Order {
             auction: CHAIR,
             key: key.map(Box::from),
-            order: Order::Bid { amount, terms },
+            order: Order::Bid { amount, maximum: None, terms },
+        };
+        let maximum = |amount, maximum| Said::Order {
+            auction: CHAIR,
+            key: Some("k".into()),
+            order: Order::Bid { amount, maximum: Some(maximum), terms: None },
         };
         let buy = |terms, key: Option<&str>| Said::Order {
             auction: CHAIR,
@@ -216,6 +225,8 @@ mod tests {
                 r#" { "key" : "\u006b", "amount" : -5, "id" : 1, "type" : "bid" } "#,
                 bid(Some(-5), None, Some("k")),
             ),
+            (r#"{"type":"bid","id":1,"maximum":20000,"key":"k"}"#, maximum(None, 20_000)),
+            (r#"{"type":"bid","id":1,"amount":1,"maximum":-2,"key":"k"}"#, maximum(Some(1), -2)),
             (r#"{"type":"bid","id":1}"#, bid(None, None, None)),
             (r#"{"type":"buy_now","id":1,"terms":1,"key":"k"}"#, buy(Some(1), Some("k"))),
             (r#"{"type":"authenticate","token":"t"}"#, Said::Authenticate { token: "t".into() }),
@@ -268,7 +279,10 @@ mod tests {
             (r#"{"type":"bid","id":1,"amount":99999999999999999999,"key":"k"}"#, "amount"),
             (r#"{"type":"bid","id":1,"amount":9223372036854775808,"key":"k"}"#, "amount"),
             (r#"{"type":"bid","id":1,"amount":true,"key":"k"}"#, "amount"),
-            (r#"{"type":"bid","id":1,"amount":1,"maximum":2,"key":"k"}"#, "maximum"),
+            (r#"{"type":"bid","id":1,"maximum":"2","key":"k"}"#, "maximum"),
+            (r#"{"type":"bid","id":1,"maximum":null,"key":"k"}"#, "maximum"),
+            (r#"{"type":"buy_now","id":1,"maximum":2,"key":"k"}"#, "maximum"),
+            (r#"{"type":"bid","id":1,"reserve":2,"key":"k"}"#, "reserve"),
             (r#"{"type":"bid","id":1,"amount":1,"key":7}"#, "key"),
             (r#"{"type":"buy_now","id":1,"amount":1,"key":"k"}"#, "amount"),
             (r#"{"type":"authenticate"}"#, "token"),

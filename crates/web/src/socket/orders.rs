@@ -87,22 +87,31 @@ impl Orders {
         std::future::pending().await
     }
 
-    /// The frames for some answers.
-    pub(super) fn frames(&mut self, answers: Vec<(u64, Answer)>, language: Language) -> Vec<Frame> {
-        let Some(desk) = &mut self.desk else { return Vec::new() };
+    /// The frames for some answers, and the auctions where the member's part changed without an event.
+    pub(super) fn frames(
+        &mut self,
+        answers: Vec<(u64, Answer)>,
+        language: Language,
+    ) -> (Vec<Frame>, Vec<AuctionId>) {
+        let Some(desk) = &mut self.desk else { return (Vec::new(), Vec::new()) };
         let mut frames = Vec::with_capacity(answers.len());
+        let mut raised = Vec::new();
         for (tag, answer) in answers {
             let Some(pending) = desk.settle(tag).filter(|pending| !pending.given_up) else { continue };
             let (key, auction) = (&*pending.key, pending.auction);
             frames.push(match judged(answer) {
-                Ok(seq) => frame::accepted(key, auction, Some(seq), false),
+                Ok(Done::Told(seq)) => frame::accepted(key, auction, Some(seq), false),
+                Ok(Done::Silent) => {
+                    raised.push(auction);
+                    frame::accepted(key, auction, None, true)
+                }
                 Err(problem) => {
                     let title = desk.title_of(&problem, language);
                     refused(Some(key), Some(auction), &problem, None, title)
                 }
             });
         }
-        frames
+        (frames, raised)
     }
 
     /// When the next command has waited for too long.
@@ -149,19 +158,26 @@ impl Desk {
 /// A bid without an amount is judged by the rules, like one of nothing.
 fn command(order: Order, member: MemberId) -> Command {
     match order {
-        Order::Bid { amount, terms } => {
-            Command::Bid(Bid { bidder: member, amount: amount.unwrap_or_default(), terms })
-        }
+        Order::Bid { amount, maximum, terms } => Command::Bid(Bid { bidder: member, amount, maximum, terms }),
         Order::BuyNow { terms } => Command::BuyNow { buyer: member, terms },
     }
 }
 
-/// The number of the event that a command was done with, or why it was not.
-fn judged(answer: Answer) -> Result<Seq, Problem> {
+/// What a command has done.
+enum Done {
+    /// The event of that number.
+    Told(Seq),
+    /// A leader's maximum was raised, of which nobody else hears.
+    Silent,
+}
+
+/// What a command has done, or why it has not.
+fn judged(answer: Answer) -> Result<Done, Problem> {
     Err(match answer {
-        Answer::Accepted(Accepted::Auction { event, .. }) => return Ok(event.seq),
-        Answer::Accepted(Accepted::Deposit(_)) => {
-            tracing::error!("the engine answered a command with a deposit");
+        Answer::Accepted(Accepted::Auction { event, .. }) => return Ok(Done::Told(event.seq)),
+        Answer::Accepted(Accepted::Silent { .. }) => return Ok(Done::Silent),
+        Answer::Accepted(_) => {
+            tracing::error!("the engine answered a bid with what no bid is answered");
             Problem::new(Code::Internal)
         }
         Answer::Refused(refusal) => refusal.into(),

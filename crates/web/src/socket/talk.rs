@@ -187,8 +187,13 @@ impl Talk {
                 self.deliver().await
             }
             Next::Answers(answers) => {
-                let frames = self.orders.frames(answers, self.language);
-                self.say(frames).await
+                let (frames, raised) = self.orders.frames(answers, self.language);
+                self.say(frames).await?;
+                // How it stands now, not as it was when the answer was first given.
+                for auction in raised {
+                    self.say_mine(auction).await?;
+                }
+                Ok(())
             }
             Next::Heard(None) => Err(End::Left),
             Next::Heard(Some(Err(failure))) => Err(End::of(failure)),

@@ -72,6 +72,7 @@ fn every_code_has_a_sentence_with_and_without_its_figures() {
         below: Some(15_000),
         above: Some(16_000),
         retry_after: Some(30),
+        tries_left: Some(3),
         starts_at: Some("오늘 오후 9:00".to_owned()),
         outcome: Some("sold".to_owned()),
     };

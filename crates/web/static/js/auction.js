@@ -1,8 +1,10 @@
 // One auction, live: price, time, state, chart and history follow the newest frame and the server's clock.
 
 import { startBid } from "./bid.js";
+import { startChanges } from "./changes.js";
 import { addPrice } from "./chart.js";
 import { everyTick, now } from "./clock.js";
+import { addLine } from "./history.js";
 import { sayNow, sayPolitely, toast } from "./say.js";
 import { leftLong, money, plural, say, stateIcon } from "./words.js";
 
@@ -21,15 +23,20 @@ import { leftLong, money, plural, say, stateIcon } from "./words.js";
  * @property {number} latest
  * @property {number | null} leader the leader's number here
  * @property {number | null} me the member's own number here
- * @property {number} held what is held for the member here
+ * @property {number} held what is held for the member here; for a leader all that he is bound to pay
+ * @property {string} reserve `none`, `not_met` or `met`
  * @property {number | null} ownSeq the event of the member's own accepted bid, until its frame tells the number
+ * @property {boolean} ownLed whether that bid took the lead
  * @property {string | null} outcome
  * @property {number | null} winner
+ * @property {string | null} reason why it was cancelled, if it was and a reason was given
  * @property {string} state
  */
 
 const ENDING_MS = 180000;
-const LINES_MAX = 30;
+/** A moment for the house to write what a frame only announced. */
+const SOON_MS = 1500;
+const OVER = ["won", "sold", "lost", "unsold", "reserve_not_met", "cancelled"];
 
 /**
  * @param {HTMLElement} root
@@ -37,20 +44,34 @@ const LINES_MAX = 30;
  */
 export function startAuction(root, live) {
   const standing = read(root);
-  const bid = startBid(root, standing, live, () => settle(root, standing, true));
+  const changes = startChanges(root, standing);
+  const bid = startBid(root, standing, live, changes, () => settle(root, standing, true));
   if (standing.outcome === null) live.watch(standing.id, Number(root.dataset.seq ?? 0));
   live.onFrame((frame) => {
     if (frame.type === "wallet") bid.wallet(frame);
+    if (frame.type === "notice" && frame.auction_id === standing.id) noticed(frame, bid);
     if (frame.id !== standing.id) return;
     if (frame.type === "accepted" || frame.type === "refused") {
       bid.answer(frame);
     } else {
       take(root, standing, frame);
+      if (frame.type === "edited") changes.edited(frame);
+      else if (frame.type === "auction" && frame.terms > standing.terms) changes.missed(frame.terms);
       bid.moved();
+      if (frame.type === "reserve_lowered" && standing.state === "leading") setTimeout(() => void bid.ask(), SOON_MS);
     }
   });
   startTime(root, standing, bid);
   startShare(root);
+}
+
+/**
+ * What only this member is told: his bids were taken back, or his maximum cut.
+ * @param {import("./live.js").Frame} frame @param {import("./bid.js").BidBox} bid
+ */
+function noticed(frame, bid) {
+  if (frame.kind === "taken_back") location.reload();
+  if (frame.kind === "maximum_cut") void bid.ask();
 }
 
 /** @param {HTMLElement} root @returns {Standing} */
@@ -72,9 +93,12 @@ function read(root) {
     leader: state === "leading" ? me : null,
     me,
     held: Number(data.held ?? 0),
+    reserve: data.reserve ?? "none",
     ownSeq: null,
-    outcome: ["won", "sold", "lost", "unsold", "cancelled"].includes(state) ? state : null,
+    ownLed: false,
+    outcome: OVER.includes(state) ? state : null,
     winner: null,
+    reason: null,
     state,
   };
 }
@@ -88,30 +112,40 @@ function read(root) {
 function take(root, standing, frame) {
   const before = standing.price;
   if (frame.type === "mine") {
-    standing.me = frame.number ?? frame.bidder ?? standing.me;
+    // Whose bids were taken back has a number still, but no part.
+    if (frame.leading || standing.me !== null) standing.me = frame.bidder ?? standing.me;
     standing.held = frame.held ?? standing.held;
   }
   if (frame.seq !== undefined && frame.seq === standing.ownSeq && frame.bidder !== undefined) {
     standing.me = frame.bidder;
     standing.ownSeq = null;
+    standing.ownLed = frame.leader === frame.bidder;
   }
   if (typeof frame.price === "number") standing.price = frame.price;
   if ("minimum" in frame) standing.minimum = frame.minimum ?? null;
   if (typeof frame.bid_count === "number") standing.count = frame.bid_count;
-  if ("leader" in frame) standing.leader = frame.leader ?? null;
+  if ("price" in frame) standing.leader = frame.leader ?? null;
+  if (typeof frame.reserve === "string") standing.reserve = frame.reserve;
   if (typeof frame.ends_at === "string") moveEnd(standing, Date.parse(frame.ends_at));
   if (typeof frame.latest === "string") standing.latest = Date.parse(frame.latest);
   if (standing.minimum !== null && standing.count > 0 && standing.minimum > standing.price) {
     standing.step = standing.minimum - standing.price;
   }
-  if (frame.type === "bid") line(root, standing, frame);
+  if (nobodyLeads(standing, frame)) afresh(root, standing, frame);
+  if (frame.type === "bid") addLine(root, standing.me, frame);
   if (frame.type === "closed" || frame.outcome) close(standing, frame);
-  if (frame.type === "cancelled") standing.outcome = "cancelled";
+  if (frame.type === "cancelled") {
+    standing.outcome = "cancelled";
+    standing.reason = frame.reason ?? null;
+  }
   if (frame.type === "opened") sayPolitely(say("live-started"));
   if (frame.type === "edited") sayNow(say("live-edited"));
+  if (frame.type === "reserve_lowered") sayPolitely(say("live-reserve-lowered"));
   if (standing.price !== before) price(root, standing, frame.type === "bid");
   const watchers = root.querySelector("[data-watchers]");
   if (watchers && typeof frame.watchers === "number") watchers.textContent = plural("live-watchers", frame.watchers);
+  const label = root.querySelector("[data-price-label]");
+  if (label && standing.count > 0 && standing.outcome === null) label.textContent = say("price-now");
   const bids = root.querySelector("[data-bids]");
   if (bids) bids.textContent = plural("live-bids", standing.count);
   settle(root, standing, true);
@@ -148,41 +182,38 @@ function price(root, standing, isBid) {
 }
 
 /**
- * A new line at the head of the history.
- * @param {HTMLElement} root @param {Standing} standing @param {import("./live.js").Frame} frame
+ * Whether the leader's bids were taken back: a frame says so, or a snapshot shows it after the frame was missed.
+ * @param {Standing} standing @param {import("./live.js").Frame} frame
  */
-function line(root, standing, frame) {
-  const list = /** @type {HTMLElement | null} */ (root.querySelector("[data-history]"));
-  if (!list || frame.kind === "reset") return;
-  list.hidden = false;
-  root.querySelector("[data-no-history]")?.remove();
-  const mine = standing.me !== null && frame.bidder === standing.me;
-  const item = document.createElement("li");
-  item.className = "new";
-  item.dataset.seq = String(frame.seq ?? "");
-  item.dataset.bidder = String(frame.bidder ?? "");
-  item.toggleAttribute("data-mine", mine);
-  const who = cell("span", "who", mine ? say("live-you") : say("live-bidder", { number: frame.bidder ?? "" }));
-  const at = cell("time", "at", say("ago-now"));
-  at.setAttribute("datetime", frame.at ?? "");
-  item.append(who, cell("span", "sum", money(frame.amount ?? 0)), at);
-  list.prepend(item);
-  while (list.children.length > LINES_MAX) list.lastElementChild?.remove();
+function nobodyLeads({ leader, outcome, state }, frame) {
+  if (leader !== null) return false;
+  if (frame.kind === "reset") return true;
+  const stood = state === "leading" || state === "outbid";
+  return frame.type === "auction" && frame.outcome === undefined && outcome === null && stood;
 }
 
-/** @param {string} name @param {string} className @param {string} text */
-function cell(name, className, text) {
-  const one = document.createElement(name);
-  one.className = className;
-  one.textContent = text;
-  return one;
+/**
+ * The leader's bids were taken back: nobody leads, and nobody's bids count any more.
+ * @param {HTMLElement} root @param {Standing} standing @param {import("./live.js").Frame} frame
+ */
+function afresh(root, standing, frame) {
+  standing.me = null;
+  standing.held = 0;
+  standing.ownSeq = null;
+  standing.state = "open";
+  const panel = /** @type {HTMLElement | null} */ (root.querySelector("[data-afresh]"));
+  if (panel) panel.hidden = false;
+  const text = panel?.querySelector("[data-afresh-text]");
+  const reason = frame.reason ? ` ${say("why-reason", { reason: frame.reason })}` : "";
+  if (text) text.textContent = say("afresh-text") + reason;
+  sayNow(say("afresh"));
 }
 
 /** @param {Standing} standing @param {number} time */
 function stateOf(standing, time) {
   const { outcome, me, leader } = standing;
   if (outcome !== null) {
-    if (outcome === "won" || outcome === "lost") return outcome;
+    if (outcome === "won" || outcome === "lost" || outcome === "reserve_not_met") return outcome;
     if (outcome === "sold" || outcome === "bought") {
       if (me === null) return "sold";
       if (standing.winner === null) return standing.state === "sold" ? "sold" : standing.state;
@@ -209,13 +240,14 @@ function settle(root, standing, moved = false) {
   const own = box?.dataset.state === "own";
   if (state === before && !moved) return;
   standing.state = state;
-  if (state !== "leading") standing.held = 0;
   root.dataset.state = state;
-  const over = ["won", "lost", "sold", "unsold", "cancelled", "closing"].includes(state);
+  const over = state === "closing" || OVER.includes(state);
+  if (over || state === "outbid") standing.held = 0;
   if (box && !(own && !over)) {
     box.dataset.state = state === "ending" ? "open" : over && state !== "won" && state !== "lost" ? "ended" : state;
   }
   banner(root, standing);
+  reserve(root, standing, over);
   if (before !== "outbid" && state === "outbid" && standing.minimum !== null) {
     sayNow(say("live-outbid", { minimum: money(standing.minimum) }));
   }
@@ -230,9 +262,15 @@ function banner(root, standing) {
   place.dataset.state = state;
   place.hidden = state === "open" || state === "ending";
   place.querySelector(".icon")?.replaceWith(stateIcon(state));
+  const own = /** @type {HTMLElement | null} */ (place.querySelector("[data-own-maximum]"));
+  if (own) {
+    own.hidden = state !== "leading" || standing.held <= standing.price;
+    own.textContent = own.hidden ? "" : say("bid-own-maximum", { amount: money(standing.held) });
+  }
   const title = place.querySelector("[data-banner-title]");
   const text = place.querySelector("[data-banner-text]");
-  if (title) title.textContent = say(`state-${state}`);
+  const name = say(`state-${state}`);
+  if (title && name) title.textContent = name;
   if (!text) return;
   const minimum = standing.minimum === null ? "" : money(standing.minimum);
   const texts = {
@@ -243,8 +281,28 @@ function banner(root, standing) {
     lost: say("banner-lost", { amount: money(standing.price) }),
     sold: say("banner-sold", { amount: money(standing.price) }),
     unsold: say("banner-unsold"),
+    reserve_not_met: say("banner-reserve_not_met"),
+    cancelled: standing.reason ? say("banner-cancelled", { reason: standing.reason }) : say("banner-cancelled-plain"),
   };
-  text.textContent = texts[/** @type {keyof typeof texts} */ (state)] ?? "";
+  // A state that has no text here keeps the server's: when it starts, for one.
+  const said = texts[/** @type {keyof typeof texts} */ (state)];
+  if (said !== undefined) text.textContent = said;
+}
+
+/**
+ * What everyone may know of the reserve.
+ * @param {HTMLElement} root @param {Standing} standing @param {boolean} over
+ */
+function reserve(root, standing, over) {
+  const line = /** @type {HTMLElement | null} */ (root.querySelector("[data-reserve-line]"));
+  const mark = /** @type {HTMLElement | null} */ (line?.querySelector("[data-reserve-mark]"));
+  const text = line?.querySelector("[data-reserve-text]");
+  if (!line || !mark || !text) return;
+  line.hidden = over || standing.reserve === "none";
+  if (mark.dataset.reserveMark === standing.reserve) return;
+  mark.dataset.reserveMark = standing.reserve;
+  mark.textContent = say(`reserve-${standing.reserve}`);
+  text.textContent = standing.reserve === "not_met" ? say("reserve-not_met-text") : "";
 }
 
 /**

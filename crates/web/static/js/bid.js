@@ -1,60 +1,71 @@
-// The bid box: amounts, the second yes for unusual ones, sending under one key until an answer is certain.
+// The bid box: amounts, a maximum, the second yes for unusual ones, and what became of a bid.
 
-import { freshKey } from "./key.js";
+import { Delivery } from "./delivery.js";
+import { adoptLine } from "./history.js";
 import { sayNow, sayPolitely } from "./say.js";
 import { amountTyped, grouped, money, say } from "./words.js";
 
-/** An answer over the socket that takes longer is asked for again over HTTP, with the same key. */
-const SOCKET_MS = 3000;
-/** The server itself gives up waiting for an outcome after ten seconds. */
-const HTTP_MS = 12000;
-const TRIES = 4;
 /** Right after the amount changed under the finger a press is taken for the old amount. */
 const SETTLE_MS = 800;
 /** Steps above the minimum that are on offer. */
 const STEPS = [0, 2, 4];
+/** An amount above so many times what is needed, or a maximum of so many times, is asked about once more. */
+const UNUSUAL = 3;
+const UNUSUAL_MAXIMUM = 10;
+/** A frame that has not come so long after its bid was accepted was outrun: the page asks how it stands. */
+const FRAME_MS = 1500;
 
 /**
- * @typedef {{ok: true, seq: number | null} | {ok: false, code: string, title: string, minimum?: number | null, wait?: number}} Answer
- * @typedef {{answer: (frame: import("./live.js").Frame) => void, moved: () => void, wallet: (frame: import("./live.js").Frame) => void}} BidBox
+ * @typedef {import("./delivery.js").Figures} Figures
+ * @typedef {import("./delivery.js").Accepted} Accepted
+ * @typedef {import("./delivery.js").Refused} Refused
+ * @typedef {object} BidBox
+ * @property {(frame: import("./live.js").Frame) => void} answer
+ * @property {() => void} moved
+ * @property {(frame: import("./live.js").Frame) => void} wallet
+ * @property {() => Promise<void>} ask asks how the member stands here
  */
 
 /**
  * @param {HTMLElement} root
  * @param {import("./auction.js").Standing} standing
  * @param {import("./live.js").Live} live
+ * @param {import("./changes.js").Changes} changes
  * @param {() => void} settle shows where the member stands
  * @returns {BidBox}
  */
-export function startBid(root, standing, live, settle) {
+export function startBid(root, standing, live, changes, settle) {
   const form = /** @type {HTMLFormElement | null} */ (root.querySelector("[data-bidform]"));
   const field = form?.querySelector("input[name=amount]:not([type=hidden])");
-  if (!form || !(field instanceof HTMLInputElement)) return { answer() {}, moved() {}, wallet() {} };
-  return new Box(root, form, field, standing, live, settle);
+  if (!form || !(field instanceof HTMLInputElement)) return { answer() {}, moved() {}, wallet() {}, async ask() {} };
+  return new Box(root, form, field, standing, live, changes, settle);
 }
 
 /** @implements {BidBox} */
 class Box {
-  /** @type {Map<string, (answer: Answer) => void>} */
-  #waiting = new Map();
   #ownAmount = false;
   #changedAt = -SETTLE_MS;
   #sending = false;
-  /** The bid whose outcome is not yet certain. @type {{amount: number, key: string, unsure: boolean} | null} */
-  #open = null;
+  /** The accepted bid of which it is not yet known who leads after it. @type {{figures: Figures, late: number} | null} */
+  #undecided = null;
   #available = 0;
+  /** Where the member stood when the form was last looked after. */
+  #before = "";
 
   /**
    * @param {HTMLElement} root @param {HTMLFormElement} form @param {HTMLInputElement} field
-   * @param {import("./auction.js").Standing} standing @param {import("./live.js").Live} live @param {() => void} settle
+   * @param {import("./auction.js").Standing} standing @param {import("./live.js").Live} live
+   * @param {import("./changes.js").Changes} changes @param {() => void} settle
    */
-  constructor(root, form, field, standing, live, settle) {
+  constructor(root, form, field, standing, live, changes, settle) {
     this.root = root;
     this.form = form;
     this.field = field;
     this.standing = standing;
-    this.live = live;
+    this.changes = changes;
     this.settle = settle;
+    this.delivery = new Delivery(standing, live, () => this.#busy(true, say("bid-retrying")));
+    this.maximum = /** @type {HTMLInputElement | null} */ (form.querySelector("input[name=maximum]:not([type=hidden])"));
     this.send = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-send]"));
     this.#available = Number(form.querySelector("[data-usable]")?.getAttribute("data-usable") ?? 0) - standing.held;
     field.addEventListener("input", () => {
@@ -63,6 +74,11 @@ class Box {
       this.#note();
     });
     field.addEventListener("blur", () => this.#write(amountTyped(field.value)));
+    this.maximum?.addEventListener("input", () => this.#note());
+    this.maximum?.addEventListener("blur", () => {
+      const maximum = amountTyped(this.maximum?.value ?? "");
+      if (this.maximum && maximum !== null) this.maximum.value = grouped(maximum);
+    });
     form.querySelector("[data-amounts]")?.addEventListener("click", (event) => this.#choose(event));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -91,19 +107,34 @@ class Box {
   #note() {
     const amount = amountTyped(this.field.value);
     const note = this.form.querySelector("[data-holdnote]");
-    if (note && amount !== null) note.textContent = say("bid-hold-note", { amount: money(amount) });
+    const named = amountTyped(this.maximum?.value ?? "") ?? amount;
+    // What is held for a leader never becomes less.
+    const most = Math.max(named ?? 0, this.standing.state === "leading" ? this.standing.held : 0);
+    if (note && named !== null) note.textContent = say("bid-hold-note", { amount: money(most) });
+    if (this.send && !this.#sending) this.send.textContent = this.#label();
     for (const choice of this.form.querySelectorAll("[data-amount]")) {
       if (Number(choice.getAttribute("data-amount")) === amount) choice.setAttribute("aria-current", "true");
       else choice.removeAttribute("aria-current");
     }
   }
 
+  /** What the button does. */
+  #label() {
+    const raises = this.standing.state === "leading" && (this.maximum?.value ?? "").trim() !== "";
+    return say(raises ? "bid-maximum-raise" : "bid-send");
+  }
+
   /** The price or the state moved: offers what can be bid now, and keeps an amount of the member's own. */
   moved() {
     const { minimum, step, buyNow, state } = this.standing;
+    this.#decide();
+    const title = this.form.querySelector("[data-maximum-title]");
+    if (title) title.textContent = say(state === "leading" ? "bid-maximum-raise" : "bid-maximum-set");
+    if (this.send && !this.#sending) this.send.textContent = this.#label();
     const open = ["open", "ending", "leading", "outbid"].includes(state);
-    const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
-    if (said?.dataset.tone === "good" && state === "outbid") said.textContent = "";
+    this.#usable();
+    if (state === "outbid" && this.#before !== "outbid") this.#outbid(minimum);
+    this.#before = state;
     if (this.send) this.send.disabled = !open || minimum === null || this.#sending;
     const row = this.form.querySelector("[data-amounts]");
     if (minimum === null || !row) return;
@@ -117,6 +148,25 @@ class Box {
     } else {
       this.#note();
     }
+  }
+
+  /**
+   * What was said and typed while leading is of no use any more.
+   * @param {number | null} minimum
+   */
+  #outbid(minimum) {
+    const said = /** @type {HTMLElement | null} */ (this.form.querySelector("[data-answer]"));
+    if (said && said.dataset.tone !== "warn") said.textContent = "";
+    const maximum = amountTyped(this.maximum?.value ?? "");
+    if (this.maximum && maximum !== null && minimum !== null && maximum < minimum) {
+      this.maximum.value = "";
+      this.#fold();
+    }
+  }
+
+  /** @param {import("./live.js").Frame} frame */
+  answer(frame) {
+    this.delivery.answer(frame);
   }
 
   /** @param {number} amount */
@@ -143,28 +193,43 @@ class Box {
     place.textContent = money(usable);
   }
 
-  /** @param {import("./live.js").Frame} frame */
-  answer(frame) {
-    const done = this.#waiting.get(frame.key);
-    if (!done) return;
-    this.#waiting.delete(frame.key);
-    if (frame.type === "accepted") done({ ok: true, seq: frame.seq ?? null });
-    else done({ ok: false, code: frame.code, title: frame.title ?? "", minimum: frame.minimum });
-  }
-
   async #submit() {
     if (this.#sending) return;
-    const amount = amountTyped(this.field.value);
-    if (amount === null) return this.#tell("warn", say("bid-not-number"));
+    const figures = this.#figures();
+    if (figures === null) return this.#tell("warn", say("bid-not-number"));
+    if (this.changes.unread()) return this.#tell("warn", say("live-edited"));
+    const { amount, maximum } = figures;
+    if (amount !== undefined && maximum !== undefined && maximum < amount) return this.#tell("warn", say("bid-maximum-low"));
     const { minimum } = this.standing;
-    const underTheFinger = performance.now() - this.#changedAt < SETTLE_MS;
-    if (minimum !== null && (amount < minimum || underTheFinger)) return this.#offer(minimum);
-    if (minimum !== null && this.#isUnusual(amount, minimum) && !(await this.#sure(amount))) return;
+    const raises = maximum !== undefined && this.standing.state === "leading";
+    const most = maximum ?? amount ?? 0;
+    const underTheFinger = maximum === undefined && performance.now() - this.#changedAt < SETTLE_MS;
+    if (minimum !== null && !raises && (most < minimum || underTheFinger)) return this.#offer(minimum);
+    const doubt = minimum === null ? null : this.#doubt(figures, minimum, raises);
+    if (doubt && !(await this.#sure(doubt))) return;
     this.#busy(true, say("bid-sending"));
-    const answer = await this.#deliver(amount);
-    this.#busy(false, say("bid-send"));
-    if (answer.ok) this.#accepted(amount, answer.seq);
+    let answer = await this.delivery.deliver(figures);
+    // Asked again with the terms it was first sent with, and never decided: the new ones have been read since.
+    const hasRead = !answer.ok && answer.code === "terms_changed" && answer.terms === this.standing.terms;
+    if (hasRead) answer = await this.delivery.deliver(figures);
+    this.#busy(false, this.#label());
+    if (answer.ok) this.#accepted(figures, answer);
     else this.#refused(answer);
+  }
+
+  /**
+   * What was typed. Beside a maximum an amount is only a wish to show more than is needed.
+   * @returns {Figures | null} nothing if it is no figure
+   */
+  #figures() {
+    const typed = (this.maximum?.value ?? "").trim();
+    const maximum = typed === "" ? undefined : amountTyped(typed);
+    if (maximum === null) return null;
+    const amount = this.field.value.trim() === "" ? undefined : amountTyped(this.field.value);
+    if (amount === null || (amount ?? maximum) === undefined) return null;
+    if (maximum === undefined) return { amount };
+    const wished = amount !== undefined && amount > (this.standing.minimum ?? 0) && this.standing.state !== "leading";
+    return wished ? { amount, maximum } : { maximum };
   }
 
   /** @param {number} minimum offered, never taken: the member has to press again */
@@ -175,26 +240,34 @@ class Box {
   }
 
   /**
-   * Far above what is needed, or enough to buy at once.
-   * @param {number} amount @param {number} minimum
+   * What has to be asked once more: a figure far above what is needed, or one that is enough to buy at once.
+   * @param {Figures} figures @param {number} minimum @param {boolean} raises
+   * @returns {{amount: number, hint: string, yes: string} | null}
    */
-  #isUnusual(amount, minimum) {
-    const { buyNow } = this.standing;
-    return amount > minimum * 3 || (buyNow !== null && amount >= buyNow);
+  #doubt({ amount, maximum }, minimum, raises) {
+    const { buyNow, held } = this.standing;
+    const shown = raises ? 0 : Math.max(amount ?? 0, maximum === undefined ? 0 : minimum);
+    if (buyNow !== null && shown >= buyNow) {
+      return { amount: buyNow, hint: say("bid-buys-text", { amount: money(buyNow) }), yes: say("buy-now-yes") };
+    }
+    const yes = say("bid-confirm-send");
+    if (maximum !== undefined && maximum >= UNUSUAL_MAXIMUM * Math.max(minimum, raises ? held : 0)) {
+      return { amount: maximum, hint: say("bid-confirm-maximum-hint"), yes };
+    }
+    if (amount !== undefined && amount > UNUSUAL * minimum) return { amount, hint: say("bid-confirm-hint"), yes };
+    return null;
   }
 
-  /** @param {number} amount @returns {Promise<boolean>} */
-  #sure(amount) {
+  /** @param {{amount: number, hint: string, yes: string}} doubt @returns {Promise<boolean>} */
+  #sure(doubt) {
     const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-confirm]"));
     if (!dialog) return Promise.resolve(true);
     const place = dialog.querySelector("[data-confirm-amount]");
     const hint = dialog.querySelector("[data-confirm-hint]");
-    const { buyNow } = this.standing;
-    const buys = buyNow !== null && amount >= buyNow;
-    if (place) place.textContent = money(buys ? buyNow : amount);
-    if (hint) hint.textContent = buys ? say("bid-buys-text", { amount: money(buyNow) }) : say("bid-confirm-hint");
+    if (place) place.textContent = money(doubt.amount);
+    if (hint) hint.textContent = doubt.hint;
     const yes = dialog.querySelector("button[value=yes]");
-    if (yes) yes.textContent = say(buys ? "buy-now-yes" : "bid-confirm-send");
+    if (yes) yes.textContent = doubt.yes;
     dialog.returnValue = "no";
     dialog.showModal();
     return new Promise((resolve) => {
@@ -202,88 +275,107 @@ class Box {
     });
   }
 
-  /**
-   * Sends the bid under one key until an answer is certain: the socket first, then HTTP.
-   * @param {number} amount
-   * @returns {Promise<Answer>}
-   */
-  async #deliver(amount) {
-    // A bid whose outcome is open keeps its key: pressing again asks what became of it, and never bids twice.
-    if (this.#open?.amount !== amount) this.#open = { amount, key: freshKey(), unsure: false };
-    const open = this.#open;
-    /** @type {Answer} */
-    let answer = await this.#bySocket(amount, open.key);
-    open.unsure ||= isLost(answer);
-    for (let round = 1; round < TRIES && !answer.ok && isUncertain(answer.code, open.unsure); round += 1) {
-      this.#busy(true, say("bid-retrying"));
-      await pause((answer.wait ?? 0) + Math.random() * 400 * round);
-      answer = await this.#byHttp(amount, open.key);
-      open.unsure ||= isLost(answer);
-    }
-    if (answer.ok || !isUncertain(answer.code, open.unsure)) this.#open = null;
-    return answer;
-  }
-
-  /** @param {number} amount @param {string} key @returns {Promise<Answer>} */
-  #bySocket(amount, key) {
-    const { id, terms } = this.standing;
-    if (!this.live.send({ type: "bid", id, amount, terms, key })) return this.#byHttp(amount, key);
-    return new Promise((resolve) => {
-      const late = setTimeout(() => {
-        this.#waiting.delete(key);
-        resolve({ ok: false, code: "no_answer", title: say("bid-unsure") });
-      }, SOCKET_MS);
-      this.#waiting.set(key, (answer) => {
-        clearTimeout(late);
-        resolve(answer);
-      });
-    });
-  }
-
-  /** @param {number} amount @param {string} key @returns {Promise<Answer>} */
-  async #byHttp(amount, key) {
-    const { id, terms } = this.standing;
-    try {
-      const response = await fetch(`/api/v1/auctions/${id}/bids`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "idempotency-key": key, accept: "application/json" },
-        body: JSON.stringify({ amount, terms }),
-        signal: AbortSignal.timeout(HTTP_MS),
-      });
-      const body = await response.json();
-      if (response.ok) return { ok: true, seq: body.bid?.seq ?? null };
-      const wait = Number(response.headers.get("retry-after") ?? 0) * 1000;
-      return { ok: false, code: body.code ?? "internal", title: body.title ?? "", minimum: body.minimum, wait };
-    } catch {
-      return { ok: false, code: "no_answer", title: say("bid-unsure"), wait: 800 };
-    }
-  }
-
-  /** @param {number} amount @param {number | null} seq */
-  #accepted(amount, seq) {
+  /** @param {Figures} figures @param {Accepted} answer */
+  #accepted(figures, answer) {
     const { standing } = this;
-    standing.ownSeq = seq;
-    const line = /** @type {HTMLElement | null} */ (seq === null ? null : this.root.querySelector(`[data-history] [data-seq="${seq}"]`));
-    if (line?.dataset.bidder) {
-      standing.me = Number(line.dataset.bidder);
-      standing.ownSeq = null;
-      line.toggleAttribute("data-mine", true);
-      const who = line.querySelector(".who");
-      if (who) who.textContent = say("live-you");
+    if (answer.silent) {
+      standing.held = figures.maximum ?? standing.held;
+      this.#finish();
+      return this.#tell("good", say("bid-raised"));
     }
-    // Its frame has not come yet, so nobody can have bid more in between that this page knows of.
-    if (standing.ownSeq !== null && standing.me !== null) standing.leader = standing.me;
-    standing.held = amount;
+    standing.ownSeq = answer.seq;
+    const line = answer.seq === null ? null : adoptLine(this.root, answer.seq);
+    if (line !== null) {
+      standing.me = line.me;
+      standing.ownLed = line.led;
+      standing.ownSeq = null;
+    }
+    const late = setTimeout(() => void this.ask(), FRAME_MS);
+    this.#undecided = { figures, late };
+    if (answer.leads !== undefined && standing.ownSeq !== null) {
+      // By HTTP it is known who leads, though its frame has not come yet.
+      if (typeof answer.minimum === "number") standing.minimum = answer.minimum;
+      if (answer.leads && standing.me !== null) standing.leader = standing.me;
+      this.#decided(answer.leads);
+    } else {
+      this.#decide();
+    }
+  }
+
+  /** Says who leads after the member's bid, once its frame is there. */
+  #decide() {
+    const { standing } = this;
+    if (this.#undecided && standing.ownSeq === null) this.#decided(standing.ownLed);
+  }
+
+  /** @param {boolean} leads */
+  #decided(leads) {
+    const { standing } = this;
+    if (!this.#undecided) return;
+    const { figures, late } = this.#undecided;
+    clearTimeout(late);
+    this.#undecided = null;
+    if (leads) {
+      const most = figures.maximum ?? figures.amount ?? 0;
+      standing.held = Math.max(most, standing.state === "leading" ? standing.held : 0);
+    }
+    this.#finish();
+    if (leads && standing.state === "outbid") return;
+    if (leads) return this.#tell("good", this.#leading(figures));
+    const minimum = standing.minimum === null ? "" : money(standing.minimum);
+    this.#tell("warn", say("bid-beaten", { minimum }));
+  }
+
+  /** @param {Figures} figures */
+  #leading({ amount, maximum }) {
+    const { price, reserve } = this.standing;
+    const shown = money(Math.max(price, amount ?? 0));
+    if (reserve === "not_met") return say("bid-accepted-below", { amount: shown });
+    if (maximum !== undefined && maximum > price) return say("bid-accepted-maximum", { amount: money(maximum) });
+    return say("bid-accepted", { amount: shown });
+  }
+
+  /** The form is ready for the next bid. */
+  #finish() {
     this.#ownAmount = false;
+    if (this.maximum) this.maximum.value = "";
+    this.#fold();
     this.settle();
     this.moved();
-    this.#write(standing.minimum);
+    this.#write(this.standing.minimum);
     this.#changedAt = performance.now();
     this.#usable();
-    if (standing.state !== "outbid") this.#tell("good", say("bid-accepted", { amount: money(amount) }));
   }
 
-  /** @param {Extract<Answer, {ok: false}>} answer */
+  /** Folds the part for a maximum again. */
+  #fold() {
+    const part = this.form.querySelector("[data-maximum-part]");
+    if (part instanceof HTMLDetailsElement) part.open = false;
+  }
+
+  /** Asks how the member stands here: a frame was outrun, or something was told to him alone. */
+  async ask() {
+    const { standing } = this;
+    try {
+      const response = await fetch(`/api/v1/auctions/${standing.id}`, { headers: { accept: "application/json" } });
+      const { mine, minimum } = await response.json();
+      if (!mine) return;
+      const before = standing.held;
+      standing.me = mine.bidder;
+      standing.ownSeq = null;
+      standing.held = mine.held;
+      if (mine.leading) standing.leader = mine.bidder;
+      if (minimum !== undefined) standing.minimum = minimum;
+      if (this.#undecided) return this.#decided(mine.leading);
+      this.settle();
+      this.moved();
+      if (mine.leading && mine.held < before) this.#tell("warn", say("bid-maximum-cut"));
+    } catch {
+      // The next frame shows it.
+    }
+  }
+
+  /** @param {Refused} answer */
   #refused(answer) {
     if (answer.code === "unauthenticated" || answer.code === "session_expired") {
       location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
@@ -296,8 +388,12 @@ class Box {
       this.#changedAt = performance.now();
       return;
     }
-    const isOpen = this.#open !== null;
-    this.#tell(isOpen ? "warn" : "bad", isOpen && this.#open?.unsure ? say("bid-unsure") : answer.title || say("bid-unsure"));
+    if (answer.code === "terms_changed") {
+      this.changes.missed(answer.terms ?? null);
+      this.changes.unread();
+    }
+    const { open } = this.delivery;
+    this.#tell(open ? "warn" : "bad", open?.unsure ? say("bid-unsure") : answer.title || say("bid-unsure"));
   }
 
   /** @param {"good" | "warn" | "bad"} tone @param {string} text */
@@ -319,24 +415,4 @@ class Box {
     this.send.disabled = on;
     this.send.textContent = label;
   }
-}
-
-/** Whether the bid may have been accepted without our hearing of it. @param {Answer} answer */
-function isLost(answer) {
-  return !answer.ok && (answer.code === "no_answer" || answer.code === "outcome_unknown");
-}
-
-/**
- * Nothing is known, or nothing was decided: the same key may be sent again. Once an answer was lost, being turned away
- * at the door says nothing about it either.
- * @param {string} code @param {boolean} unsure
- */
-function isUncertain(code, unsure) {
-  const turnedAway = code === "rate_limited" || code === "unavailable" || code === "internal";
-  return code === "no_answer" || code === "busy" || code === "outcome_unknown" || (unsure && turnedAway);
-}
-
-/** @param {number} wait milliseconds */
-function pause(wait) {
-  return new Promise((resolve) => setTimeout(resolve, wait));
 }

@@ -28,7 +28,7 @@ export function startCards(live) {
 
 /** @param {HTMLElement} card */
 function isOver(card) {
-  return ["won", "sold", "lost", "unsold", "cancelled"].includes(card.dataset.state ?? "");
+  return ["won", "sold", "lost", "unsold", "reserve_not_met", "cancelled"].includes(card.dataset.state ?? "");
 }
 
 /**
@@ -40,6 +40,13 @@ function show(card, frame) {
   if (price && typeof frame.price === "number" && price.getAttribute("data-price") !== String(frame.price)) {
     price.setAttribute("data-price", String(frame.price));
     price.textContent = money(frame.price);
+  }
+  const stood = card.dataset.state === "leading" || card.dataset.state === "outbid";
+  const missed = frame.type === "auction" && frame.outcome === undefined && stood;
+  if ((frame.kind === "reset" || missed) && frame.leader === undefined && !isOver(card)) {
+    // Started afresh: nobody's bids count any more.
+    card.dataset.me = "";
+    mark(card, "open");
   }
   const me = Number(card.dataset.me || 0);
   if (me > 0 && typeof frame.leader === "number" && !isOver(card)) {
@@ -59,7 +66,8 @@ function show(card, frame) {
  * @param {string} code
  */
 function outcome(card, code) {
-  if (code !== "sold" && code !== "bought") return code === "cancelled" ? "cancelled" : "unsold";
+  if (code === "cancelled" || code === "reserve_not_met") return code;
+  if (code !== "sold" && code !== "bought") return "unsold";
   if (card.dataset.state === "leading") return "won";
   return card.dataset.state === "outbid" ? "lost" : "sold";
 }

@@ -4,6 +4,7 @@ import { startAuction } from "./auction.js";
 import { startCards } from "./cards.js";
 import { startHome } from "./home.js";
 import { Live } from "./live.js";
+import { startDecide } from "./order.js";
 import { startRegions } from "./region.js";
 import { toast } from "./say.js";
 import { forgetSentDraft, startSell } from "./sell.js";
@@ -46,6 +47,7 @@ function startBell(line) {
 
 const page = document.body.dataset.page;
 const auction = /** @type {HTMLElement | null} */ (document.querySelector(".auction[data-auction]"));
+const decide = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-decide]"));
 const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sell]"));
 
 startBar(live);
@@ -55,6 +57,7 @@ startCards(live);
 startRegions();
 if (page === "home") startHome();
 if (page === "wallet") startWallet(live);
+if (decide) startDecide(decide);
 if (sell) startSell(sell);
 else forgetSentDraft();
 if (auction || document.querySelector(".card[data-auction]") || document.body.dataset.member) live.open();

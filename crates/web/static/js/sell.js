@@ -11,6 +11,11 @@ const LEFT_OUT = new Set(["key"]);
 /** @param {HTMLFormElement} form */
 export function startSell(form) {
   const notice = /** @type {HTMLElement | null} */ (form.querySelector("[data-draft]"));
+  if (form.dataset.sell === "again") {
+    // What was listed before is filled in already; a draft is of something else.
+    form.addEventListener("input", () => preview(form));
+    return preview(form);
+  }
   const refused = form.querySelector("[aria-invalid]") !== null;
   if (!refused && restore(form) && notice) notice.hidden = false;
   preview(form);

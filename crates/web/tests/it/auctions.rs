@@ -35,6 +35,7 @@ async fn an_auction_is_listed_once_and_answered_the_same_for_ever() {
     let seen = house.ask("GET", &format!("/api/v1/auctions/{id}")).send().await;
     let mut with_watchers = expected.clone();
     with_watchers["watchers"] = json!(0);
+    with_watchers["item_id"] = json!(1);
     assert_eq!(seen.body, with_watchers, "the answer says what the store says");
 
     house.order(&format!("/api/v1/auctions/{id}/bids"), &bidder, json!({"amount": 6_000})).send().await;
@@ -89,11 +90,13 @@ async fn every_wrong_field_of_a_listing_is_named() {
         "category_id": 9_999_999, "region_id": -1,
     });
     assert_eq!(list(nowhere).await.faults(), [("category_id", "invalid"), ("region_id", "invalid")]);
-    let later_rules = json!({
+    let mut later_rules = json!({
         "title": "의자", "description": "", "start_price": 1_000, "ends_at": house.ahead(Span::hours(1)),
-        "reserve_price": 5_000,
+        "bid_unit": 500, "reserve_price": 5_100, "reserve": 5_000,
     });
-    assert_eq!(list(later_rules).await.faults(), [("reserve_price", "unknown")]);
+    assert_eq!(list(later_rules.clone()).await.faults(), [("reserve", "unknown")]);
+    later_rules.as_object_mut().unwrap().remove("reserve");
+    assert_eq!(list(later_rules).await.faults(), [("reserve_price", "off_step")]);
 }
 
 #[tokio::test]

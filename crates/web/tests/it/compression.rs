@@ -82,6 +82,26 @@ async fn what_another_site_has_a_member_ask_for_is_not_compressed() {
 }
 
 #[tokio::test]
+async fn an_order_is_never_compressed_as_it_holds_a_code() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let (_, buyer) = house.rich_member("buyer", 100_000).await;
+    let auction = house.auction(&seller, json!({"buy_now_price": 30_000})).await;
+    let path = format!("/api/v1/auctions/{auction}/buy-now");
+    let order = house.order(&path, &buyer, json!({})).send().await.body["order"]["id"].clone();
+    let cookie = format!("session={buyer}");
+    for (path, is_compressed_as_ever) in [
+        (format!("/orders/{order}"), false),
+        (format!("/api/v1/orders/{order}"), false),
+        ("/orders".to_owned(), true),
+    ] {
+        let asked = |ask: Ask| ask.header("accept-encoding", "gzip").header("cookie", &cookie);
+        let answer = get(&house, &path, asked).await;
+        assert_eq!(is_compressed(&answer), is_compressed_as_ever, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_answer_to_a_change_is_never_compressed() {
     let house = House::new().await;
     house.member("mira").await;

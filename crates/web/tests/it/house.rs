@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use auction::{Ladder, ListingLimits, Span, Time};
 use engine::{Deposits, Engine, Lane};
-use ledger::PartsPerMillion;
+use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use serde_json::{Value, json};
-use store::Records;
+use store::{Act, ActKind, Records};
 use store_sqlite::{Checkpointer, SqliteJournal};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use web::settings::{PasswordCost, PublicUrl};
 use web::{ProcessFigures, ServeLimits, WebParts, WebSettings, WebState};
 
-use crate::ask::Ask;
+use crate::ask::{Answer, Ask};
 use crate::described::Described;
 
 /// 2027-01-15T00:00:00Z.
@@ -60,7 +60,7 @@ pub struct House {
     pub state: Arc<WebState>,
     pub described: Arc<Described>,
     pub metrics: SocketAddr,
-    records: Arc<dyn Records>,
+    pub records: Arc<dyn Records>,
     clock: Arc<AtomicI64>,
     engine: Engine,
     keys: AtomicU64,
@@ -134,6 +134,14 @@ impl House {
         Ask::new(self.address, Some(Arc::clone(&self.described)), method, path)
     }
 
+    /// A form as a browser sends it that holds this session, for tests that stop a part of the house meanwhile.
+    pub async fn form(&self, path: &str, session: &str, fields: &str) -> Answer {
+        let ask = self.ask("POST", path).header("accept", "text/html").header("accept-language", "ko");
+        let ask = ask.header("content-type", "application/x-www-form-urlencoded");
+        let ask = ask.header("origin", &format!("http://{}", self.address));
+        ask.header("cookie", &format!("session={session}")).bytes(fields).send().await
+    }
+
     /// A call that needs a key, with a fresh one.
     pub fn order(&self, path: &str, by: &str, body: Value) -> Ask {
         let key = format!("key-{}", self.keys.fetch_add(1, Ordering::SeqCst));
@@ -147,6 +155,13 @@ impl House {
     /// Moves the clock.
     pub fn pass(&self, span: Span) {
         self.clock.fetch_add(span.0, Ordering::SeqCst);
+    }
+
+    /// Moves the clock until an auction's page has so long left.
+    pub async fn pass_until_left(&self, auction: &str, left: Span) {
+        let id = auction.rsplit('/').next().unwrap().parse().unwrap();
+        let row = self.records.auction(auction::AuctionId(id)).await.unwrap().unwrap();
+        self.pass(row.auction.ends_at.minus(left).since(self.now()));
     }
 
     /// The moment so long from now, as clients write it.
@@ -166,6 +181,23 @@ impl House {
         assert_eq!(made.status, 201, "{}", made.body);
         let id = made.body["id"].as_i64().unwrap();
         (id, self.token(username).await)
+    }
+
+    /// A new admin, signed in: his number and his token.
+    pub async fn admin(&self, username: &str) -> (i64, String) {
+        let (id, token) = self.member(username).await;
+        let act = Act {
+            admin: None,
+            kind: ActKind::Granted,
+            member: Some(MemberId(id)),
+            auction: None,
+            order: None,
+            withdrawal: None,
+            reason: "the operator's word".to_owned(),
+            at: self.now(),
+        };
+        assert!(self.records.set_admin(MemberId(id), true, act).await.unwrap());
+        (id, token)
     }
 
     /// A new token of a member.
@@ -231,6 +263,7 @@ fn engine_settings(wishes: &Wishes, clock: store::Clock) -> engine::Settings {
         },
         clock,
         steady: steady(),
+        chance: codes(),
     }
 }
 
@@ -244,6 +277,15 @@ fn steady() -> engine::Steady {
 fn run_lane(lane: Lane<SqliteJournal>) -> JoinHandle<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     std::thread::spawn(move || runtime.block_on(lane.run()).unwrap())
+}
+
+/// Codes of six digits that differ from one another, of which none has a zero in front.
+fn codes() -> engine::Chance {
+    let drawn = AtomicU64::new(0);
+    Arc::new(move || {
+        let next = drawn.fetch_add(1, Ordering::SeqCst) % 1_000;
+        (500_000 + next) << 32 | (100_000 + next)
+    })
 }
 
 /// Chance that never repeats and never surprises.

@@ -3,6 +3,7 @@
 //! Every answer is held against the OpenAPI document on the way: what is not described there fails the test.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
+mod admin;
 mod ask;
 mod auctions;
 mod bad_input;
@@ -10,15 +11,27 @@ mod bids;
 mod browser;
 mod compression;
 mod described;
+mod editing;
 mod health;
+mod hidden_maximum;
 mod house;
 mod limits;
+mod maximums;
 mod members;
 mod notices;
+mod offers;
+mod orders;
 mod pages;
+mod pages_admin;
+mod pages_edits;
 mod pages_forms;
+mod pages_maximums;
+mod pages_order;
+mod pages_seller;
 mod price_vectors;
 mod seller;
 mod serving;
 mod sessions;
+mod statement;
 mod wallet;
+mod withdrawals;

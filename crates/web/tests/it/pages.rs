@@ -81,8 +81,17 @@ async fn a_category_of_the_store_has_a_name_in_both_languages() {
 async fn what_is_a_members_own_asks_for_the_sign_in_first() {
     let house = House::new().await;
     let mut guest = Browser::new(&house);
-    for path in ["/wallet", "/sell", "/me", "/me/auctions", "/notices", "/orders/1", "/wallet?reason=deposit"]
-    {
+    for path in [
+        "/wallet",
+        "/sell",
+        "/me",
+        "/me/auctions",
+        "/notices",
+        "/orders/1",
+        "/wallet?reason=deposit",
+        "/auctions/7/edit",
+        "/auctions/7/again",
+    ] {
         let answer = guest.once("GET", path, "").await;
         assert_eq!(
             (answer.status, answer.header("location")),
@@ -91,6 +100,8 @@ async fn what_is_a_members_own_asks_for_the_sign_in_first() {
     }
     for (path, page) in [
         ("/auctions/7/bids", "/auctions/7"),
+        ("/auctions/7/extend", "/auctions/7"),
+        ("/auctions/7/edit", "/auctions/7/edit"),
         ("/wallet/deposits", "/wallet"),
         ("/notices/read", "/notices"),
         ("/sell", "/sell"),

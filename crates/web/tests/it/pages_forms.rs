@@ -8,11 +8,12 @@ use crate::browser::{Browser, Shown};
 use crate::house::{House, PASSWORD, Wishes};
 
 /// A moment as the form's field says it; the houses of tests live in UTC.
-fn minute(house: &House, ahead: Span) -> String {
+pub fn minute(house: &House, ahead: Span) -> String {
     house.ahead(ahead)[..16].to_owned()
 }
 
-async fn listed(browser: &mut Browser<'_>, house: &House, more: &[(&str, &str)]) -> String {
+/// Lists a chair; the address of its page.
+pub async fn listed(browser: &mut Browser<'_>, house: &House, more: &[(&str, &str)]) -> String {
     let form = browser.open("/sell").await;
     let (key, end) = (form.field("/sell", "key"), minute(house, Span::hours(5)));
     let mut fields = vec![
@@ -38,12 +39,12 @@ async fn listed(browser: &mut Browser<'_>, house: &House, more: &[(&str, &str)])
     shown.path
 }
 
-async fn deposit(browser: &mut Browser<'_>, amount: &str) -> Shown {
+pub async fn deposit(browser: &mut Browser<'_>, amount: &str) -> Shown {
     let key = browser.open("/wallet").await.field("/wallet/deposits", "key");
     browser.send("/wallet/deposits", &[("key", &key), ("amount", amount)]).await
 }
 
-async fn bid(browser: &mut Browser<'_>, auction: &str, amount: &str) -> Shown {
+pub async fn bid(browser: &mut Browser<'_>, auction: &str, amount: &str) -> Shown {
     let action = format!("{auction}/bids");
     let page = browser.open(auction).await;
     let (key, terms) = (page.field(&action, "key"), page.field(&action, "terms"));
@@ -186,11 +187,11 @@ async fn buying_selling_and_taking_back() {
     let action = format!("{bought}/buy-now");
     let (key, terms) = (page.field(&action, "key"), page.field(&action, "terms"));
     let shown = mira.send(&action, &[("key", &key), ("terms", &terms)]).await;
-    shown.says("샀어요!");
+    shown.says("샀어요! 낸 돈은 물건을 받을 때까지 저희가 맡아 두어요.");
     assert_eq!(shown.box_state(), "won");
     let order = shown.html.split("href=\"/orders/").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    mira.open(&format!("/orders/{order}")).await.says("바로 산 값").says("30,000원").says("seller");
-    seller.open(&format!("/orders/{order}")).await.says("받은 값").says("mira");
+    mira.open(&format!("/orders/{order}")).await.says("에스크로에 있어요").says("30,000원").says("seller");
+    seller.open(&format!("/orders/{order}")).await.says("판 사람이 받을 돈").says("mira");
     let mut stranger = Browser::of_member(&house, "stranger").await;
     assert_eq!(stranger.open(&format!("/orders/{order}")).await.status, 404);
     mira.open("/me/auctions").await.says("지난 경매").says(&format!("/orders/{order}"));

@@ -14,11 +14,11 @@ async fn a_seller_sells_to_the_leader_at_once() {
     let id = house.auction(&seller, json!({})).await;
     let sell_now = format!("/api/v1/auctions/{id}/sell-now");
     let sell = || house.ask("POST", &sell_now).by(&seller).key("sell").json(json!({})).send();
-    refused(&sell().await, 409, "too_early");
-    house.pass(Span::seconds(5));
     refused(&sell().await, 409, "no_leader");
     house.order(&format!("/api/v1/auctions/{id}/bids"), &anna, json!({"amount": 8_000})).send().await;
     refused(&house.order(&sell_now, &anna, json!({})).send().await, 403, "not_seller");
+    refused(&sell().await, 409, "too_early");
+    house.pass(Span::seconds(5));
     let sold = sell().await;
     assert_eq!(sold.status, 200, "{}", sold.text);
     assert_eq!(
@@ -29,7 +29,7 @@ async fn a_seller_sells_to_the_leader_at_once() {
     assert_eq!(sell().await.text, sold.text);
     refused(&house.order(&sell_now, &seller, json!({})).send().await, 409, "closed");
     let wallet = house.ask("GET", "/api/v1/wallet").by(&seller).send().await;
-    assert_eq!(wallet.body["available"], 8_000);
+    assert_eq!(wallet.body["available"], 0, "it waits in escrow");
 }
 
 #[tokio::test]
@@ -51,5 +51,14 @@ async fn a_seller_takes_an_auction_back_until_the_first_bid() {
     let events = house.ask("GET", &format!("/api/v1/auctions/{first}/events?since=2")).send().await;
     assert_eq!(events.body["items"][0]["reason"], "이웃에게 줬어요");
     house.order(&format!("/api/v1/auctions/{second}/bids"), &anna, json!({"amount": 5_000})).send().await;
-    refused(&cancel(second, &seller, json!({})).await, 409, "too_late");
+    let late = json!({"reason": "변심이에요"});
+    refused(&cancel(second, &seller, late.clone()).await, 409, "too_late");
+    let long = house.auction(&seller, json!({"ends_at": house.ahead(Span::hours(13))})).await;
+    house.order(&format!("/api/v1/auctions/{long}/bids"), &anna, json!({"amount": 5_000})).send().await;
+    refused(&cancel(long, &seller, json!({})).await, 422, "reason_missing");
+    refused(&cancel(long, &seller, json!({"reason": "  "})).await, 422, "reason_missing");
+    assert_eq!(cancel(long, &seller, late).await.body["auction"]["outcome"], "cancelled");
+    let seller_id = house.ask("GET", "/api/v1/me").by(&seller).send().await.body["id"].clone();
+    let seen = house.ask("GET", &format!("/api/v1/members/{seller_id}")).send().await;
+    assert_eq!(seen.body["reputation"]["marks"], json!({"cancelled_with_bids": 1}), "for everyone to see");
 }

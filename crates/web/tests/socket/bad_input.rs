@@ -26,7 +26,10 @@ async fn amounts_are_whole_numbers_and_nothing_else() {
         ("null", "invalid", Some("amount")),
         ("[5000]", "invalid", Some("amount")),
         ("true", "invalid", Some("amount")),
-        ("5000,\"maximum\":9000", "invalid", Some("maximum")),
+        ("5000,\"maximum\":9000.5", "invalid", Some("maximum")),
+        ("5000,\"maximum\":\"9000\"", "invalid", Some("maximum")),
+        ("5000,\"maximum\":null", "invalid", Some("maximum")),
+        ("5000,\"maximum\":4000", "amount_invalid", None),
         ("5000,\"extra\":1", "invalid", Some("extra")),
     ] {
         let message = format!(r#"{{"type":"bid","id":{},"key":"k","amount":{amount}}}"#, chair.0);

@@ -77,6 +77,35 @@ async fn a_key_stands_for_one_command() {
     assert_eq!(bidder.until("accepted").await["seq"], 4);
 }
 
+/// Nobody else hears of a raise; the member is told his part as it stands now, also when he asks again later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raised_maximum_is_between_the_house_and_the_member() {
+    let house = House::open().await;
+    let (mina, noru) = (house.person("mina", 0).await, house.person("noru", 100_000).await);
+    let dari = house.person("dari", 100_000).await;
+    let chair = house.auction(&mina, None).await;
+    let mut watcher = house.stranger().await;
+    watcher.watch(chair.0).await;
+    let mut bidder = house.socket_of(&noru).await;
+    let raise =
+        |maximum: i64, key: &str| json!({"type": "bid", "id": chair.0, "maximum": maximum, "key": key});
+    bidder.say(raise(20_000, "k1")).await;
+    assert_eq!(bidder.until("accepted").await["seq"], 3);
+    assert_eq!(watcher.expect("bid").await["amount"], 1_000);
+    let silent = json!({"type": "accepted", "key": "k2", "id": chair.0, "silent": true});
+    let mine = |leading: bool, held: i64| json!({"type": "mine", "id": chair.0, "bidder": 1, "leading": leading, "held": held});
+    bidder.say(raise(30_000, "k2")).await;
+    assert_eq!(bidder.until("accepted").await, silent);
+    assert_eq!(bidder.until("mine").await, mine(true, 30_000));
+    house.bid(&dari, chair, 40_000).await;
+    let next = watcher.expect("bid").await;
+    assert_eq!((&next["seq"], &next["amount"]), (&json!(4), &json!(40_000)), "nothing was told in between");
+    assert_eq!(next["rule"], "named");
+    bidder.say(raise(30_000, "k2")).await;
+    assert_eq!(bidder.until("accepted").await, silent);
+    assert_eq!(bidder.until("mine").await, mine(false, 0), "as it stands now");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_ends_the_auction() {
     let house = House::open().await;
@@ -105,7 +134,8 @@ async fn what_has_a_wrong_field_is_refused_by_its_key_before_any_rule() {
         (r#"{"type":"bid","id":1,"amount":"１０００","key":"k"}"#, "amount"),
         (r#"{"type":"bid","id":1,"amount":1000.5,"key":"k"}"#, "amount"),
         (r#"{"type":"bid","id":1,"amount":99999999999999999999,"key":"k"}"#, "amount"),
-        (r#"{"type":"bid","id":1,"amount":1000,"maximum":2000,"key":"k"}"#, "maximum"),
+        (r#"{"type":"bid","id":1,"amount":1000,"maximum":"2000","key":"k"}"#, "maximum"),
+        (r#"{"type":"bid","id":1,"maximum":2000,"reserve":1,"key":"k"}"#, "reserve"),
         (r#"{"type":"buy_now","id":1,"reserve":1,"key":"k"}"#, "reserve"),
     ] {
         stranger.say_text(message).await;

@@ -160,20 +160,23 @@ impl House {
             item,
             start_price: 1_000,
             bid_unit: Some(1_000),
+            reserve_price: None,
             buy_now_price,
             starts_at: None,
             ends_at: START.plus(Span::days(1)),
             soft_close_minutes: 3,
+            again: None,
         };
         match self.ask(seller.id, Call::List(Box::new(listing))).await {
             Accepted::Auction { event, .. } => event.auction,
-            Accepted::Deposit(_) => panic!("a listing is no deposit"),
+            other => panic!("a listing was answered {other:?}"),
         }
     }
 
     /// A bid by another way than the socket.
     pub async fn bid(&self, bidder: &Person, auction: AuctionId, amount: i64) {
-        let command = Command::Bid(Bid { bidder: bidder.id, amount, terms: None });
+        let command =
+            Command::Bid(Bid { bidder: bidder.id, amount: Some(amount), maximum: None, terms: None });
         self.ask(bidder.id, Call::Auction { auction, command }).await;
     }
 
@@ -242,7 +245,13 @@ fn engine_settings(clock: store::Clock) -> Settings {
         ladder: Ladder::parse(DEFAULT_LADDER).expect("the default is a ladder"),
         fee_rate: PartsPerMillion::default(),
     };
-    Settings { deposits: Deposits::Demo, listing: limits, clock, steady: Arc::new(|| Span(0)) }
+    Settings {
+        deposits: Deposits::Demo,
+        listing: limits,
+        clock,
+        steady: Arc::new(|| Span(0)),
+        chance: Arc::new(|| 0),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the house of a test owns its lane's thread and joins it")]

@@ -27,7 +27,12 @@ async fn bid_often(house: &House, bidder: &Person, auction: AuctionId, first: i6
     let steps: Vec<i64> = (first..=last).collect();
     for together in steps.chunks(50) {
         let bids = together.iter().map(|step| {
-            let command = Command::Bid(Bid { bidder: bidder.id, amount: 1_000 * step, terms: None });
+            let command = Command::Bid(Bid {
+                bidder: bidder.id,
+                amount: Some(1_000 * step),
+                maximum: None,
+                terms: None,
+            });
             let key = Key { text: house.key().into(), member: bidder.id };
             house.state.engine.ask(Call::Auction { auction, command }, key)
         });

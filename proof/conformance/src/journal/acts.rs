@@ -3,16 +3,28 @@
 use std::collections::BTreeMap;
 
 use auction::{
-    AuctionId, Caller, Command, Effects, Event, Item, ItemId, Ladder, Listing, ListingLimits, OrderId, Span,
-    Standing, Time,
+    AuctionId, Bidder, Caller, Command, Effects, Event, Item, ItemId, Ladder, Listed, Listing, ListingLimits,
+    ListingStanding, NextOrder, OrderId, Span, Standing, Time,
 };
-use ledger::{Account, Book, MemberId, Money, PartsPerMillion, Posted, Reason, Transfer, TransferId};
-use store::{Key, Loaded, NewKey, NewOrder, NewTransfer, Round, Wanted};
+use ledger::{
+    Account, Book, MemberId, Money, PartsPerMillion, Posted, Reason, Transfer, TransferId, WithdrawalId,
+};
+use store::{
+    AnswerKind, Key, Loaded, Nature, NewKey, NewTransfer, Round, Wanted, Withdrawal, WithdrawalState,
+};
+
+/// The code that every order's buyer is shown here.
+pub(super) const RECEIPT_CODE: i64 = 123_456;
+
+/// The code that every order's seller is shown here.
+pub(super) const MEETING_CODE: i64 = 7;
 
 /// One command.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     Deposit(MemberId, i64),
+    Withdraw(MemberId, i64),
+    Settle { admin: MemberId, withdrawal: WithdrawalId, is_done: bool },
     List(Box<Listing>),
     Command(AuctionId, Command),
 }
@@ -42,90 +54,217 @@ pub(super) fn chair(seller: MemberId, now: Time) -> Listing {
         item,
         start_price: 1_000,
         bid_unit: Some(1_000),
+        reserve_price: None,
         buy_now_price: Some(50_000),
         starts_at: None,
         ends_at: now.plus(Span::days(1)),
         soft_close_minutes: 3,
+        again: None,
     }
 }
 
 impl Act {
     fn caller(&self) -> Option<MemberId> {
         match self {
-            Act::Deposit(member, _) => Some(*member),
+            Act::Deposit(member, _) | Act::Withdraw(member, _) => Some(*member),
+            Act::Settle { admin, .. } => Some(*admin),
             Act::List(listing) => Some(listing.seller()),
             Act::Command(_, command) => command.caller(),
         }
     }
 
+    fn auction(&self) -> Option<AuctionId> {
+        match self {
+            Act::Command(auction, _) => Some(*auction),
+            Act::List(listing) => listing.again,
+            Act::Deposit(..) | Act::Withdraw(..) | Act::Settle { .. } => None,
+        }
+    }
+
     /// What its round must lock and read.
     pub(super) fn wanted(&self, key: Option<&Key>) -> Wanted {
-        let auctions: Vec<AuctionId> = match self {
-            Act::Command(auction, _) => vec![*auction],
-            Act::Deposit(..) | Act::List(_) => Vec::new(),
+        let mut wanted = Wanted {
+            auctions: self.auction().into_iter().collect(),
+            members: self.caller().into_iter().collect(),
+            keys: key.cloned().into_iter().collect(),
+            ..Wanted::default()
         };
-        let members: Vec<MemberId> = self.caller().into_iter().collect();
-        let callers = auctions.first().copied().zip(members.first().copied()).into_iter().collect();
-        Wanted { auctions, members, callers, keys: key.cloned().into_iter().collect() }
+        match self {
+            Act::Command(id, command) => {
+                wanted.members.extend(command.concerns());
+                wanted.members.sort();
+                wanted.members.dedup();
+                wanted.callers = wanted.members.iter().map(|member| (*id, *member)).collect();
+                wanted.rivals = command.needs_rivals().then_some((*id, 4)).into_iter().collect();
+                wanted.items = command.needs_item().then_some(*id).into_iter().collect();
+            }
+            Act::List(listing) => {
+                wanted.callers = listing.again.map(|old| (old, listing.seller())).into_iter().collect();
+                wanted.listers = vec![listing.seller()];
+            }
+            Act::Settle { withdrawal, .. } => wanted.withdrawals = vec![*withdrawal],
+            Act::Deposit(..) | Act::Withdraw(..) => {}
+        }
+        wanted
     }
 
     /// The round that carries it out; the rules must accept it.
     pub(super) fn round(&self, loaded: &Loaded, key: Option<Key>) -> Round {
         let mut round = Round { now: loaded.now, ..Round::default() };
         let book = Book::of(loaded.members.iter().map(|(id, standing)| (*id, standing.wallet)));
-        match self {
+        let kind = match self {
             Act::Deposit(member, amount) => {
-                let posted = deposit(&book, *member, *amount);
-                post(&mut round, loaded, &posted, None);
+                let (from, to) = (Account::Cash, Account::Available(*member));
+                post(&mut round, loaded, &moved(&book, from, to, *amount, Reason::Deposit), None);
+                round.money = Some(Nature::Demo);
+                AnswerKind::Deposit
+            }
+            Act::Withdraw(member, amount) => {
+                withdraw(&mut round, loaded, &book, *member, *amount);
+                AnswerKind::Withdrawal
+            }
+            Act::Settle { admin, withdrawal, is_done } => {
+                settle(&mut round, loaded, &book, *admin, (*withdrawal, *is_done));
+                AnswerKind::Withdrawal
             }
             Act::List(listing) => {
-                let (id, item) = (AuctionId(loaded.next.auction), ItemId(loaded.next.item));
-                let effects =
-                    listing.decide(id, item, false, &limits(), loaded.now).expect("the rules accept it");
-                round.listed.push((item, listing.item.clone(), effects.auction.clone()));
-                round.deadlines.push((id, effects.auction.deadline()));
-                round.events = effects.events;
+                list(&mut round, loaded, listing);
+                AnswerKind::Auction
             }
             Act::Command(id, command) => {
-                let auction = &loaded.auctions[id];
-                let number = self.caller().and_then(|member| loaded.bidders.get(&(*id, member)));
-                let caller = Caller { number: number.map(|bidder| bidder.number), ..Caller::default() };
-                let next_order = OrderId(loaded.next.order);
-                let standing = Standing { auction, book: &book, caller, next_order };
-                let now = auction.at_or_after_newest(loaded.now);
-                let effects = auction::decide(&standing, command, now).expect("the rules accept it");
+                let effects = decide(loaded, &book, *id, command);
+                let is_step = effects.events.is_empty() && !effects.steps.is_empty();
+                let is_silent = effects.events.is_empty() && matches!(command, Command::Bid(_));
                 take(&mut round, loaded, *id, effects);
+                match (is_step, is_silent) {
+                    (true, _) => AnswerKind::Order,
+                    (_, true) => AnswerKind::Silent,
+                    _ if round.events.is_empty() => AnswerKind::Quiet,
+                    _ => AnswerKind::Auction,
+                }
             }
-        }
+        };
         if let Some(key) = key {
-            remember(&mut round, key);
+            remember(&mut round, key, kind);
         }
         round
     }
 }
 
-fn deposit(book: &Book, member: MemberId, amount: i64) -> Posted {
+fn moved(book: &Book, from: Account, to: Account, amount: i64, reason: Reason) -> Posted {
     let mut draft = book.draft();
-    let (from, to) = (Account::Cash, Account::Available(member));
-    let amount = Money::new(amount).expect("a deposit is above 0");
-    let transfer = Transfer { from, to, amount, reason: Reason::Deposit, auction: None };
-    draft.post(transfer).expect("cash has no lower bound");
+    let amount = Money::new(amount).expect("what moves is above 0");
+    draft.post(Transfer { from, to, amount, reason, auction: None }).expect("there is enough");
     draft.finish()
 }
 
-fn take(round: &mut Round, loaded: &Loaded, id: AuctionId, effects: Effects) {
-    let order = effects.order.map(|order| order.id);
-    post(round, loaded, &effects.posted, order);
-    let (seller, at) = (effects.auction.seller, effects.auction.newest);
-    round.orders.extend(effects.order.map(|order| NewOrder { order, auction: id, seller, at }));
-    for bidder in effects.bidders {
-        let before = loaded.bidders.get(&(id, bidder.member)).map(|before| before.commitment);
-        let commitment = bidder.commitment.max(before.unwrap_or_default());
-        round.bidders.push(auction::Bidder { commitment, ..bidder });
+fn withdraw(round: &mut Round, loaded: &Loaded, book: &Book, member: MemberId, amount: i64) {
+    let (from, to) = (Account::Available(member), Account::Payable);
+    post(round, loaded, &moved(book, from, to, amount, Reason::WithdrawalRequested), None);
+    round.withdrawals.push(Withdrawal {
+        id: WithdrawalId(loaded.next.withdrawal),
+        member,
+        amount: Money::new(amount).expect("what moves is above 0"),
+        destination: "이웃은행 1-23".to_owned(),
+        at: loaded.now,
+        state: WithdrawalState::Requested,
+        decided_by: None,
+        decided_at: None,
+        reason: None,
+    });
+}
+
+fn settle(
+    round: &mut Round,
+    loaded: &Loaded,
+    book: &Book,
+    admin: MemberId,
+    (id, is_done): (WithdrawalId, bool),
+) {
+    let withdrawal = loaded.withdrawals[&id].clone();
+    let (to, reason, state) = match is_done {
+        true => (Account::Cash, Reason::WithdrawalDone, WithdrawalState::Done),
+        false => {
+            (Account::Available(withdrawal.member), Reason::WithdrawalReversed, WithdrawalState::Reversed)
+        }
+    };
+    let posted = moved(book, Account::Payable, to, withdrawal.amount.won(), reason);
+    post(round, loaded, &posted, None);
+    let why = (!is_done).then(|| "계좌가 없어요".to_owned());
+    round.withdrawals.push(Withdrawal {
+        state,
+        decided_by: Some(admin),
+        decided_at: Some(loaded.now),
+        reason: why,
+        ..withdrawal
+    });
+}
+
+fn list(round: &mut Round, loaded: &Loaded, listing: &Listing) {
+    let (id, item) = (AuctionId(loaded.next.auction), ItemId(loaded.next.item));
+    let old = listing.again.map(|old| (&loaded.auctions[&old], &loaded.aftermaths[&old]));
+    let barred = loaded.barred.contains(&listing.seller());
+    let standing = ListingStanding { suspended: false, barred, limits: &limits(), again: old };
+    let listed = listing.decide(id, item, &standing, loaded.now).expect("the rules accept it");
+    let Listed { effects, old } = listed;
+    match old {
+        Some(old) => {
+            round.items.push((old.item, listing.item.clone()));
+            round.relisted.push(effects.auction.clone());
+            round.auctions.push((old.seq, old));
+        }
+        None => round.listed.push((item, listing.item.clone(), effects.auction.clone())),
     }
     round.deadlines.push((id, effects.auction.deadline()));
-    round.auctions.push((loaded.auctions[&id].seq, effects.auction));
     round.events = effects.events;
+}
+
+fn decide(loaded: &Loaded, book: &Book, id: AuctionId, command: &Command) -> Effects {
+    let auction = &loaded.auctions[&id];
+    let bidders: Vec<&Bidder> = loaded.bidders.values().filter(|bidder| bidder.auction == id).collect();
+    let is_admin = command.caller().is_some_and(|member| loaded.members[&member].is_admin);
+    let next_order =
+        NextOrder { id: OrderId(loaded.next.order), receipt_code: RECEIPT_CODE, meeting_code: MEETING_CODE };
+    let standing = Standing {
+        auction,
+        book,
+        caller: Caller { is_admin, ..Caller::default() },
+        bidders: &bidders,
+        item: loaded.items.get(&id),
+        aftermath: loaded.aftermaths.get(&id),
+        next_order,
+        limits: &limits(),
+    };
+    auction::decide(&standing, command, auction.at_or_after_newest(loaded.now)).expect("the rules accept it")
+}
+
+fn take(round: &mut Round, loaded: &Loaded, id: AuctionId, effects: Effects) {
+    let stood = &loaded.auctions[&id];
+    let is_new = |id: OrderId| id == OrderId(loaded.next.order);
+    let order = effects.orders.iter().map(|order| order.id).max();
+    post(round, loaded, &effects.posted, order);
+    let before = |id: OrderId| {
+        let old =
+            loaded.aftermaths.values().find_map(|after| after.order.as_ref().filter(|old| old.id == id));
+        old.map(|old| old.seq)
+    };
+    let orders = effects.orders.into_iter();
+    round.orders = orders.map(|order| (before(order.id).filter(|_| !is_new(order.id)), order)).collect();
+    if *stood != effects.auction || !round.orders.is_empty() {
+        let due = round.orders.iter().filter_map(|(_, order)| order.due).next();
+        let offered = effects.offers.iter().filter(|offer| offer.state == auction::OfferState::Open);
+        let until = offered.map(|offer| offer.until).next();
+        round.deadlines.push((id, effects.auction.deadline().or(due).or(until)));
+    }
+    if *stood != effects.auction {
+        round.auctions.push((stood.seq, effects.auction));
+    }
+    round.items.extend(effects.item.map(|item| (stood.item, item)));
+    round.bidders = effects.bidders;
+    round.events = effects.events;
+    round.steps = effects.steps;
+    round.offers = effects.offers;
+    round.marks = effects.marks;
 }
 
 fn post(round: &mut Round, loaded: &Loaded, posted: &Posted, order: Option<OrderId>) {
@@ -136,14 +275,36 @@ fn post(round: &mut Round, loaded: &Loaded, posted: &Posted, order: Option<Order
     round.wallets.extend(wallets);
 }
 
-fn remember(round: &mut Round, key: Key) {
+fn remember(round: &mut Round, key: Key, kind: AnswerKind) {
     let event = round.events.first().map(|Event { auction, seq, .. }| (*auction, *seq));
-    round.keys.push(NewKey {
+    let stands = round.auctions.first().map(|(_, auction)| (auction.id, auction.seq));
+    // What is quiet leaves the auction as it is; then its rows say which it is.
+    let quiet = || round.bidders.first().map(|bidder| (bidder.auction, bidder.since));
+    let step = round.steps.iter().max_by_key(|step| step.order);
+    let mut kept = NewKey {
         key,
         fingerprint: -7,
-        event,
-        order: round.orders.first().map(|new| new.order.id),
-        transfer: round.transfers.first().map(|new| new.id).filter(|_| event.is_none()),
+        event: None,
+        order: None,
+        transfer: None,
+        kind,
+        step: None,
+        maximum: None,
+        withdrawal: None,
         at: round.now,
-    });
+    };
+    match kind {
+        AnswerKind::Auction => (kept.event, kept.order) = (event, round.orders.first().map(|new| new.1.id)),
+        AnswerKind::Silent => {
+            kept.event = stands;
+            kept.maximum = round.bidders.first().map(|bidder| bidder.commitment);
+        }
+        AnswerKind::Quiet => kept.event = stands.or_else(quiet),
+        AnswerKind::Order => {
+            (kept.order, kept.step) = (step.map(|step| step.order), step.map(|step| step.seq))
+        }
+        AnswerKind::Deposit => kept.transfer = round.transfers.first().map(|new| new.id),
+        AnswerKind::Withdrawal => kept.withdrawal = round.withdrawals.first().map(|one| one.id),
+    }
+    round.keys.push(kept);
 }

@@ -8,7 +8,8 @@ impl Chance {
         Chance(seed)
     }
 
-    fn next(&mut self) -> u64 {
+    /// Any number.
+    pub(super) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,7 +19,7 @@ impl Chance {
 
     /// A number from the least to the most, both of them 0 or above.
     pub(super) fn within(&mut self, least: i64, most: i64) -> i64 {
-        least.saturating_add_unsigned(self.next() % (most.abs_diff(least) + 1))
+        least.saturating_add_unsigned(self.number() % (most.abs_diff(least) + 1))
     }
 
     /// Whether something happens that happens once in so many times.
@@ -28,7 +29,7 @@ impl Chance {
 
     /// One of these.
     pub(super) fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        let place = self.next() % all.len() as u64;
+        let place = self.number() % all.len() as u64;
         all[place as usize]
     }
 }

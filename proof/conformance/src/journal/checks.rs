@@ -1,13 +1,31 @@
 //! What the engine's door promises, one by one. Each check is given a new, empty store.
 
-use auction::{AuctionId, Bid, Command, ItemId, Outage, Outcome, Seq, Span, Time};
+mod bids;
+mod people;
+mod sales;
+
+use auction::{AuctionId, Bid, Command, Hand, ItemId, Order, OrderId, Outage, Outcome, Seq, Span, Time};
 use ledger::MemberId;
-use store::{Due, FirstAnswer, Journal, Key, NewOrder, Portion, Round, Wanted};
+use store::{Due, FirstAnswer, Journal, Key, Portion, Round, Wanted};
 
 use super::acts::{Act, chair};
+use super::deed::Deed;
 use super::house::House;
-use super::snapshot::Snapshot;
+use super::snapshot::{Extent, Snapshot};
 use super::{HandClock, UnderTest};
+
+pub use bids::{
+    a_bidders_row_is_read_back, a_silent_raise_is_kept, an_edit_is_read_back, an_item_is_auctioned_again,
+    rivals_are_the_highest_that_count,
+};
+pub use people::{
+    acts_are_kept, chores_are_done_once, chores_come_in_portions, marks_bar_from_listing,
+    money_is_of_one_kind, withdrawals_are_settled_once,
+};
+pub use sales::{
+    a_stale_order_is_rejected, an_order_is_read_back, offers_are_read_back, one_order_is_open,
+    what_follows_a_sale_comes_in_pages,
+};
 
 const SELLER: MemberId = MemberId(1);
 const ANNA: MemberId = MemberId(2);
@@ -19,7 +37,7 @@ fn key(text: &str, member: MemberId) -> Key {
 }
 
 fn bid(bidder: MemberId, amount: i64) -> Act {
-    Act::Command(CHAIR, Command::Bid(Bid { bidder, amount, terms: None }))
+    Act::Command(CHAIR, Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: None }))
 }
 
 fn list(clock: &HandClock) -> Act {
@@ -56,7 +74,7 @@ pub async fn what_is_kept_is_read_back<S: UnderTest>(store: S, clock: HandClock)
     clock.pass(Span::seconds(5));
     let buy = Command::BuyNow { buyer: BERT, terms: None };
     house.act(Act::Command(CHAIR, buy), Some(key("buy", BERT))).await;
-    let cancel = Command::Cancel { seller: SELLER, reason: Some("잃어버렸어요".to_owned()) };
+    let cancel = Command::Cancel { by: Hand::Seller(SELLER), reason: Some("잃어버렸어요".to_owned()) };
     house.act(Act::Command(AuctionId(2), cancel), Some(key("cancel", SELLER))).await;
     house.stands_for_good().await;
 }
@@ -83,11 +101,13 @@ pub async fn history_is_kept<S: UnderTest>(store: S, clock: HandClock) {
     let rounds = [house.act(bid(ANNA, 10_000), None).await, house.act(Act::Command(CHAIR, buy), None).await];
     let (store, journal) = house.parts();
     let history = store.history(journal).await;
+    let steps = rounds[1].steps.clone();
     let events = rounds.iter().flat_map(|round| round.events.clone());
     assert!(history.events.iter().skip(2).cloned().eq(events), "{:?}", history.events);
     let transfers = rounds.iter().flat_map(|round| round.transfers.clone());
     assert!(history.transfers.iter().skip(3).copied().eq(transfers), "{:?}", history.transfers);
-    assert_eq!(history.orders, rounds[1].orders);
+    let orders: Vec<Order> = rounds[1].orders.iter().map(|(_, order)| order.clone()).collect();
+    assert_eq!((history.orders, history.steps), (orders, steps));
 }
 
 /// Numbers go on where they were, whatever became of the rounds between.
@@ -178,28 +198,36 @@ pub async fn an_auction_is_settled_once<S: UnderTest>(store: S, clock: HandClock
     let act = Act::Deposit(BERT, 5_000);
     let loaded = house.begin(&act, None).await;
     let mut round = act.round(&loaded, None);
-    let mut order = bought.orders[0].order;
-    order.id.0 = loaded.next.order;
-    round.orders.push(NewOrder { order, ..bought.orders[0] });
+    let sale = Order { id: OrderId(loaded.next.order), ..bought.orders[0].1.clone() };
+    round.orders.push((None, sale));
     house.keep_rejected(&round).await;
     house.stands_for_good().await;
 }
 
-/// Suspensions and blocks are reported from the next round on, blocks for the seller's auctions only.
+/// Suspensions, admins and blocks are reported from the next round on, blocks for the seller's auctions only.
 pub async fn suspensions_and_blocks_are_reported<S: UnderTest>(store: S, clock: HandClock) {
     let mut house = market(store, &clock).await;
     let mut other = chair(ANNA, clock.now());
     other.item.seller = ANNA;
     house.act(Act::List(Box::new(other)), None).await;
-    let (store, journal) = house.parts();
-    store.set_suspended(journal, ANNA, true).await;
-    store.block(journal, SELLER, BERT).await;
-    house.must.members.entry(ANNA).or_default().suspended = true;
+    let block = Deed::Block { seller: SELLER, member: BERT, reason: None };
+    for deed in [Deed::Suspend(BERT), Deed::SetAdmin(ANNA, true), block.clone(), block] {
+        assert!(house.perform(&deed).await, "{deed:?}");
+    }
+    for deed in [Deed::Suspend(BERT), Deed::SetAdmin(ANNA, true), Deed::Restore(ANNA)] {
+        assert!(!house.perform(&deed).await, "{deed:?}: it is so already");
+    }
+    house.must.members.entry(BERT).or_default().suspended = true;
+    house.must.members.entry(ANNA).or_default().is_admin = true;
     house.must.blocked.insert((CHAIR, BERT));
     house.stands_for_good().await;
-    let (store, journal) = house.parts();
-    store.set_suspended(journal, ANNA, false).await;
-    house.must.members.entry(ANNA).or_default().suspended = false;
+    let unblock = Deed::Unblock { seller: SELLER, member: BERT };
+    for deed in [Deed::Restore(BERT), Deed::SetAdmin(ANNA, false), unblock] {
+        assert!(house.perform(&deed).await, "{deed:?}");
+    }
+    house.must.members.entry(BERT).or_default().suspended = false;
+    house.must.members.entry(ANNA).or_default().is_admin = false;
+    house.must.blocked.clear();
     house.stands_for_good().await;
 }
 
@@ -217,7 +245,10 @@ pub async fn leaders_and_sellers_are_read_unasked<S: UnderTest>(store: S, clock:
 pub async fn what_is_not_there_is_not_loaded<S: UnderTest>(store: S, clock: HandClock) {
     let mut house = market(store, &clock).await;
     let nobody = MemberId(77);
-    let act = Act::Command(AuctionId(66), Command::Bid(Bid { bidder: nobody, amount: 1, terms: None }));
+    let act = Act::Command(
+        AuctionId(66),
+        Command::Bid(Bid { bidder: nobody, amount: Some(1), maximum: None, terms: None }),
+    );
     let loaded = house.begin(&act, Some(&key("none", nobody))).await;
     house.journal().abandon().await;
     assert_eq!((loaded.auctions.len(), loaded.members.len(), loaded.keys.len()), (0, 0, 0));
@@ -341,6 +372,7 @@ pub async fn a_round_holds_many_commands<S: UnderTest>(store: S, clock: HandCloc
     house.keep(&whole).await.expect("a round is kept");
     house.stands_for_good().await;
     assert_eq!(house.must.next.item, ItemId(3).0);
-    let says = Snapshot::of(house.journal(), 0, 2, &[].into()).await;
+    let extent = Extent { auctions: 0, members: 2, withdrawals: 0 };
+    let says = Snapshot::of(house.journal(), extent, &[].into()).await;
     assert_eq!(says.members[&SELLER].wallet.version, 3);
 }

@@ -1,16 +1,18 @@
 //! A house: one store under test, with what it must say of itself after all that was kept in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use auction::AuctionId;
+use auction::{AuctionId, Event, ItemId, OfferState, OrderId, OrderStep, Seq};
 use ledger::MemberId;
 use store::{
-    Failure, FirstAnswer, Journal, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, Next, Result, Round,
+    AnswerKind, Failure, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded,
+    MemberStanding, NewKey, Next, Result, Round,
 };
 
 use super::UnderTest;
 use super::acts::Act;
-use super::snapshot::Snapshot;
+use super::deed::Deed;
+use super::snapshot::{Extent, Snapshot};
 
 /// A store, its open journal, and what must stand in it.
 pub(super) struct House<S: UnderTest> {
@@ -19,6 +21,8 @@ pub(super) struct House<S: UnderTest> {
     pub(super) must: Snapshot,
     /// Every key that was ever tried.
     pub(super) keys: BTreeSet<Key>,
+    events: BTreeMap<(AuctionId, Seq), Event>,
+    steps: BTreeMap<(OrderId, i64), OrderStep>,
     /// How many numbers were left out.
     gaps: Next,
 }
@@ -26,9 +30,16 @@ pub(super) struct House<S: UnderTest> {
 impl<S: UnderTest> House<S> {
     pub(super) async fn open(mut store: S) -> House<S> {
         let journal = Some(store.open().await);
-        let mut must = Snapshot::default();
-        (must.next.auction, must.next.item, must.next.order, must.next.transfer) = (1, 1, 1, 1);
-        House { store, journal, must, keys: BTreeSet::new(), gaps: Next::default() }
+        let next = Next { auction: 1, item: 1, order: 1, transfer: 1, withdrawal: 1 };
+        House {
+            store,
+            journal,
+            must: Snapshot { next, ..Snapshot::default() },
+            keys: BTreeSet::new(),
+            events: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            gaps: Next::default(),
+        }
     }
 
     /// So many members, each with that much money.
@@ -55,6 +66,12 @@ impl<S: UnderTest> House<S> {
         let member = store.add_member(journal).await;
         self.must.members.insert(member, MemberStanding::default());
         member
+    }
+
+    /// Does something by the web's door; what follows must be noted by the caller.
+    pub(super) async fn perform(&mut self, deed: &Deed) -> bool {
+        let (store, journal) = self.parts();
+        store.perform(journal, deed).await
     }
 
     /// Carries out one command that the rules accept, and keeps its round.
@@ -107,18 +124,22 @@ impl<S: UnderTest> House<S> {
         assert_eq!(says, self.must, "{when}");
     }
 
-    async fn says(&mut self) -> Snapshot {
+    pub(super) async fn says(&mut self) -> Snapshot {
         let highest = self.must.auctions.last_key_value().map_or(0, |(id, _)| id.0);
-        let (auctions, members) = (highest + 4, self.must.members.len() as i64 + 3);
+        let withdrawals = self.must.withdrawals.last_key_value().map_or(0, |(id, _)| id.0);
+        let members = self.must.members.len() as i64;
+        let extent = Extent { auctions: highest + 4, members: members + 3, withdrawals: withdrawals + 2 };
         let journal = self.journal.as_mut().expect("it is open");
-        Snapshot::of(journal, auctions, members, &self.keys).await
+        Snapshot::of(journal, extent, &self.keys).await
     }
 
     fn note(&mut self, round: &Round) {
         let must = &mut self.must;
         must.auctions.extend(round.listed.iter().map(|(_, _, auction)| (auction.id, auction.clone())));
+        must.auctions.extend(round.relisted.iter().map(|auction| (auction.id, auction.clone())));
         must.auctions.extend(round.auctions.iter().map(|(_, auction)| (auction.id, auction.clone())));
-        must.bidders.extend(round.bidders.iter().map(|bidder| ((bidder.auction, bidder.member), *bidder)));
+        let parts = round.bidders.iter().map(|bidder| ((bidder.auction, bidder.member), bidder.clone()));
+        must.bidders.extend(parts);
         for (member, wallet) in &round.wallets {
             must.members.entry(*member).or_default().wallet = *wallet;
         }
@@ -128,14 +149,81 @@ impl<S: UnderTest> House<S> {
                 None => must.due.remove(auction),
             };
         }
+        must.withdrawals.extend(round.withdrawals.iter().map(|one| (one.id, one.clone())));
         must.heartbeat = round.heartbeat.or(must.heartbeat);
-        must.next.auction += round.listed.len() as i64;
+        let new_orders = round.orders.iter().filter(|(before, _)| before.is_none()).count();
+        let new_withdrawals = round.withdrawals.iter().filter(|one| one.id.0 >= must.next.withdrawal).count();
+        must.next.auction += (round.listed.len() + round.relisted.len()) as i64;
         must.next.item += round.listed.len() as i64;
-        must.next.order += round.orders.len() as i64;
+        must.next.order += new_orders as i64;
         must.next.transfer += round.transfers.len() as i64;
+        must.next.withdrawal += new_withdrawals as i64;
+        self.note_items(round);
+        self.note_sales(round);
+        self.events.extend(round.events.iter().map(|event| ((event.auction, event.seq), event.clone())));
+        self.steps.extend(round.steps.iter().map(|step| ((step.order, step.seq), step.clone())));
         for new in &round.keys {
-            let first = first_answer(round, new.event.map(|(auction, _)| auction));
-            must.keys.insert(new.key.clone(), KeptKey { fingerprint: new.fingerprint, first });
+            let first = self.first_answer(round, new);
+            self.must.keys.insert(new.key.clone(), KeptKey { fingerprint: new.fingerprint, first });
+        }
+    }
+
+    /// Auctions of one item show the same description.
+    fn note_items(&mut self, round: &Round) {
+        let must = &mut self.must;
+        let listed = round.listed.iter().map(|(id, item, _)| (*id, item.clone()));
+        let changed: BTreeMap<ItemId, _> = listed.chain(round.items.iter().cloned()).collect();
+        for auction in must.auctions.values() {
+            if let Some(item) = changed.get(&auction.item) {
+                must.items.insert(auction.id, item.clone());
+            }
+        }
+    }
+
+    fn note_sales(&mut self, round: &Round) {
+        let must = &mut self.must;
+        for auction in must.auctions.values().filter(|auction| auction.outcome.is_some()) {
+            must.aftermaths.entry(auction.id).or_default();
+        }
+        for (_, order) in &round.orders {
+            let after = must.aftermaths.entry(order.auction).or_default();
+            if after.order.as_ref().is_none_or(|newest| newest.id <= order.id) {
+                after.order = Some(order.clone());
+            }
+        }
+        for offer in &round.offers {
+            let offers = &mut must.aftermaths.entry(offer.auction).or_default().offers;
+            offers.retain(|old| old.number != offer.number);
+            offers.push(*offer);
+        }
+        let is_open = |after: &auction::Aftermath| {
+            let has_order = after.order.as_ref().is_some_and(|order| order.state.is_open());
+            has_order || after.offers.iter().any(|offer| offer.state == OfferState::Open)
+        };
+        let open = must.aftermaths.iter().filter(|(_, after)| is_open(after));
+        must.open = open.map(|(id, _)| *id).collect();
+    }
+
+    /// What a round's command is answered, now and later.
+    fn first_answer(&self, round: &Round, new: &NewKey) -> FirstAnswer {
+        let there = "a key points at what is kept with it";
+        let event = || self.events[&new.event.expect(there)].clone();
+        match new.kind {
+            AnswerKind::Auction => FirstAnswer::Auction { event: event(), order: new.order },
+            AnswerKind::Silent => FirstAnswer::Silent { event: event(), maximum: new.maximum.expect(there) },
+            AnswerKind::Quiet => FirstAnswer::Quiet(event()),
+            AnswerKind::Order => {
+                FirstAnswer::Order(self.steps[&(new.order.expect(there), new.step.expect(there))].clone())
+            }
+            AnswerKind::Deposit => {
+                let deposit = round.transfers.first().expect("the deposit had a transfer");
+                let (amount, at) = (deposit.transfer.amount, deposit.at);
+                FirstAnswer::Deposit(KeptDeposit { id: deposit.id, amount, at })
+            }
+            AnswerKind::Withdrawal => {
+                let one = &self.must.withdrawals[&new.withdrawal.expect(there)];
+                FirstAnswer::Withdrawal(KeptWithdrawal { id: one.id, amount: one.amount, at: one.at })
+            }
         }
     }
 }
@@ -151,6 +239,7 @@ fn gaps(must: Next, says: Next) -> Next {
         item: gap(must.item, says.item),
         order: gap(must.order, says.order),
         transfer: gap(must.transfer, says.transfer),
+        withdrawal: gap(must.withdrawal, says.withdrawal),
     }
 }
 
@@ -160,15 +249,6 @@ fn with_gaps(must: Next, gaps: Next) -> Next {
         item: must.item + gaps.item,
         order: must.order + gaps.order,
         transfer: must.transfer + gaps.transfer,
+        withdrawal: must.withdrawal + gaps.withdrawal,
     }
-}
-
-/// What a round's only command is answered, now and later.
-fn first_answer(round: &Round, auction: Option<AuctionId>) -> FirstAnswer {
-    if auction.is_some() {
-        let event = round.events.first().expect("the command had an event").clone();
-        return FirstAnswer::Auction { event, order: round.orders.first().map(|new| new.order.id) };
-    }
-    let deposit = round.transfers.first().expect("the deposit had a transfer");
-    FirstAnswer::Deposit(KeptDeposit { id: deposit.id, amount: deposit.transfer.amount, at: deposit.at })
 }

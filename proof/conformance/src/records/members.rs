@@ -32,8 +32,6 @@ pub async fn names(house: &House<'_>) {
     let region = records.regions().await.unwrap()[0].id;
     let moved = MemberChange { nickname: None, region: Some(Some(region)) };
     assert_eq!(records.change_member(joon, moved).await.unwrap().unwrap().region, Some(region));
-    assert!(records.set_suspended(joon, true).await.unwrap());
-    assert!(records.member(joon).await.unwrap().unwrap().suspended);
 }
 
 /// A session is found by its token until it is ended, also when it has expired.
@@ -107,8 +105,8 @@ pub async fn passwords(house: &House<'_>) {
 pub async fn blocks(house: &House<'_>) {
     let records = house.records;
     let (mina, joon) = (house.member("mina").await, house.member("joon").await);
-    records.block(mina, joon, NOW).await.unwrap();
-    records.block(mina, joon, NOW).await.unwrap();
+    records.block(mina, joon, None, NOW).await.unwrap();
+    records.block(mina, joon, None, NOW).await.unwrap();
     assert!(records.is_blocked(mina, joon).await.unwrap());
     assert!(!records.is_blocked(joon, mina).await.unwrap());
     records.unblock(mina, joon).await.unwrap();

@@ -1,14 +1,11 @@
-//! The engine's door on every store, and the stores against each other.
-
-use std::collections::BTreeSet;
+//! The engine's door on every store, promise by promise.
 
 use auction::Time;
-use conformance::journal::story::same_story;
+use conformance::journal::memory::Memory;
 use conformance::journal::{HandClock, checks};
 
-use crate::audit::assert_clean;
 use crate::postgres::store::Postgres;
-use crate::stores::{Memory, Sqlite};
+use crate::stores::Sqlite;
 
 /// Noon on a day.
 pub const NOON: Time = Time(1_700_000_000_000_000);
@@ -63,67 +60,20 @@ on_every_store! {
     deadlines_move
     a_heartbeat_is_kept
     a_round_holds_many_commands
-}
-
-/// What must come up in the stories for them to have shown anything.
-const MUST_BE_SEEN: [&str; 28] = [
-    "accepted",
-    "invalid",
-    "auction_not_found",
-    "not_seller",
-    "closed",
-    "not_started",
-    "own_auction",
-    "suspended",
-    "blocked",
-    "no_buy_now",
-    "terms_changed",
-    "amount_invalid",
-    "below_minimum",
-    "off_step",
-    "insufficient_funds",
-    "no_leader",
-    "too_early",
-    "too_late",
-    "key_reused",
-    "listed",
-    "opened",
-    "bid",
-    "buy_now",
-    "extended",
-    "cancelled",
-    "sold",
-    "bought",
-    "unsold",
-];
-
-#[tokio::test]
-async fn memory_and_sqlite_live_through_the_same_stories() {
-    let mut seen = BTreeSet::new();
-    for seed in 1..=4 {
-        let clock = HandClock::at(NOON);
-        let (mut memory, mut sqlite) = (Memory::new(&clock), Sqlite::new(&clock));
-        seen.extend(same_story(seed, 200, &clock, &mut memory, &mut sqlite).await);
-        assert_clean(&sqlite.file());
-    }
-    assert_enough(&seen);
-}
-
-#[tokio::test]
-async fn memory_and_postgres_live_through_the_same_stories() {
-    let mut seen = BTreeSet::new();
-    for seed in 1..=4 {
-        let clock = HandClock::at(NOON);
-        let (mut memory, mut postgres) = (Memory::new(&clock), Postgres::new(&clock));
-        seen.extend(same_story(seed, 200, &clock, &mut memory, &mut postgres).await);
-    }
-    assert_enough(&seen);
-}
-
-fn assert_enough(seen: &BTreeSet<String>) {
-    let missing: Vec<_> = MUST_BE_SEEN.iter().filter(|must| !seen.contains(**must)).collect();
-    assert!(missing.is_empty(), "never came up: {missing:?}; seen: {seen:?}");
-    let wrong: Vec<_> =
-        ["internal", "busy", "unanswered"].into_iter().filter(|code| seen.contains(*code)).collect();
-    assert!(wrong.is_empty(), "must not come up: {wrong:?}");
+    a_silent_raise_is_kept
+    a_bidders_row_is_read_back
+    rivals_are_the_highest_that_count
+    an_edit_is_read_back
+    an_item_is_auctioned_again
+    an_order_is_read_back
+    a_stale_order_is_rejected
+    one_order_is_open
+    offers_are_read_back
+    what_follows_a_sale_comes_in_pages
+    marks_bar_from_listing
+    withdrawals_are_settled_once
+    acts_are_kept
+    chores_are_done_once
+    chores_come_in_portions
+    money_is_of_one_kind
 }

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
 mod audit;
+mod invariants;
 mod journal;
 mod moving;
+mod once;
 mod postgres;
 mod seed;
 mod stores;
+mod stories;

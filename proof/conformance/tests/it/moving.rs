@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use auction::Span;
+use conformance::journal::memory::Memory;
 use conformance::journal::story::same_story;
 use conformance::journal::{HandClock, UnderTest};
 use engine::{Answer, Call};
@@ -23,9 +24,9 @@ use tempfile::TempDir;
 use crate::audit::assert_clean;
 use crate::journal::NOON;
 use crate::postgres::audit::assert_clean as assert_database_clean;
-use crate::postgres::node::{Node, bid, is_accepted, listing};
+use crate::postgres::node::{Node, bid, is_accepted, listing_at};
 use crate::postgres::store::{client, target};
-use crate::stores::{Memory, Sqlite};
+use crate::stores::Sqlite;
 
 /// What stays behind on SQLite: made anew from what moves.
 const LEFT_ON_SQLITE: [(&str, &str); 2] = [("rounds", "id"), ("followers", "round")];
@@ -74,7 +75,8 @@ impl Old {
         let [seller, anna, bert] = members[..] else { unreachable!("three were made") };
         let mut node = Node::on(journal, clock.clock(), "old").await;
         let chair = node.list(seller, None).await;
-        let mut old = Old { store, clock, calls: vec![(seller, listing(seller, None))], answers: Vec::new() };
+        let listed = listing_at(seller, None, clock.now());
+        let mut old = Old { store, clock, calls: vec![(seller, listed)], answers: Vec::new() };
         for member in [anna, bert] {
             old.calls.push((member, Call::Deposit { member, amount: 2_000_000 }));
         }

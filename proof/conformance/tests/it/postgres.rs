@@ -12,6 +12,7 @@ mod opening;
 mod plans;
 mod silence;
 pub mod store;
+mod suspension;
 mod together;
 mod unknown;
 mod way;

@@ -1,65 +1,18 @@
-//! The stores under test: the memory model, and SQLite in a folder of its own.
+//! SQLite under test, in a folder of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use auction::{AuctionId, Order, OrderId, Seq, Time};
-use conformance::journal::{HandClock, History, UnderTest};
+use auction::{AuctionId, Mark, MarkKind, OrderId, Time};
+use conformance::journal::deed::Deed;
+use conformance::journal::history::{History, Numbers};
+use conformance::journal::{HandClock, UnderTest};
 use ledger::{Account, MemberId, Money, Reason, Transfer, TransferId};
 use rusqlite::{Connection, Row};
-use store::memory::{Market, MemoryJournal};
 use store::records::NewMember;
-use store::{Journal, NewOrder, NewTransfer, Records};
+use store::{Journal, NewTransfer, Records};
 use store_sqlite::{Checkpointer, SqliteJournal, SqliteRecords};
 use tempfile::TempDir;
-
-/// The memory model; what it kept waits here while it is closed.
-pub struct Memory {
-    clock: HandClock,
-    kept: Market,
-}
-
-impl Memory {
-    pub fn new(clock: &HandClock) -> Memory {
-        Memory { clock: clock.clone(), kept: Market::default() }
-    }
-}
-
-impl UnderTest for Memory {
-    type Journal = MemoryJournal;
-
-    async fn open(&mut self) -> MemoryJournal {
-        let mut journal = MemoryJournal::new(self.clock.clock());
-        journal.market = std::mem::take(&mut self.kept);
-        journal
-    }
-
-    fn close(&mut self, journal: &mut MemoryJournal) {
-        self.kept = std::mem::take(&mut journal.market);
-    }
-
-    async fn add_member(&mut self, journal: &mut MemoryJournal) -> MemberId {
-        let member = MemberId(journal.market.members.len() as i64 + 1);
-        journal.add_member(member);
-        member
-    }
-
-    async fn set_suspended(&mut self, journal: &mut MemoryJournal, member: MemberId, suspended: bool) {
-        journal.market.members.get_mut(&member).unwrap().suspended = suspended;
-    }
-
-    async fn block(&mut self, journal: &mut MemoryJournal, seller: MemberId, member: MemberId) {
-        journal.market.blocks.insert((seller, member));
-    }
-
-    async fn history(&mut self, journal: &mut MemoryJournal) -> History {
-        let market = &journal.market;
-        History {
-            events: market.events.values().cloned().collect(),
-            transfers: market.transfers.values().copied().collect(),
-            orders: market.orders.values().copied().collect(),
-        }
-    }
-}
 
 /// A store in a folder that goes with it.
 pub struct Sqlite {
@@ -72,6 +25,15 @@ pub struct Sqlite {
 impl Sqlite {
     pub fn new(clock: &HandClock) -> Sqlite {
         Sqlite { clock: clock.clone(), folder: TempDir::new().unwrap(), open: None, members: 0 }
+    }
+
+    /// One whose folder may be in memory, where nothing is lost but by a power cut, and whose tables are there already:
+    /// for thousands of stories.
+    pub fn quick(clock: &HandClock) -> Sqlite {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+        std::fs::write(folder.path().join(store_sqlite::FILE_NAME), empty()).unwrap();
+        Sqlite { clock: clock.clone(), folder, open: None, members: 0 }
     }
 
     pub fn file(&self) -> PathBuf {
@@ -103,6 +65,20 @@ impl Sqlite {
     }
 }
 
+/// The file of a new store.
+fn empty() -> &'static [u8] {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    EMPTY.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        drop(store_sqlite::open(folder.path(), std::sync::Arc::new(|| Time(0))).unwrap());
+        let file = folder.path().join(store_sqlite::FILE_NAME);
+        let store = Connection::open(&file).unwrap();
+        store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(store);
+        std::fs::read(file).unwrap()
+    })
+}
+
 impl UnderTest for Sqlite {
     type Journal = SqliteJournal;
 
@@ -130,25 +106,28 @@ impl UnderTest for Sqlite {
         self.ask(journal, async |records| records.create_member(member).await).await.unwrap().id
     }
 
-    async fn set_suspended(&mut self, journal: &mut SqliteJournal, member: MemberId, suspended: bool) {
-        assert!(self.ask(journal, async |records| records.set_suspended(member, suspended).await).await);
-    }
-
-    async fn block(&mut self, journal: &mut SqliteJournal, seller: MemberId, member: MemberId) {
+    async fn perform(&mut self, journal: &mut SqliteJournal, deed: &Deed) -> bool {
         let at = self.clock.now();
-        self.ask(journal, async |records| records.block(seller, member, at).await).await;
+        self.ask(journal, async |records| deed.perform(&records, at).await).await
     }
 
     async fn history(&mut self, journal: &mut SqliteJournal) -> History {
         let store = Connection::open(self.file()).unwrap();
-        let auctions: i64 = store.query_row("SELECT count(*) FROM auctions", [], |row| row.get(0)).unwrap();
-        let mut events = Vec::new();
-        for auction in (1..=auctions).map(AuctionId) {
-            let page = self.ask(journal, async |records| records.events(auction, Seq(0), 1_000).await).await;
-            events.extend(page);
-        }
-        History { events, transfers: transfers(&store), orders: orders(&store) }
+        let numbers = Numbers {
+            auctions: numbers(&store, "auctions").map(AuctionId).collect(),
+            orders: numbers(&store, "orders").map(OrderId).collect(),
+            members: self.members,
+        };
+        let (transfers, marks) = (transfers(&store), marks(&store));
+        self.ask(journal, async |records| History::shown(&records, transfers, marks, numbers).await).await
     }
+}
+
+fn numbers(store: &Connection, table: &str) -> impl Iterator<Item = i64> + use<> {
+    let sql = format!("SELECT id FROM {table} ORDER BY id");
+    let ids: Vec<i64> =
+        store.prepare(&sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    ids.into_iter()
 }
 
 fn transfers(store: &Connection) -> Vec<NewTransfer> {
@@ -180,16 +159,16 @@ fn transfers(store: &Connection) -> Vec<NewTransfer> {
     store.prepare(sql).unwrap().query_map([], transfer).unwrap().map(Result::unwrap).collect()
 }
 
-fn orders(store: &Connection) -> Vec<NewOrder> {
-    let sql = "SELECT id, auction, buyer, seller, price, at FROM orders ORDER BY id";
-    let order = |row: &Row<'_>| {
-        let price = Money::new(row.get(4)?).unwrap();
-        Ok(NewOrder {
-            order: Order { id: OrderId(row.get(0)?), buyer: MemberId(row.get(2)?), price },
-            auction: AuctionId(row.get(1)?),
-            seller: MemberId(row.get(3)?),
-            at: Time(row.get(5)?),
+fn marks(store: &Connection) -> Vec<Mark> {
+    let mark = |row: &Row<'_>| {
+        Ok(Mark {
+            member: MemberId(row.get(0)?),
+            kind: MarkKind::ALL[usize::from(row.get::<_, u8>(1)?)],
+            auction: AuctionId(row.get(2)?),
+            order: row.get::<_, Option<i64>>(3)?.map(OrderId),
+            at: Time(row.get(4)?),
         })
     };
-    store.prepare(sql).unwrap().query_map([], order).unwrap().map(Result::unwrap).collect()
+    let sql = "SELECT member, kind, auction, order_id, at FROM marks ORDER BY id";
+    store.prepare(sql).unwrap().query_map([], mark).unwrap().map(Result::unwrap).collect()
 }

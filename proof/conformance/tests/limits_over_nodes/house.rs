@@ -224,7 +224,13 @@ fn engine_settings(clock: store::Clock) -> engine::Settings {
         ladder: Ladder::parse(auction::DEFAULT_LADDER).unwrap(),
         fee_rate: PartsPerMillion::new(0).unwrap(),
     };
-    engine::Settings { deposits: Deposits::Demo, listing, clock, steady: Arc::new(|| Span(0)) }
+    engine::Settings {
+        deposits: Deposits::Demo,
+        listing,
+        clock,
+        steady: Arc::new(|| Span(0)),
+        chance: Arc::new(|| 0),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the market joins the lane's thread when it is dropped")]

@@ -203,6 +203,7 @@ pub fn member(id: MemberId, name: &str) -> Member {
         nickname: name.to_uppercase(),
         region: None,
         suspended: false,
+        is_admin: false,
         created_at: Time(7),
     }
 }

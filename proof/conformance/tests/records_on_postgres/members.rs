@@ -1,6 +1,7 @@
 //! Members, sessions, blocks, and what the store says of itself.
 
 use auction::Time;
+use conformance::journal::deed::Deed;
 use store::records::{MemberChange, NewMember, Session, Taken};
 use store::{Failure, Records};
 
@@ -71,9 +72,9 @@ async fn a_member_changes_what_is_his() {
     let nobody = ledger::MemberId(99);
     let refused = house.records.change_member(nobody, MemberChange::default()).await;
     assert!(matches!(refused, Err(Failure::Rejected { .. })), "{refused:?}");
-    assert!(house.records.set_suspended(mina, true).await.unwrap());
+    assert!(Deed::Suspend(mina).perform(&house.records, Time(1)).await.unwrap());
     assert!(house.records.member(mina).await.unwrap().unwrap().suspended);
-    assert!(!house.records.set_suspended(nobody, true).await.unwrap());
+    assert!(!Deed::Suspend(nobody).perform(&house.records, Time(1)).await.unwrap());
 }
 
 #[tokio::test]
@@ -133,7 +134,7 @@ async fn a_block_stands_until_it_is_lifted() {
     let house = House::open().await;
     let (mina, joon) = (house.member("mina").await, house.member("joon").await);
     for at in [1, 2] {
-        house.records.block(mina, joon, Time(at)).await.unwrap();
+        house.records.block(mina, joon, None, Time(at)).await.unwrap();
     }
     assert!(house.records.is_blocked(mina, joon).await.unwrap());
     assert!(!house.records.is_blocked(joon, mina).await.unwrap());

@@ -117,21 +117,19 @@ async fn a_long_walk_says_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn an_order_is_shown_to_its_two_sides() {
+async fn an_order_is_shown_with_its_two_sides() {
     let house = House::open().await;
-    let (mina, joon, sora) =
-        (house.member("mina").await, house.member("joon").await, house.member("sora").await);
+    let (mina, joon) = (house.member("mina").await, house.member("joon").await);
     let auction = house.list(mina, "의자", 1).await;
-    house.write("UPDATE auctions SET fee_rate = 35000 WHERE id = $1", &[&auction.0]).await;
     let sql = "INSERT INTO orders (id, auction, buyer, seller, price, at) VALUES (1, $1, $2, $3, 10000, 5)";
     house.write(sql, &[&auction.0, &joon.0, &mina.0]).await;
-    for member in [mina, joon] {
-        let order = house.records.order(OrderId(1), member).await.unwrap().unwrap();
-        assert_eq!((order.price, order.fee, &*order.title), (won(10_000), won(350), "의자"));
-        assert_eq!(house.records.order_of(auction, member).await.unwrap(), Some(order));
-    }
-    assert_eq!(house.records.order(OrderId(1), sora).await.unwrap(), None);
-    assert_eq!(house.records.order_of(auction, sora).await.unwrap(), None);
+    let page = house.records.order(OrderId(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (page.order.price, page.buyer.id, page.seller.id, &*page.title),
+        (won(10_000), joon, mina, "의자")
+    );
+    assert_eq!(house.records.aftermath(auction).await.unwrap().order, Some(page.order));
+    assert_eq!(house.records.order(OrderId(2)).await.unwrap(), None);
 }
 
 fn won(won: i64) -> Money {

@@ -1,6 +1,7 @@
 //! The pool: what is found by its key never waits for what is searched, being full is an answer, and a connection that
 //! broke is replaced.
 
+use conformance::journal::deed::Deed;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
@@ -71,7 +72,7 @@ async fn a_connection_that_was_lost_is_replaced() {
     // The first may still find the old one; whoever asks again is served.
     for _ in 0..2 {
         let _ = house.records.member(mina).await;
-        let _ = house.records.set_suspended(mina, true).await;
+        let _ = Deed::Suspend(mina).perform(&house.records, Time(1)).await;
     }
     assert!(house.records.member(mina).await.unwrap().unwrap().suspended);
 }

@@ -2,10 +2,10 @@
 //! other locks and reads, the writes, COMMIT. The statements and rules are those of the house; only the gathering is not.
 
 use anyhow::{Context, Result};
-use auction::{AuctionId, Bid, Bidder, Caller, Command, Effects, Standing, decide};
+use auction::{AuctionId, Bid, Bidder, Caller, Command, Effects, NextOrder, Standing, decide};
 use engine::Call;
 use ledger::{Book, MemberId, OrderId, TransferId};
-use store::{Journal, Key, Loaded, NewKey, NewTransfer, Round, Wanted};
+use store::{AnswerKind, Journal, Key, Loaded, NewKey, NewTransfer, Round, Wanted};
 use store_postgres::PostgresJournal;
 
 use super::door::Verdict;
@@ -22,6 +22,7 @@ pub async fn bid(
         members: vec![bidder],
         callers: vec![(auction, bidder)],
         keys: vec![key.clone()],
+        ..Wanted::default()
     };
     let loaded = journal.begin(&wanted).await?;
     if loaded.keys.contains_key(&key) {
@@ -30,14 +31,28 @@ pub async fn bid(
     }
     let stood = loaded.auctions.get(&auction).context("an auction that was listed is gone")?;
     let amount = stood.minimum().map_or(0, ledger::Money::won);
-    let command = Command::Bid(Bid { bidder, amount, terms: Some(stood.terms) });
+    let command = Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: Some(stood.terms) });
     let book = Book::of(loaded.members.iter().map(|(id, standing)| (*id, standing.wallet)));
     let caller = Caller {
         suspended: loaded.members.get(&bidder).is_some_and(|standing| standing.suspended),
         blocked: loaded.blocked.contains(&(auction, bidder)),
-        number: loaded.bidders.get(&(auction, bidder)).map(|bidder| bidder.number),
+        is_admin: false,
     };
-    let standing = Standing { auction: stood, book: &book, caller, next_order: OrderId(loaded.next.order) };
+    let bidders: Vec<&Bidder> = loaded.bidders.values().collect();
+    // A plain bid below the buy-now price opens no order.
+    let next_order = NextOrder { id: OrderId(loaded.next.order), receipt_code: 0, meeting_code: 0 };
+    let (item, aftermath) = (None, None);
+    let limits = &super::house::limits()?;
+    let standing = Standing {
+        auction: stood,
+        book: &book,
+        caller,
+        bidders: &bidders,
+        item,
+        aftermath,
+        next_order,
+        limits,
+    };
     let Ok(effects) = decide(&standing, &command, stood.at_or_after_newest(loaded.now)) else {
         journal.abandon().await;
         return Ok(Verdict::Refused);
@@ -52,20 +67,26 @@ fn round(loaded: &Loaded, before: auction::Seq, effects: Effects, key: Key, fing
     let Effects { auction, events, posted, bidders, .. } = effects;
     let at = loaded.now;
     let number = |(transfer, id)| NewTransfer { id: TransferId(id), transfer, order: None, at };
-    let highest = |bidder: Bidder| {
-        let old = loaded.bidders.get(&(bidder.auction, bidder.member));
-        let commitment = old.map_or(bidder.commitment, |old| old.commitment.max(bidder.commitment));
-        Bidder { commitment, ..bidder }
+    let new_key = NewKey {
+        key,
+        fingerprint,
+        event: Some((auction.id, auction.seq)),
+        order: None,
+        transfer: None,
+        kind: AnswerKind::Auction,
+        step: None,
+        maximum: None,
+        withdrawal: None,
+        at,
     };
-    let event = Some((auction.id, auction.seq));
     Round {
         now: at,
         auctions: vec![(before, auction)],
         events,
         wallets: posted.wallets,
-        bidders: bidders.into_iter().map(highest).collect(),
+        bidders,
         transfers: posted.transfers.into_iter().zip(loaded.next.transfer..).map(number).collect(),
-        keys: vec![NewKey { key, fingerprint, event, order: None, transfer: None, at }],
+        keys: vec![new_key],
         ..Round::default()
     }
 }

@@ -162,7 +162,7 @@ async fn ask(
 ) -> Result<Verdict> {
     let Some(next) = next.get(&auction) else { bail!("nobody has listed auction {}", auction.0) };
     let amount = next.fetch_add(1, Ordering::Relaxed) + 1;
-    let command = Command::Bid(Bid { bidder, amount, terms: Some(1) });
+    let command = Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: Some(1) });
     match engine.ask(Call::Auction { auction, command }, key).await {
         Some(Answer::Accepted(_)) => Ok(Verdict::Accepted),
         Some(Answer::Refused(_)) => Ok(Verdict::Refused),
@@ -182,7 +182,7 @@ impl Asking {
     }
 
     async fn decide(&mut self, auction: AuctionId, bidder: MemberId, key: &Key) -> Result<(Verdict, u64)> {
-        let command = Command::Bid(Bid { bidder, amount: 0, terms: Some(1) });
+        let command = Command::Bid(Bid { bidder, amount: Some(0), maximum: None, terms: Some(1) });
         let print = Call::Auction { auction, command }.fingerprint();
         for tries in 0..TRIES_MAX {
             let values: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =

@@ -110,7 +110,7 @@ impl House {
             let listed = try_join_all((at..auctions.min(at + TOGETHER_MAX)).map(list)).await?;
             open.extend(listed.into_iter().filter_map(|accepted| match accepted {
                 Accepted::Auction { event, .. } => Some(event.auction),
-                Accepted::Deposit(_) => None,
+                _ => None,
             }));
         }
         if open.len() != auctions {
@@ -147,18 +147,25 @@ fn wall() -> Clock {
     Arc::new(|| Time(clock::wall_us()))
 }
 
-fn settings() -> Result<Settings> {
+/// What the house lays down for its auctions.
+pub fn limits() -> Result<ListingLimits> {
     let ladder = Ladder::parse(auction::DEFAULT_LADDER).map_err(|why| anyhow::anyhow!("{why:?}"))?;
     let fee_rate = PartsPerMillion::default();
+    Ok(ListingLimits { minimum_duration: Span::minutes(10), ladder, fee_rate })
+}
+
+fn settings() -> Result<Settings> {
     let zero = clock::monotonic();
     Ok(Settings {
         deposits: Deposits::Demo,
-        listing: ListingLimits { minimum_duration: Span::minutes(10), ladder, fee_rate },
+        listing: limits()?,
         clock: wall(),
         steady: Arc::new(move || {
             let micros = clock::micros_between(zero, clock::monotonic());
             Span(i64::try_from(micros).unwrap_or(i64::MAX))
         }),
+        // Codes are for orders, and none is looked at here.
+        chance: Arc::new(|| 0),
     })
 }
 
@@ -177,10 +184,12 @@ fn listing(seller: MemberId) -> Listing {
         item,
         start_price: 1,
         bid_unit: Some(1),
+        reserve_price: None,
         buy_now_price: None,
         starts_at: None,
         ends_at: Time(clock::wall_us()).plus(Span::days(1)),
         soft_close_minutes: 3,
+        again: None,
     }
 }
 

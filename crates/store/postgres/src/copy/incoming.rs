@@ -41,7 +41,11 @@ const SETTLE: [&str; 3] = [
      setval('item_numbers', (SELECT coalesce(max(id), 0) + 1 FROM items), false), \
      setval('order_numbers', (SELECT coalesce(max(id), 0) + 1 FROM orders), false), \
      setval('transfer_numbers', (SELECT coalesce(max(id), 0) + 1 FROM transfers), false), \
-     setval(pg_get_serial_sequence('members', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM members), false)",
+     setval('withdrawal_numbers', (SELECT coalesce(max(id), 0) + 1 FROM withdrawals), false), \
+     setval(pg_get_serial_sequence('members', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM members), false), \
+     setval(pg_get_serial_sequence('marks', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM marks), false), \
+     setval(pg_get_serial_sequence('acts', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM acts), false), \
+     setval(pg_get_serial_sequence('chores', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM chores), false)",
     "ANALYZE",
 ];
 

@@ -35,7 +35,7 @@ fn which(table: &str) -> &'static str {
     match table {
         "wallets" => "version <> 0 OR last_transfer <> 0 OR available <> 0 OR held <> 0",
         "rounds" => {
-            "octet_length(heads) > 0 AND NOT coalesce(pg_visible_in_snapshot(xid, \
+            "octet_length(heads) + octet_length(orders) > 0 AND NOT coalesce(pg_visible_in_snapshot(xid, \
              nullif((SELECT snapshot FROM followers WHERE name = 'market'), '')::pg_snapshot), false)"
         }
         _ => "true",

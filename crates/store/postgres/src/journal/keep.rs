@@ -1,18 +1,19 @@
-//! Keeping a round: one statement for each table, its rows as arrays, each row that changes counted. They travel
+//! Keeping a round: mostly one statement for each table, its rows as arrays, each row that changes counted. They travel
 //! together, and every answer is looked at before COMMIT leaves.
+
+pub(super) mod after;
+pub(super) mod auctions;
 
 use std::collections::{BTreeMap, HashMap};
 
-use auction::{
-    Auction, AuctionId, Condition, EventKind, ExtensionCause, Increments, Outcome, Seq, ShippingPayer,
-    Status, Time,
-};
+use auction::{AuctionId, EventKind, ExtensionCause, OrderId, Outcome, PriceRule, ReserveStatus, Seq, Time};
 use ledger::{MemberId, Money, Reason};
-use store::Round;
+use store::{AnswerKind, Nature, Round};
 
-use super::line::Line;
+use self::auctions::Rare;
+use super::line::{Line, Values};
 use crate::failure::Fault;
-use crate::rows::{account_number, number_of};
+use crate::rows::{account_number, number_of, times_bytes};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -20,6 +21,8 @@ type Result<T> = std::result::Result<T, Fault>;
 pub(super) struct Writer<'a> {
     pub(super) line: &'a Line,
     pub(super) round: &'a Round,
+    /// What few commands change, of each auction that was locked, as it stood then.
+    pub(super) rare: &'a HashMap<AuctionId, Rare>,
 }
 
 pub(super) const BEAT: &str =
@@ -31,19 +34,21 @@ pub(super) async fn beat(line: &Line, at: Time) -> Result<()> {
 }
 
 pub(super) const BIND: &str =
-    "INSERT INTO nature (name, value) VALUES ('money', 'demo') ON CONFLICT (name) DO NOTHING";
+    "INSERT INTO nature (name, value) VALUES ('money', $1) ON CONFLICT (name) DO NOTHING";
 
 pub(super) const BOUND: &str = "SELECT value FROM nature WHERE name = 'money'";
 
-/// Play money binds a store for ever; one that holds real money takes none.
-async fn bind_to_demo_money(line: &Line) -> Result<()> {
-    let (bound, found) = tokio::join!(biased; line.run(BIND, &[]), line.rows(BOUND, &[]));
+/// The first deposit binds a store to its kind of money for ever; it takes no other.
+async fn bind_to(line: &Line, money: Nature) -> Result<()> {
+    let name = money.name();
+    let values: Values<'_> = &[&name];
+    let (bound, found) = tokio::join!(biased; line.run(BIND, values), line.rows(BOUND, &[]));
     bound?;
-    let money = found?.first().map(|row| row.try_get::<_, String>(0)).transpose()?;
-    if money.as_deref() == Some("demo") {
+    let held = found?.first().map(|row| row.try_get::<_, String>(0)).transpose()?;
+    if held.as_deref() == Some(name) {
         Ok(())
     } else {
-        Err(Fault::Row("a demo deposit is not for a store that holds real money".to_owned()))
+        Err(Fault::Row("the store holds another kind of money".to_owned()))
     }
 }
 
@@ -57,12 +62,16 @@ impl Writer<'_> {
     pub(super) async fn all(
         &self,
         last_transfers: &mut HashMap<MemberId, i64>,
-        binds_to_demo_money: bool,
+        binds: Option<Nature>,
     ) -> Result<()> {
         let previous = self.chain(last_transfers);
         let shared = async {
-            let bind =
-                async { if binds_to_demo_money { bind_to_demo_money(self.line).await } else { Ok(()) } };
+            let bind = async {
+                match binds {
+                    Some(money) => bind_to(self.line, money).await,
+                    None => Ok(()),
+                }
+            };
             let beat = async {
                 match self.round.heartbeat {
                     Some(at) => beat(self.line, at).await,
@@ -74,10 +83,9 @@ impl Writer<'_> {
         };
         let kept = tokio::join!(
             biased;
-            self.items(),
-            self.listed(),
+            self.goods(),
             self.auctions(),
-            self.orders(),
+            self.after(),
             self.transfers(&previous),
             self.wallets(last_transfers),
             self.bidders(),
@@ -98,8 +106,7 @@ impl Writer<'_> {
         kept.7?;
         kept.8?;
         kept.9?;
-        kept.10?;
-        kept.11
+        kept.10
     }
 
     /// Each transfer's predecessor in its member's chain.
@@ -110,111 +117,12 @@ impl Writer<'_> {
         })
     }
 
-    async fn items(&self) -> Result<()> {
-        let new = &self.round.listed;
-        if new.is_empty() {
-            return Ok(());
-        }
-        let at = column(new, |_| self.round.now.0);
-        let values: super::line::Values<'_> = &[
-            &column(new, |(id, _, _)| id.0),
-            &column(new, |(_, item, _)| item.seller.0),
-            &column(new, |(_, item, _)| item.title.as_str()),
-            &column(new, |(_, item, _)| item.description.as_str()),
-            &column(new, |(_, item, _)| item.category),
-            &column(new, |(_, item, _)| item.condition.map(|one| number_of(&Condition::ALL, &one))),
-            &column(new, |(_, item, _)| item.shipping_payer.map(|one| number_of(&ShippingPayer::ALL, &one))),
-            &column(new, |(_, item, _)| item.region),
-            &column(new, |(_, item, _)| item.nationwide),
-            &at,
-        ];
-        self.line.change(ITEMS, values, new.len(), "a new item").await
-    }
-
-    async fn listed(&self) -> Result<()> {
-        let new: Vec<&Auction> = self.round.listed.iter().map(|(_, _, auction)| auction).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let values: super::line::Values<'_> = &[
-            &column(&new, |auction| auction.id.0),
-            &column(&new, |auction| auction.item.0),
-            &column(&new, |auction| auction.seller.0),
-            &column(&new, |auction| auction.seq.0),
-            &column(&new, |auction| auction.terms),
-            &column(&new, |auction| number_of(&Status::ALL, &auction.status)),
-            &column(&new, |auction| auction.start.won()),
-            &column(&new, |auction| match &auction.increments {
-                Increments::Unit(unit) => Some(unit.won()),
-                Increments::Ladder(_) => None,
-            }),
-            &column(&new, |auction| match &auction.increments {
-                Increments::Unit(_) => None,
-                Increments::Ladder(ladder) => Some(ladder.to_string()),
-            }),
-            &column(&new, |auction| auction.buy_now.map(Money::won)),
-            &column(&new, |auction| auction.fee_rate.parts()),
-            &column(&new, |auction| auction.minimum_duration.0),
-            &column(&new, |auction| auction.soft_close.0),
-            &column(&new, |auction| auction.starts_at.0),
-            &column(&new, |auction| auction.listed_end.0),
-            &column(&new, |auction| auction.ends_at.0),
-            &column(&new, |auction| auction.latest.0),
-            &column(&new, |auction| auction.price.won()),
-            &column(&new, |auction| auction.newest.0),
-        ];
-        self.line.change(LISTED, values, new.len(), "a new auction").await
-    }
-
-    async fn auctions(&self) -> Result<()> {
-        let changed = &self.round.auctions;
-        if changed.is_empty() {
-            return Ok(());
-        }
-        let leaders = column(changed, |(_, auction)| auction.leader);
-        let values: super::line::Values<'_> = &[
-            &column(changed, |(_, auction)| auction.id.0),
-            &column(changed, |(Seq(before), _)| *before),
-            &column(changed, |(_, auction)| auction.seq.0),
-            &column(changed, |(_, auction)| number_of(&Status::ALL, &auction.status)),
-            &column(changed, |(_, auction)| auction.outcome.map(|one| number_of(&Outcome::ALL, &one))),
-            &column(changed, |(_, auction)| auction.ends_at.0),
-            &column(changed, |(_, auction)| auction.latest.0),
-            &column(changed, |(_, auction)| auction.extensions),
-            &column(changed, |(_, auction)| auction.outage.map(|at| at.0)),
-            &column(changed, |(_, auction)| auction.price.won()),
-            &column(&leaders, |leader| leader.map(|leader| leader.member.0)),
-            &column(&leaders, |leader| leader.map(|leader| leader.number)),
-            &column(&leaders, |leader| leader.map(|leader| leader.commitment.won())),
-            &column(changed, |(_, auction)| auction.bid_count),
-            &column(changed, |(_, auction)| auction.bidders),
-            &column(changed, |(_, auction)| auction.newest.0),
-        ];
-        self.line.change(AUCTIONS, values, changed.len(), "an auction as it was locked").await
-    }
-
-    async fn orders(&self) -> Result<()> {
-        let new = &self.round.orders;
-        if new.is_empty() {
-            return Ok(());
-        }
-        let values: super::line::Values<'_> = &[
-            &column(new, |new| new.order.id.0),
-            &column(new, |new| new.auction.0),
-            &column(new, |new| new.order.buyer.0),
-            &column(new, |new| new.seller.0),
-            &column(new, |new| new.order.price.won()),
-            &column(new, |new| new.at.0),
-        ];
-        self.line.change(ORDERS, values, new.len(), "a new order").await
-    }
-
     async fn transfers(&self, previous: &Vec<Option<i64>>) -> Result<()> {
         let new = &self.round.transfers;
         if new.is_empty() {
             return Ok(());
         }
-        let values: super::line::Values<'_> = &[
+        let values: Values<'_> = &[
             &column(new, |new| new.id.0),
             &column(new, |new| account_number(new.transfer.from)),
             &column(new, |new| account_number(new.transfer.to)),
@@ -234,7 +142,7 @@ impl Writer<'_> {
         if changed.is_empty() {
             return Ok(());
         }
-        let values: super::line::Values<'_> = &[
+        let values: Values<'_> = &[
             &column(changed, |(member, _)| member.0),
             &column(changed, |(_, wallet)| wallet.available.won()),
             &column(changed, |(_, wallet)| wallet.held.won()),
@@ -249,12 +157,16 @@ impl Writer<'_> {
         if changed.is_empty() {
             return Ok(());
         }
-        let values: super::line::Values<'_> = &[
+        let values: Values<'_> = &[
             &column(changed, |bidder| bidder.auction.0),
             &column(changed, |bidder| bidder.member.0),
             &column(changed, |bidder| bidder.number),
             &column(changed, |bidder| bidder.commitment.won()),
             &column(changed, |bidder| bidder.hold.won()),
+            &column(changed, |bidder| bidder.since.0),
+            &column(changed, |bidder| bidder.named.won()),
+            &column(changed, |bidder| bidder.is_out),
+            &column(changed, |bidder| times_bytes(&bidder.vain)),
         ];
         self.line.change(BIDDERS, values, changed.len(), "a bidder's row").await
     }
@@ -264,7 +176,7 @@ impl Writer<'_> {
         if new.is_empty() {
             return Ok(());
         }
-        let values: super::line::Values<'_> = &[
+        let values: Values<'_> = &[
             &column(new, |event| event.auction.0),
             &column(new, |event| event.seq.0),
             &column(new, |event| number_of(&EventKind::ALL, &event.kind)),
@@ -280,7 +192,11 @@ impl Writer<'_> {
             &column(new, |event| event.ends_at.0),
             &column(new, |event| event.outcome.map(|one| number_of(&Outcome::ALL, &one))),
             &column(new, |event| event.reason.as_deref()),
-            &column(new, |event| event.cause.map(cause_number)),
+            &column(new, |event| event.cause.map(|one| number_of(&ExtensionCause::ALL, &one))),
+            &column(new, |event| number_of(&ReserveStatus::ALL, &event.reserve)),
+            &column(new, |event| event.rule.map(|one| number_of(&PriceRule::ALL, &one))),
+            &column(new, |event| event.terms),
+            &column(new, |event| event.aside.map(|member| member.0)),
         ];
         self.line.change(EVENTS, values, new.len(), "a new event").await
     }
@@ -290,7 +206,7 @@ impl Writer<'_> {
         if new.is_empty() {
             return Ok(());
         }
-        let values: super::line::Values<'_> = &[
+        let values: Values<'_> = &[
             &column(new, |new| &*new.key.text),
             &column(new, |new| new.key.member.0),
             &column(new, |new| new.fingerprint),
@@ -299,6 +215,10 @@ impl Writer<'_> {
             &column(new, |new| new.order.map(|order| order.0)),
             &column(new, |new| new.transfer.map(|transfer| transfer.0)),
             &column(new, |new| new.at.0),
+            &column(new, |new| number_of(&AnswerKind::ALL, &new.kind)),
+            &column(new, |new| new.step),
+            &column(new, |new| new.maximum.map(Money::won)),
+            &column(new, |new| new.withdrawal.map(|withdrawal| withdrawal.0)),
         ];
         self.line.change(KEYS, values, new.len(), "a new key").await
     }
@@ -321,14 +241,24 @@ impl Writer<'_> {
         armed.and(disarmed)
     }
 
-    /// The row that followers go by: (auction, seq before, seq after) and (member, available, held, version),
-    /// little-endian.
+    /// The row that followers go by: (auction, seq before, seq after), (member, available, held, version) and (order, seq
+    /// before, seq after), little-endian. What nobody can see is none of their business.
     async fn heads(&self) -> Result<()> {
         let listed = self.round.listed.iter().map(|(_, _, auction)| (auction.id, Seq(0), auction.seq));
+        let relisted = self.round.relisted.iter().map(|auction| (auction.id, Seq(0), auction.seq));
         let changed = self.round.auctions.iter().map(|(before, auction)| (auction.id, *before, auction.seq));
         let heads: Vec<u8> = listed
+            .chain(relisted)
             .chain(changed)
+            .filter(|(_, before, after)| before != after)
             .flat_map(|(auction, before, after)| [auction.0, before.0, after.0])
+            .flat_map(i64::to_le_bytes)
+            .collect();
+        let orders = self.round.orders.iter();
+        let orders: Vec<u8> = orders
+            .map(|(before, order)| (order.id, before.unwrap_or_default(), order.seq))
+            .filter(|(_, before, after)| before != after)
+            .flat_map(|(OrderId(order), before, after)| [order, before, after])
             .flat_map(i64::to_le_bytes)
             .collect();
         let wallets: Vec<u8> = self
@@ -340,39 +270,12 @@ impl Writer<'_> {
             })
             .flat_map(i64::to_le_bytes)
             .collect();
-        if heads.is_empty() && wallets.is_empty() {
+        if heads.is_empty() && wallets.is_empty() && orders.is_empty() {
             return Ok(());
         }
-        self.line.change(HEADS, &[&self.round.now.0, &heads, &wallets], 1, "a round").await
+        self.line.change(HEADS, &[&self.round.now.0, &heads, &wallets, &orders], 1, "a round").await
     }
 }
-
-pub(super) const ITEMS: &str = "INSERT INTO items (id, seller, title, description, category, condition, \
-     shipping_payer, region, nationwide, created_at) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], \
-     $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[], $10::bigint[])";
-
-pub(super) const LISTED: &str = "INSERT INTO auctions (id, item, seller, seq, terms, status, start_price, bid_unit, \
-     ladder, buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, price, newest, \
-     extensions, bid_count, bidders) SELECT new.*, 0, 0, 0 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], \
-     $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bigint[], \
-     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], \
-     $19::bigint[]) AS new";
-
-// Auctions and wallets are found as they were locked, newest version first (load.rs), and then taken by their place: it is
-// ours until the end, as the row is locked.
-pub(super) const AUCTIONS: &str = "UPDATE auctions AS a SET seq = new.seq, status = new.status, \
-     outcome = new.outcome, ends_at = new.ends_at, latest = new.latest, extensions = new.extensions, \
-     outage = new.outage, price = new.price, leader = new.leader, leader_number = new.leader_number, \
-     commitment = new.commitment, bid_count = new.bid_count, bidders = new.bidders, newest = new.newest \
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
-     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
-     $15::bigint[], $16::bigint[]) AS new (id, before, seq, status, outcome, ends_at, latest, extensions, outage, \
-     price, leader, leader_number, commitment, bid_count, bidders, newest) CROSS JOIN LATERAL (SELECT ctid AS place \
-     FROM auctions WHERE id >= new.id AND id <= new.id ORDER BY id DESC LIMIT 1) AS found \
-     WHERE a.ctid = found.place AND a.id = new.id AND a.seq = new.before";
-
-pub(super) const ORDERS: &str = "INSERT INTO orders (id, auction, buyer, seller, price, at) \
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])";
 
 pub(super) const TRANSFERS: &str = "INSERT INTO transfers (id, from_account, to_account, member, amount, reason, \
      auction, order_id, at, previous) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], \
@@ -386,34 +289,31 @@ pub(super) const WALLETS: &str = "UPDATE wallets AS w SET available = new.availa
      ORDER BY member DESC LIMIT 1) AS found \
      WHERE w.ctid = found.place AND w.member = new.member AND w.version < new.version";
 
-pub(super) const BIDDERS: &str = "INSERT INTO bidders (auction, member, number, commitment, hold) \
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
-     ON CONFLICT (auction, member) DO UPDATE SET commitment = excluded.commitment, hold = excluded.hold";
+pub(super) const BIDDERS: &str = "INSERT INTO bidders (auction, member, number, commitment, hold, since, named, \
+     is_out, vain) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], \
+     $6::bigint[], $7::bigint[], $8::boolean[], $9::bytea[]) \
+     ON CONFLICT (auction, member) DO UPDATE SET commitment = excluded.commitment, hold = excluded.hold, \
+     since = excluded.since, named = excluded.named, is_out = excluded.is_out, vain = excluded.vain";
 
 pub(super) const EVENTS: &str = "INSERT INTO events (auction, seq, kind, at, actor, actor_number, amount, price, \
-     minimum, bid_count, leader, leader_number, ends_at, outcome, reason, cause) \
+     minimum, bid_count, leader, leader_number, ends_at, outcome, reason, cause, reserve, rule, terms, aside) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
      $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], \
-     $14::bigint[], $15::text[], $16::bigint[])";
+     $14::bigint[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[])";
 
-pub(super) const KEYS: &str = "INSERT INTO keys (key, member, fingerprint, auction, seq, order_id, transfer, at) \
-     SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
-     $7::bigint[], $8::bigint[])";
+pub(super) const KEYS: &str = "INSERT INTO keys (key, member, fingerprint, auction, seq, order_id, transfer, at, kind, \
+     step, maximum, withdrawal) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], \
+     $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], \
+     $12::bigint[])";
 
 pub(super) const ARM: &str = "INSERT INTO deadlines (auction, at) SELECT * FROM unnest($1::bigint[], $2::bigint[]) \
      ON CONFLICT (auction) DO UPDATE SET at = excluded.at";
 
 pub(super) const DISARM: &str = "DELETE FROM deadlines WHERE auction = ANY($1)";
 
-pub(super) const HEADS: &str = "INSERT INTO rounds (at, heads, wallets) VALUES ($1, $2, $3)";
+pub(super) const HEADS: &str = "INSERT INTO rounds (at, heads, wallets, orders) VALUES ($1, $2, $3, $4)";
 
 /// One column of these rows, as the array that a statement unnests.
 fn column<'a, R, T>(rows: &'a [R], value: impl FnMut(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
-}
-
-fn cause_number(cause: ExtensionCause) -> i64 {
-    match cause {
-        ExtensionCause::Outage => 0,
-    }
 }

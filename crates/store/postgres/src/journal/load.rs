@@ -1,11 +1,15 @@
-//! Reading for a round: the auctions' locks, then the wallets', by number; then members, bidders' rows, blocks and keys;
-//! the clock last. A statement that locks reads nothing but the rows it locks: after a wait, all else would be stale.
+//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then members, bidders'
+//! rows, blocks and keys; the clock last. A statement that locks reads nothing but the rows it locks: after a wait, all
+//! else would be stale.
+
+pub(super) mod after;
+pub(super) mod answers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use auction::{Auction, AuctionId, Bidder, OrderId, Time};
-use ledger::{MemberId, TransferId, Wallet};
-use store::{FirstAnswer, KeptDeposit, KeptKey, Key, Loaded, MemberStanding, Wanted};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Item, ItemId, Time};
+use ledger::{MemberId, Wallet};
+use store::{Loaded, MemberStanding, Wanted};
 use tokio_postgres::Row;
 
 use super::line::Line;
@@ -87,55 +91,96 @@ pub(super) const WALLETS: &str = "SELECT a.* FROM unnest($1::bigint[]) AS w (wan
      (SELECT member, available, held, version, last_transfer FROM wallets \
      WHERE member >= w.wanted AND member <= w.wanted ORDER BY member DESC LIMIT 1 FOR NO KEY UPDATE) AS a";
 
-pub(super) const MEMBERS: &str = "SELECT id, suspended FROM members WHERE id = ANY($1)";
+pub(super) const MEMBERS: &str = "SELECT id, suspended, is_admin FROM members WHERE id = ANY($1)";
 
 /// One probe of the index for each row that is wanted: with `LIMIT` in it, no plan can do otherwise.
-pub(super) const BIDDERS: &str = "SELECT w.auction, w.member, b.number, b.commitment, b.hold \
-     FROM unnest($1::bigint[], $2::bigint[]) AS w (auction, member) CROSS JOIN LATERAL \
-     (SELECT number, commitment, hold FROM bidders WHERE auction = w.auction AND member >= w.member \
-     AND member <= w.member ORDER BY auction DESC, member DESC LIMIT 1) AS b";
+pub(super) const BIDDERS: &str = concat!(
+    "SELECT w.auction, w.member, b.* \
+     FROM unnest($1::bigint[], $2::bigint[]) AS w (auction, member) CROSS JOIN LATERAL (SELECT ",
+    rows::bidder_columns!(),
+    " FROM bidders WHERE auction = w.auction AND member >= w.member \
+     AND member <= w.member ORDER BY auction DESC, member DESC LIMIT 1) AS b"
+);
+
+/// Those with the highest commitments that count. No index is in that order, as a bid would have to dirty it: all bidders
+/// of the auction are read, which only those commands ask for that are rare.
+pub(super) const RIVALS: &str = concat!(
+    "SELECT w.auction, b.* \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (auction, afresh, most) CROSS JOIN LATERAL \
+     (SELECT member, ",
+    rows::bidder_columns!(),
+    " FROM bidders WHERE auction = w.auction AND NOT is_out AND since > w.afresh \
+     ORDER BY commitment DESC, since, member LIMIT w.most) AS b"
+);
 
 pub(super) const BLOCKED: &str = "SELECT w.auction, w.member \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (auction, seller, member) CROSS JOIN LATERAL \
      (SELECT 1 FROM blocks WHERE seller = w.seller AND member = w.member LIMIT 1) AS b";
 
-/// Keys with what they were first answered.
-pub(super) const KEYS: &str = concat!(
-    "SELECT w.key, w.member, k.fingerprint, k.order_id, k.transfer, t.amount, t.at, e.* \
-     FROM unnest($1::text[], $2::bigint[]) AS w (key, member) CROSS JOIN LATERAL \
-     (SELECT fingerprint, auction, seq, order_id, transfer FROM keys WHERE key = w.key AND member = w.member LIMIT 1) AS k \
-     LEFT JOIN LATERAL (SELECT amount, at FROM transfers WHERE id = k.transfer LIMIT 1) AS t ON true \
-     LEFT JOIN LATERAL (SELECT ",
-    rows::event_columns!(),
-    " FROM events WHERE auction = k.auction AND seq = k.seq LIMIT 1) AS e ON true"
-);
+/// Items, as their auctions' locks keep them.
+pub(super) const ITEMS: &str =
+    concat!("SELECT id, ", rows::item_columns!(), " FROM items WHERE id = ANY($1)");
 
 impl Reader<'_> {
-    /// Begins a transaction and reads everything, in two flights.
+    /// Begins a transaction and reads everything, in two flights; in three where an auction is over, for whose wallets are
+    /// to be locked then stands in its order and its offers.
     pub(super) async fn all(&self) -> Result<Read> {
-        let (begun, auctions) = tokio::join!(biased; self.line.begin(), self.auctions());
+        let (begun, auctions, withdrawers) =
+            tokio::join!(biased; self.line.begin(), self.auctions(), self.withdrawers());
         begun?;
-        let auctions = auctions?;
-        let ids = self.members_of(&auctions);
-        let (wallets, members, bidders, blocked, keys, heartbeat, clock) = tokio::join!(
+        let (auctions, mut concerned) = (auctions?, withdrawers?);
+        let aftermaths = self.aftermaths(&auctions).await?;
+        concerned.extend(aftermaths.values().flat_map(Aftermath::members));
+        let ids = self.members_of(&auctions, concerned);
+        let (
+            wallets,
+            withdrawals,
+            members,
+            bidders,
+            rivals,
+            blocked,
+            items,
+            marks,
+            references,
+            chores,
+            keys,
+            heartbeat,
+            clock,
+        ) = tokio::join!(
             biased;
             self.wallets(&ids),
+            self.withdrawals(),
             self.members(&ids),
-            self.bidders(&auctions),
+            self.bidders(&auctions, &aftermaths),
+            self.rivals(&auctions),
             self.blocked(&auctions),
+            self.items(&auctions),
+            self.marks(),
+            self.references(),
+            self.chores(),
             self.keys(),
             self.line.rows(HEARTBEAT, &[]),
             self.clock.ask()
         );
         let (wallets, last_transfers) = wallets?;
         let (members, without_wallet) = standings(&members?, &wallets)?;
+        let mut bidders = bidders?;
+        bidders.extend(rivals?);
+        let (blocked, items, marks, keys, heartbeat) = (blocked?, items?, marks?, keys?, time(&heartbeat?)?);
+        let now = self.clock.read(&clock?)?;
         let loaded = Loaded {
+            now,
+            heartbeat,
             members,
-            bidders: bidders?,
-            blocked: blocked?,
-            keys: keys?,
-            heartbeat: time(&heartbeat?)?,
-            now: self.clock.read(&clock?)?,
+            bidders,
+            blocked,
+            items,
+            aftermaths,
+            barred: after::barred(marks, now),
+            withdrawals: withdrawals?,
+            references: references?,
+            chores: chores?,
+            keys,
             auctions,
             ..Loaded::default()
         };
@@ -152,12 +197,12 @@ impl Reader<'_> {
         auctions.collect()
     }
 
-    /// The callers, sellers and leaders, by number.
-    fn members_of(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Vec<i64> {
-        let sellers = auctions.values().map(|auction| auction.seller);
-        let leaders = auctions.values().filter_map(|auction| auction.leader).map(|leader| leader.member);
-        let ids: BTreeSet<MemberId> =
-            self.wanted.members.iter().copied().chain(sellers).chain(leaders).collect();
+    /// The callers, sellers, leaders and whoever else is concerned, by number.
+    fn members_of(&self, auctions: &BTreeMap<AuctionId, Auction>, concerned: BTreeSet<MemberId>) -> Vec<i64> {
+        let mut ids = concerned;
+        ids.extend(&self.wanted.members);
+        ids.extend(auctions.values().map(|auction| auction.seller));
+        ids.extend(auctions.values().filter_map(|auction| auction.leader).map(|leader| leader.member));
         ids.into_iter().map(|id| id.0).collect()
     }
 
@@ -182,18 +227,32 @@ impl Reader<'_> {
     async fn bidders(
         &self,
         auctions: &BTreeMap<AuctionId, Auction>,
-    ) -> Result<HashMap<(AuctionId, MemberId), Bidder>> {
+        aftermaths: &BTreeMap<AuctionId, Aftermath>,
+    ) -> Result<Parts> {
         let leaders = auctions.values().filter_map(|auction| Some((auction.id, auction.leader?.member)));
+        let bought = aftermaths.iter().flat_map(|(id, after)| after.members().map(|member| (*id, member)));
         let parts: BTreeSet<(AuctionId, MemberId)> =
-            self.wanted.callers.iter().copied().chain(leaders).collect();
+            self.wanted.callers.iter().copied().chain(leaders).chain(bought).collect();
         if parts.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Parts::new());
         }
         let (auctions, members): (Vec<i64>, Vec<i64>) =
             parts.into_iter().map(|(auction, member)| (auction.0, member.0)).unzip();
-        let rows = self.line.rows(BIDDERS, &[&auctions, &members]).await?;
-        let bidders = rows.iter().map(|row| bidder(row).map(|found| ((found.auction, found.member), found)));
-        bidders.collect()
+        self.line.rows(BIDDERS, &[&auctions, &members]).await?.iter().map(part).collect()
+    }
+
+    async fn rivals(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Result<Parts> {
+        let (mut ids, mut afresh, mut most) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, count) in &self.wanted.rivals {
+            let Some(auction) = auctions.get(id) else { continue };
+            ids.push(id.0);
+            afresh.push(auction.afresh.0);
+            most.push(i64::try_from(*count).unwrap_or(i64::MAX));
+        }
+        if ids.is_empty() {
+            return Ok(Parts::new());
+        }
+        self.line.rows(RIVALS, &[&ids, &afresh, &most]).await?.iter().map(part).collect()
     }
 
     async fn blocked(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Result<Vec<(AuctionId, MemberId)>> {
@@ -212,15 +271,27 @@ impl Reader<'_> {
         rows.iter().map(part).collect()
     }
 
-    async fn keys(&self) -> Result<HashMap<Key, KeptKey>> {
-        if self.wanted.keys.is_empty() {
-            return Ok(HashMap::new());
+    async fn items(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Result<BTreeMap<AuctionId, Item>> {
+        let wanted = self.wanted.items.iter().filter_map(|id| auctions.get(id));
+        let wanted: Vec<(AuctionId, ItemId)> = wanted.map(|auction| (auction.id, auction.item)).collect();
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
         }
-        let texts: Vec<&str> = self.wanted.keys.iter().map(|key| &*key.text).collect();
-        let members: Vec<i64> = self.wanted.keys.iter().map(|key| key.member.0).collect();
-        let rows = self.line.rows(KEYS, &[&texts, &members]).await?;
-        rows.iter().map(kept_key).collect()
+        let ids: Vec<i64> = wanted.iter().map(|(_, item)| item.0).collect();
+        let rows = self.line.rows(ITEMS, &[&ids]).await?;
+        let item = |row: &Row| Ok((ItemId(row.try_get(0)?), rows::item(row, 1)?));
+        let items: HashMap<ItemId, Item> = rows.iter().map(item).collect::<Result<_>>()?;
+        Ok(wanted.into_iter().filter_map(|(id, item)| Some((id, items.get(&item)?.clone()))).collect())
     }
+}
+
+/// Bidders' rows, by auction and member.
+type Parts = HashMap<(AuctionId, MemberId), Bidder>;
+
+/// Reads a bidder's row behind his auction and himself.
+fn part(row: &Row) -> Result<((AuctionId, MemberId), Bidder)> {
+    let part = (AuctionId(row.try_get(0)?), MemberId(row.try_get(1)?));
+    Ok((part, rows::bidder(row, 2, part.0, part.1)?))
 }
 
 /// The members there are, and those among them who have no wallet.
@@ -230,38 +301,11 @@ fn standings(
 ) -> Result<(BTreeMap<MemberId, MemberStanding>, Vec<i64>)> {
     let (mut members, mut without_wallet) = (BTreeMap::new(), Vec::new());
     for row in rows {
-        let (id, suspended) = (MemberId(row.try_get(0)?), row.try_get(1)?);
+        let (id, suspended, is_admin) = (MemberId(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?);
         match wallets.get(&id) {
-            Some(wallet) => drop(members.insert(id, MemberStanding { wallet: *wallet, suspended })),
+            Some(wallet) => drop(members.insert(id, MemberStanding { wallet: *wallet, suspended, is_admin })),
             None => without_wallet.push(id.0),
         }
     }
     Ok((members, without_wallet))
-}
-
-fn bidder(row: &Row) -> Result<Bidder> {
-    let amount = |at: usize| rows::money(row.try_get(at)?, at);
-    Ok(Bidder {
-        auction: AuctionId(row.try_get(0)?),
-        member: MemberId(row.try_get(1)?),
-        number: row.try_get(2)?,
-        commitment: amount(3)?,
-        hold: amount(4)?,
-    })
-}
-
-fn kept_key(row: &Row) -> Result<(Key, KeptKey)> {
-    let key = Key { text: row.try_get::<_, String>(0)?.into(), member: MemberId(row.try_get(1)?) };
-    let first = match row.try_get::<_, Option<i64>>(4)? {
-        Some(transfer) => FirstAnswer::Deposit(KeptDeposit {
-            id: TransferId(transfer),
-            amount: rows::money(row.try_get(5)?, 5)?,
-            at: Time(row.try_get(6)?),
-        }),
-        None => {
-            let order = row.try_get::<_, Option<i64>>(3)?.map(OrderId);
-            FirstAnswer::Auction { event: rows::event(row, 7)?, order }
-        }
-    };
-    Ok((key, KeptKey { fingerprint: row.try_get(2)?, first }))
 }

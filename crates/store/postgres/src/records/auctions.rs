@@ -2,22 +2,21 @@
 
 use std::collections::HashMap;
 
-use auction::{AuctionId, Bidder, Event, EventKind, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Seq};
 use ledger::MemberId;
-use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
 use tokio_postgres::Row;
 
 use super::listings::listing;
-use super::members::{MEMBER_COLUMNS, member};
+use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 use crate::pool::Connection;
-use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of};
+use crate::rows::{
+    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of,
+};
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
-
-/// How many columns an auction has; what is selected behind it begins there.
-const AUCTION_WIDTH: usize = 27;
 
 /// An auction with its item and who sells it.
 pub(super) async fn by_number(store: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
@@ -41,16 +40,9 @@ fn of_table(table: &str, columns: &str) -> String {
 
 /// A member's part in an auction.
 pub(super) async fn part(store: &Connection, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
-    let sql = "SELECT number, commitment, hold FROM bidders WHERE auction = $1 AND member = $2";
-    let found = store.query_opt(sql, &[&auction.0, &member.0]).await?;
-    found.map(|row| bidder(&row, 0, auction, member)).transpose()
-}
-
-/// Reads number, commitment and hold from column `at` on.
-fn bidder(row: &Row, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
-    let (commitment, hold) =
-        (rows::money(row.try_get(at + 1)?, at + 1)?, rows::money(row.try_get(at + 2)?, at + 2)?);
-    Ok(Bidder { auction, member, number: row.try_get(at)?, commitment, hold })
+    let sql = format!("SELECT {BIDDER_COLUMNS} FROM bidders WHERE auction = $1 AND member = $2");
+    let found = store.query_opt(&sql, &[&auction.0, &member.0]).await?;
+    found.map(|row| rows::bidder(&row, 0, auction, member)).transpose()
 }
 
 /// The newest event number of each of these auctions that exists.
@@ -96,24 +88,50 @@ pub(super) async fn bids(store: &Connection, auction: AuctionId, page: &Page) ->
     Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
 }
 
+/// What raised the number of an auction's terms, newest first.
+pub(super) async fn edits(store: &Connection, auction: AuctionId) -> Result<Vec<Event>> {
+    let limit = EDITS_MAX as i64;
+    store.query(&edits_sql(), &[&auction.0, &limit]).await?.iter().map(|row| rows::event(row, 0)).collect()
+}
+
+pub(super) fn edits_sql() -> String {
+    format!(
+        "SELECT {EVENT_COLUMNS} FROM events WHERE auction = $1 AND kind = 9 ORDER BY auction DESC, seq DESC LIMIT $2"
+    )
+}
+
 /// Who the numbers of an auction are, lowest first.
 pub(super) async fn bidders(store: &Connection, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
     let sql = format!(
         "SELECT {MEMBER_COLUMNS}, b.number FROM bidders b JOIN members m ON m.id = b.member \
          WHERE b.auction = $1 ORDER BY b.number LIMIT $2"
     );
-    let found = |row: &Row| -> Result<(i64, Member)> { Ok((row.try_get(6)?, member(row, 0)?)) };
+    let found = |row: &Row| -> Result<(i64, Member)> { Ok((row.try_get(MEMBER_WIDTH)?, member(row, 0)?)) };
     store.query(&sql, &[&auction.0, &BIDDERS_MAX]).await?.iter().map(found).collect()
 }
 
 /// A member's own auctions, newest first, as they stand and not as listed: he just made the first of them.
 pub(super) async fn selling(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(store, SELLING, member.0, page).await
+}
+
+/// The auctions of an item, newest first, as they stand.
+pub(super) async fn of_item(store: &Connection, item: ItemId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(store, OF_ITEM, item.0, page).await
+}
+
+async fn as_listed(store: &Connection, sql: &str, of: i64, page: &Page) -> Result<Paged<ListingRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let found = store.query(SELLING, &[&member.0, &before, &pages::rows_to_read(limit)]).await?;
+    let found = store.query(sql, &[&of, &before, &pages::rows_to_read(limit)]).await?;
     let rows: Vec<ListingRow> = found.iter().map(listing).collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.auction.0.to_string()))
 }
+
+/// The auctions of an item.
+pub(super) const OF_ITEM: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
+     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
+     FROM auctions a JOIN items i ON i.id = a.item WHERE a.item = $1 AND a.id < $2 ORDER BY a.item DESC, a.id DESC LIMIT $3";
 
 /// What a member sells.
 pub(super) const SELLING: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
@@ -126,7 +144,7 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
     let limit = pages::limit(page);
     let found = |row: &Row| -> Result<BiddingRow> {
         let auction = rows::auction(row, 0)?;
-        let part = bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
+        let part = rows::bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
         Ok(BiddingRow {
             auction,
             title: row.try_get(AUCTION_WIDTH)?,
@@ -143,9 +161,9 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
 
 /// What a member bids on.
 pub(super) fn bidding_sql() -> String {
-    let auction_columns = of_table("a", AUCTION_COLUMNS);
+    let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
     format!(
-        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, b.number, b.commitment, b.hold \
+        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, {part_columns} \
          FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item \
          WHERE b.member = $1 AND b.auction < $2 ORDER BY b.auction DESC LIMIT $3"
     )

@@ -6,15 +6,20 @@
 //! transaction. How far an auction's members were told stands in its listing, and a listing is written only if it still
 //! stands where it was read: a call that was repeated, or made on two nodes at once, changes nothing. The cursor moves
 //! when all auctions of its rounds are done. An auction's many rounds since the last call are thereby one write.
+//!
+//! The steps of orders are told when the auctions of their rounds are done; up to which its sides were told stands beside
+//! each order, and is moved on in the same way.
 
 pub(super) mod hearing;
+mod listed;
 pub(super) mod news;
 mod snapshot;
+pub(super) mod steps;
 pub(super) mod window;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use auction::{AuctionId, Condition, Outcome, Seq, Span, Status, Time};
+use auction::{AuctionId, Seq, Span, Time};
 use ledger::{MemberId, Money};
 use store::Pace;
 use store::records::{Followed, ListingRow, NoticeKind, NoticeRow};
@@ -22,7 +27,7 @@ use tokio_postgres::Row;
 
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
-use super::listings::{listing, matches};
+use super::listings::listing;
 use crate::pool::{Connection, Value};
 use crate::rows::{Result, number_of};
 
@@ -39,6 +44,8 @@ const ROUNDS_REMOVED_MAX: i64 = 2_000;
 pub(super) struct Found {
     window: Window,
     changes: Vec<Changed>,
+    /// What the window's steps of orders mean, if nothing but them is left of it.
+    steps: Vec<steps::Told>,
     /// Where the next call begins, if something else follows from the window.
     pub(super) rest: Option<AuctionId>,
 }
@@ -49,17 +56,19 @@ struct Changed {
     row: ListingRow,
     /// Up to where its members were told; `None` if it is not listed yet.
     told: Option<Seq>,
+    /// Whether more has changed of it than bids and time change.
+    is_edited: bool,
     news: News,
 }
 
 /// A notice before it has a number.
-struct Notice {
-    member: MemberId,
-    kind: NoticeKind,
-    auction: AuctionId,
-    title: String,
-    amount: Option<Money>,
-    at: Time,
+pub(super) struct Notice {
+    pub(super) member: MemberId,
+    pub(super) kind: NoticeKind,
+    pub(super) auction: AuctionId,
+    pub(super) title: String,
+    pub(super) amount: Option<Money>,
+    pub(super) at: Time,
 }
 
 /// Reads the next rounds and what follows from them, for as many auctions as the pace takes, from its place on and then
@@ -74,9 +83,10 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
         let room = auctions_max.saturating_sub(changes.len());
         let (waiting, cut) = waiting(store, heads, room, &mut events).await?;
         let asked: Vec<(&ListingRow, Seq)> =
-            waiting.iter().map(|(row, told, _)| (row, told.unwrap_or_default())).collect();
+            waiting.iter().map(|one| (&one.present.row, one.present.told.unwrap_or_default())).collect();
         let news = news::of(store, &asked).await?;
-        for ((row, told, seq), news) in waiting.into_iter().zip(news) {
+        for (Waiting { present, seq }, news) in waiting.into_iter().zip(news) {
+            let Present { row, told, is_edited } = present;
             if notices >= NOTICES_TOGETHER_MAX {
                 rest = Some(row.auction);
                 break 'heads;
@@ -85,18 +95,33 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
             if news.told < seq {
                 rest = rest.or(Some(row.auction));
             }
-            changes.push(Changed { row, told, news });
+            changes.push(Changed { row, told, is_edited, news });
         }
         if cut.is_some() {
             rest = rest.or(cut);
             break;
         }
     }
-    Ok(Some(Found { window, changes, rest }))
+    let steps = match rest {
+        None => steps::of(store, &window.orders).await?,
+        Some(_) => Vec::new(),
+    };
+    Ok(Some(Found { window, changes, steps, rest }))
 }
 
-/// An auction as it stands, up to where its members were told, and up to where they have to be.
-type Waiting = (ListingRow, Option<Seq>, Seq);
+/// An auction as it stands, with what is listed of it.
+struct Present {
+    row: ListingRow,
+    /// Up to where its members were told.
+    told: Option<Seq>,
+    is_edited: bool,
+}
+
+/// One whose members were not told up to `seq`.
+struct Waiting {
+    present: Present,
+    seq: Seq,
+}
 
 /// Those of the auctions whose members were not told up to their heads, as many as there is room for and whose events
 /// are read together; and the first one that this left out.
@@ -109,40 +134,39 @@ async fn waiting(
     let mut present = present(store, heads).await?;
     let mut waiting = Vec::new();
     for (auction, seq) in heads {
-        let Some((row, told)) = present.remove(auction) else {
+        let Some(present) = present.remove(auction) else {
             tracing::error!(auction = auction.0, "a round names an auction that does not exist");
             continue;
         };
-        let known = told.unwrap_or_default();
+        let known = present.told.unwrap_or_default();
         if known >= *seq {
             continue;
         }
         if waiting.len() >= room || *events >= EVENTS_READ_MAX {
             return Ok((waiting, Some(*auction)));
         }
-        *events += usize::try_from(row.seq.0 - known.0).unwrap_or_default();
-        waiting.push((row, told, *seq));
+        *events += usize::try_from(present.row.seq.0 - known.0).unwrap_or_default();
+        waiting.push(Waiting { present, seq: *seq });
     }
     Ok((waiting, None))
 }
 
-/// The auctions as they stand, each with up to where its members were told.
-async fn present(
-    store: &Connection,
-    heads: &[(AuctionId, Seq)],
-) -> Result<HashMap<AuctionId, (ListingRow, Option<Seq>)>> {
+/// The auctions as they stand.
+async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashMap<AuctionId, Present>> {
     let ids: Vec<i64> = heads.iter().map(|(auction, _)| auction.0).collect();
-    let found = |row: &Row| -> Result<(AuctionId, (ListingRow, Option<Seq>))> {
-        let told = row.try_get::<_, Option<i64>>(15)?.map(Seq);
+    let found = |row: &Row| -> Result<(AuctionId, Present)> {
+        let (told, is_edited) = (row.try_get::<_, Option<i64>>(15)?.map(Seq), row.try_get(16)?);
         let row = listing(row)?;
-        Ok((row.auction, (row, told)))
+        Ok((row.auction, Present { row, told, is_edited }))
     };
     store.query(PRESENT, &[&ids]).await?.iter().map(found).collect()
 }
 
 /// Auctions as they stand, as listings, with what is listed of them.
 pub(super) const PRESENT: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
-     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, l.told \
+     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, l.told, \
+     (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM \
+     (i.title, i.category, i.region, i.nationwide, i.condition, a.buy_now, a.starts_at) \
      FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
      JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id";
 
@@ -150,13 +174,14 @@ pub(super) const PRESENT: &str = "SELECT a.id, a.seq, i.title, a.seller, i.categ
 /// turns: the first lock is that of the cursor's row.
 pub(super) async fn keep(store: &Connection, found: Found) -> Result<Followed> {
     store.query_one("SELECT notice FROM followers WHERE name = 'market' FOR UPDATE", &[]).await?;
-    let written = keep_listings(store, &found.changes).await?;
+    let written = listed::keep(store, &found.changes).await?;
     let mut notices: Vec<Notice> = found
         .changes
         .into_iter()
         .filter(|changed| written.contains(&changed.row.auction.0))
         .flat_map(|changed| changed.news.notices)
         .collect();
+    notices.extend(steps::keep(store, found.steps).await?);
     notices.sort_by_key(|notice| notice.at);
     let notices = keep_notices(store, notices).await?;
     if found.rest.is_none() {
@@ -176,105 +201,12 @@ async fn move_cursor(store: &Connection, window: &Window) -> Result<()> {
     store.execute(sql, &[&ROUNDS_REMOVED_MAX, &before, &next]).await.map(|_| ())
 }
 
-/// Writes the listings, but for those where another call was first; which were written.
-async fn keep_listings(store: &Connection, changes: &[Changed]) -> Result<HashSet<i64>> {
-    let (new, listed): (Vec<&Changed>, Vec<&Changed>) = changes.iter().partition(|one| one.told.is_none());
-    let mut written = keep_new_listings(store, &new).await?;
-    if listed.is_empty() {
-        return Ok(written);
-    }
-    let sql = "UPDATE listings l SET seq = c.seq, price = c.price, bid_count = c.bid_count, status = c.status, \
-               outcome = c.outcome, ends_at = c.ends_at, told = c.told \
-               FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
-               $7::bigint[], $8::bigint[], $9::bigint[]) \
-               AS c (auction, known, seq, price, bid_count, status, outcome, ends_at, told) \
-               WHERE l.auction = c.auction AND l.told = c.known RETURNING l.auction";
-    let columns = Columns(&listed);
-    let found = store
-        .query(
-            sql,
-            &[
-                &columns.numbers(|one| one.row.auction.0),
-                &columns.numbers(|one| one.told.unwrap_or_default().0),
-                &columns.numbers(|one| one.row.seq.0),
-                &columns.numbers(|one| one.row.price.won()),
-                &columns.numbers(|one| one.row.bid_count),
-                &columns.numbers(|one| number_of(&Status::ALL, &one.row.status)),
-                &columns.optional(outcome),
-                &columns.numbers(|one| one.row.ends_at.0),
-                &columns.numbers(|one| one.news.told.0),
-            ],
-        )
-        .await?;
-    for row in &found {
-        written.insert(row.try_get(0)?);
-    }
-    Ok(written)
-}
-
-/// Writes listings that are new, and their words: a title does not change. Which were written.
-async fn keep_new_listings(store: &Connection, new: &[&Changed]) -> Result<HashSet<i64>> {
-    if new.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let sql = "WITH listed AS ( \
-                 INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, \
-                 outcome, price, buy_now, bid_count, starts_at, ends_at, told) \
-                 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], \
-                 $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], \
-                 $14::bigint[], $15::bigint[], $16::bigint[]) ON CONFLICT DO NOTHING RETURNING auction), \
-               worded AS ( \
-                 INSERT INTO listing_words (auction, words) \
-                 SELECT auction, array_to_tsvector(string_to_array(words, ' ')) \
-                 FROM unnest($1::bigint[], $17::text[]) AS w (auction, words) ON CONFLICT DO NOTHING) \
-               SELECT auction FROM listed";
-    let columns = Columns(new);
-    let titles: Vec<&str> = new.iter().map(|one| one.row.title.as_str()).collect();
-    let nationwide: Vec<bool> = new.iter().map(|one| one.row.nationwide).collect();
-    let words: Vec<String> = new.iter().map(|one| matches::kept(&one.row.title)).collect();
-    let condition = |one: &Changed| one.row.condition.map(|one| number_of(&Condition::ALL, &one));
-    let values: [Value<'_>; 17] = [
-        &columns.numbers(|one| one.row.auction.0),
-        &columns.numbers(|one| one.row.seq.0),
-        &titles,
-        &columns.numbers(|one| one.row.seller.0),
-        &columns.optional(|one| one.row.category),
-        &columns.optional(|one| one.row.region),
-        &nationwide,
-        &columns.optional(condition),
-        &columns.numbers(|one| number_of(&Status::ALL, &one.row.status)),
-        &columns.optional(outcome),
-        &columns.numbers(|one| one.row.price.won()),
-        &columns.optional(|one| one.row.buy_now.map(Money::won)),
-        &columns.numbers(|one| one.row.bid_count),
-        &columns.numbers(|one| one.row.starts_at.0),
-        &columns.numbers(|one| one.row.ends_at.0),
-        &columns.numbers(|one| one.news.told.0),
-        &words,
-    ];
-    store.query(sql, &values).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-fn outcome(changed: &Changed) -> Option<i64> {
-    changed.row.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome))
-}
-
-/// Rows as the columns in which a statement takes them.
-struct Columns<'a>(&'a [&'a Changed]);
-
-impl Columns<'_> {
-    fn numbers(&self, column: impl Fn(&Changed) -> i64) -> Vec<i64> {
-        self.0.iter().map(|one| column(one)).collect()
-    }
-
-    fn optional(&self, column: impl Fn(&Changed) -> Option<i64>) -> Vec<Option<i64>> {
-        self.0.iter().map(|one| column(one)).collect()
-    }
-}
-
 /// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the
 /// newest now, and whoever marks as read what he saw before must not mark this.
-async fn keep_notices(store: &Connection, notices: Vec<Notice>) -> Result<Vec<(MemberId, NoticeRow)>> {
+pub(super) async fn keep_notices(
+    store: &Connection,
+    notices: Vec<Notice>,
+) -> Result<Vec<(MemberId, NoticeRow)>> {
     if notices.is_empty() {
         return Ok(Vec::new());
     }

@@ -11,7 +11,11 @@ use crate::pool::{Connection, Value};
 use crate::rows::Result;
 
 /// A member's columns, in the order in which [`member`] reads them; `m` is the table.
-pub(super) const MEMBER_COLUMNS: &str = "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at";
+pub(super) const MEMBER_COLUMNS: &str =
+    "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at, m.is_admin";
+
+/// How many they are; what is selected behind them begins there.
+pub(super) const MEMBER_WIDTH: usize = 7;
 
 /// Reads a member whose first column is number `at`.
 pub(super) fn member(row: &Row, at: usize) -> Result<Member> {
@@ -22,6 +26,7 @@ pub(super) fn member(row: &Row, at: usize) -> Result<Member> {
         region: row.try_get(at + 3)?,
         suspended: row.try_get(at + 4)?,
         created_at: Time(row.try_get(at + 5)?),
+        is_admin: row.try_get(at + 6)?,
     })
 }
 
@@ -50,6 +55,7 @@ pub(super) async fn create(store: &Connection, new: &NewMember) -> Result<Option
             nickname: new.nickname.clone(),
             region: new.region,
             suspended: false,
+            is_admin: false,
             created_at: new.at,
         })
     };
@@ -74,7 +80,7 @@ pub(super) async fn by_number(store: &Connection, id: MemberId) -> Result<Option
 pub(super) async fn credentials(store: &Connection, username: &str) -> Result<Option<(Member, String)>> {
     let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = $1");
     let found = store.query_opt(&sql, &[&username]).await?;
-    found.map(|row| Ok((member(&row, 0)?, row.try_get(6)?))).transpose()
+    found.map(|row| Ok((member(&row, 0)?, row.try_get(MEMBER_WIDTH)?))).transpose()
 }
 
 /// Changes nickname or region, unless another member's nickname looks the same; `None` if there is no such member.
@@ -115,19 +121,6 @@ pub(super) async fn set_password(
     let sql = "DELETE FROM sessions WHERE member = $1 AND token IS DISTINCT FROM $2::bytea";
     let keep = keep.as_ref().map(|token| &token[..]);
     store.execute(sql, &[&id.0, &keep]).await.map(|_| true)
-}
-
-/// Suspends a member, or lifts it; false if there is no such member.
-pub(super) async fn set_suspended(store: &Connection, id: MemberId, suspended: bool) -> Result<bool> {
-    let sql = "UPDATE members SET suspended = $2 WHERE id = $1";
-    store.execute(sql, &[&id.0, &suspended]).await.map(|changed| changed == 1)
-}
-
-/// A seller blocks a member; a block that stands keeps its time.
-pub(super) async fn block(store: &Connection, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
-    let sql =
-        "INSERT INTO blocks (seller, member, at) VALUES ($1, $2, $3) ON CONFLICT (seller, member) DO NOTHING";
-    store.execute(sql, &[&seller.0, &member.0, &at.0]).await.map(|_| ())
 }
 
 /// A seller lifts a block.

@@ -1,4 +1,4 @@
-//! Money as its owner sees it: the wallet with its holds, the transfers behind it, and the orders it paid.
+//! Money as its owner sees it: the wallet with its holds, the transfers behind it, and what he wants out.
 //!
 //! No index leads from a member to his transfers, as a bid would have to dirty it: each transfer names the one before
 //! it in the same wallet, and the wallet names the newest. A page walks that chain, [`TRANSFERS_WALKED_MAX`] steps at
@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 
 use auction::{AuctionId, OrderId, Span, Time};
-use ledger::{MemberId, PartsPerMillion, TransferId, Wallet};
-use store::records::{
-    HoldRow, OrderRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
-};
+use ledger::{MemberId, TransferId, Wallet};
+use store::Withdrawal;
+use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
 use tokio_postgres::Row;
 
 use crate::pool::Connection;
+use crate::rows::people::{withdrawal, withdrawal_columns};
 use crate::rows::{self, Result};
 use store::pages;
 
@@ -164,37 +164,64 @@ fn transfer(row: &Row, member: MemberId) -> Result<(TransferRow, Option<i64>)> {
     Ok((transfer, row.try_get(8)?))
 }
 
-/// An order, if the member is one of its two sides.
-pub(super) async fn order(store: &Connection, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
-    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
-               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-               WHERE o.id = $1 AND $2 IN (o.buyer, o.seller)";
-    store.query_opt(sql, &[&id.0, &member.0]).await?.as_ref().map(order_row).transpose()
+/// A member's two balances before anything that was kept at or after that moment: what he has now, without what moved
+/// since. Times along the chain may run back a little, where several auctions were in one round; none is missed unless
+/// the clock was set back by more than [`CLOCK_SET_BACK_MAX`].
+pub(super) async fn balance(store: &Connection, member: MemberId, at: Time) -> Result<Balance> {
+    let walked_from = at.minus(CLOCK_SET_BACK_MAX);
+    let Some(row) = store.query_opt(BALANCE, &[&member.0, &at.0, &walked_from.0]).await? else {
+        return Ok(Balance::default());
+    };
+    Ok(Balance { available: rows::money(row.try_get(0)?, 0)?, held: rows::money(row.try_get(1)?, 1)? })
 }
 
-/// The order of an auction, if the member is one of its two sides.
-pub(super) async fn order_of(
+/// The wallet without what moved since `$2`, along its chain down to `$3`. Accounts: 5 available, 6 held.
+pub(super) const BALANCE: &str = "WITH RECURSIVE wallet AS ( \
+       SELECT available, held, last_transfer FROM wallets WHERE member = $1), \
+     chain AS ( \
+       SELECT t.from_account, t.to_account, t.amount, t.at, t.previous \
+       FROM wallet w JOIN transfers t ON t.id = w.last_transfer AND t.member = $1 WHERE t.at >= $3 \
+     UNION ALL \
+       SELECT t.from_account, t.to_account, t.amount, t.at, t.previous \
+       FROM chain c JOIN transfers t ON t.id = c.previous AND t.member = $1 WHERE t.at >= $3), \
+     since AS (SELECT \
+       coalesce(sum(CASE WHEN to_account = 5 THEN amount WHEN from_account = 5 THEN -amount END), 0)::bigint AS available, \
+       coalesce(sum(CASE WHEN to_account = 6 THEN amount WHEN from_account = 6 THEN -amount END), 0)::bigint AS held \
+       FROM chain WHERE at >= $2) \
+     SELECT w.available - s.available, w.held - s.held FROM wallet w CROSS JOIN since s";
+
+/// A member's withdrawals, newest first.
+pub(super) async fn withdrawals(
     store: &Connection,
-    auction: AuctionId,
     member: MemberId,
-) -> Result<Option<OrderRow>> {
-    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
-               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-               WHERE o.auction = $1 AND $2 IN (o.buyer, o.seller)";
-    store.query_opt(sql, &[&auction.0, &member.0]).await?.as_ref().map(order_row).transpose()
+    page: &Page,
+) -> Result<Paged<Withdrawal>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let found = store.query(WITHDRAWALS, &[&member.0, &before, &pages::rows_to_read(limit)]).await?;
+    let rows: Vec<Withdrawal> = found.iter().map(withdrawal).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
 }
 
-fn order_row(row: &Row) -> Result<OrderRow> {
-    let price = rows::money(row.try_get(5)?, 5)?;
-    let rate = row.try_get::<_, i64>(6)?;
-    Ok(OrderRow {
-        id: OrderId(row.try_get(0)?),
-        auction: AuctionId(row.try_get(1)?),
-        title: row.try_get(2)?,
-        buyer: MemberId(row.try_get(3)?),
-        seller: MemberId(row.try_get(4)?),
-        price,
-        fee: PartsPerMillion::new(rate).unwrap_or_default().of(price),
-        at: Time(row.try_get(7)?),
-    })
+/// What a member wants out, or wanted.
+pub(super) const WITHDRAWALS: &str = concat!(
+    "SELECT ",
+    withdrawal_columns!(),
+    " FROM withdrawals WHERE member = $1 AND id < $2 ORDER BY member DESC, id DESC LIMIT $3"
+);
+
+/// The withdrawals that wait, oldest first.
+pub(super) async fn withdrawals_waiting(store: &Connection, page: &Page) -> Result<Paged<Withdrawal>> {
+    let Some(after) = pages::place(page, 0_i64) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let found = store.query(WITHDRAWALS_WAITING, &[&after, &pages::rows_to_read(limit)]).await?;
+    let rows: Vec<Withdrawal> = found.iter().map(withdrawal).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
 }
+
+/// What waits for an admin.
+pub(super) const WITHDRAWALS_WAITING: &str = concat!(
+    "SELECT ",
+    withdrawal_columns!(),
+    " FROM withdrawals WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2"
+);

@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{auctions, follow, money, notices, standings, sweep};
+use super::{admin, auctions, follow, money, notices, orders, reviews, standings, sweep};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -24,6 +24,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("matches newest", matches::NEWEST),
         ("newest of all matches", matches::NEWEST_OF_ALL),
         ("selling", auctions::SELLING),
+        ("of item", auctions::OF_ITEM),
         ("wallet", money::WALLET),
         ("wallets", money::WALLETS),
         ("transfers", money::STRETCH_SQL),
@@ -34,10 +35,27 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("rounds behind", super::BEHIND),
         ("auctions as they stand", follow::PRESENT),
         ("events to tell", follow::news::EVENTS),
+        ("steps to tell", follow::steps::STEPS),
+        ("balance", money::BALANCE),
+        ("withdrawals", money::WITHDRAWALS),
+        ("withdrawals waiting", money::WITHDRAWALS_WAITING),
+        ("orders", orders::OF_MEMBER),
+        ("disputes", orders::DISPUTES),
+        ("reviews", reviews::ABOUT),
+        ("stars", reviews::STARS),
+        ("sales", reviews::SALES),
+        ("marks", reviews::MARKS),
+        ("where he bid", admin::WHERE_HE_BID),
+        ("where he sells", admin::WHERE_HE_SELLS),
+        ("where he bid here", admin::WHERE_HE_BID_HERE),
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];
-    let made = [("bidding", auctions::bidding_sql()), ("events missed", standings::events_sql())];
+    let made = [
+        ("bidding", auctions::bidding_sql()),
+        ("events missed", standings::events_sql()),
+        ("acts", admin::acts_sql()),
+    ];
     walks
         .into_iter()
         .chain(slices.map(|(name, slice)| (name, slice.sql().to_owned())))

@@ -5,7 +5,7 @@ use ledger::MemberId;
 use store::records::{Member, Session, TokenHash};
 use tokio_postgres::Row;
 
-use super::members::{MEMBER_COLUMNS, member};
+use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 use crate::pool::Connection;
 use crate::rows::Result;
 
@@ -29,8 +29,8 @@ pub(super) async fn by_token(store: &Connection, token: TokenHash) -> Result<Opt
     );
     let found = |row: Row| -> Result<(Session, Member)> {
         let member = member(&row, 0)?;
-        let time = |at: usize| row.try_get(at).map(Time);
-        let (created_at, seen_at, expires_at) = (time(6)?, time(7)?, time(8)?);
+        let time = |at: usize| row.try_get(MEMBER_WIDTH + at).map(Time);
+        let (created_at, seen_at, expires_at) = (time(0)?, time(1)?, time(2)?);
         Ok((Session { token, member: member.id, created_at, seen_at, expires_at }, member))
     };
     store.query_opt(&sql, &[&&token[..]]).await?.map(found).transpose()

@@ -1,12 +1,12 @@
 //! Auctions: each one's events in order, a range at a time, and at their end the auction as it stands.
 
-use auction::Auction;
+use auction::{Auction, EventKind, PriceRule};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use super::checks::{Check, Findings};
 use super::fact::{FACT_COLUMNS, Fact};
 use super::money::Money;
-use super::replay::Replay;
+use super::replay::{Fault, Replay, Sources};
 use super::standing;
 use super::strays;
 use super::{Reading, Steps};
@@ -16,7 +16,7 @@ use crate::rows;
 const AUCTION_COST: usize = 8;
 
 /// How many bidders of one auction are kept in mind; an auction with more cannot be audited.
-const BIDDERS_MAX: usize = 4_000_000;
+const BIDDERS_MAX: usize = 2_000_000;
 
 /// Where the walk over a pass's auctions stands.
 struct Walk {
@@ -66,7 +66,10 @@ impl Walk {
     ) -> Result<()> {
         while budget > 0 {
             let life = match self.life.take() {
-                Some(life) => Some(life),
+                Some(mut life) => {
+                    life.refresh(connection)?;
+                    Some(life)
+                }
                 None => self.next(connection, money, findings)?,
             };
             let Some(mut life) = life else {
@@ -75,14 +78,15 @@ impl Walk {
                 }
                 continue;
             };
-            let taken = life.take_events(connection, budget, findings)?;
+            let sources = Sources { connection, notebook: &money.notebook };
+            let taken = life.take_events(sources, budget, findings)?;
             if taken == budget {
                 self.life = Some(life);
                 return Ok(());
             }
             budget -= taken;
-            budget =
-                budget.saturating_sub(AUCTION_COST + standing::compare(connection, &life, money, findings)?);
+            budget = budget
+                .saturating_sub(AUCTION_COST + standing::compare(connection, &mut life, money, findings)?);
         }
         Ok(())
     }
@@ -124,21 +128,16 @@ impl Life {
     }
 
     /// Takes the next events, at most `limit`; how many there were.
-    fn take_events(
-        &mut self,
-        connection: &Connection,
-        limit: usize,
-        findings: &mut Findings,
-    ) -> Result<usize> {
+    fn take_events(&mut self, sources: Sources<'_>, limit: usize, findings: &mut Findings) -> Result<usize> {
         let sql = format!(
             "SELECT {FACT_COLUMNS} FROM events WHERE auction = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
         );
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = sources.connection.prepare_cached(&sql)?;
         let after = self.last.as_ref().map_or(i64::MIN, |last| last.seq);
         let mut rows = statement.query((self.auction.id.0, after, limit as i64))?;
         let mut taken = 0;
         while let Some(row) = rows.next()? {
-            self.take(Fact::read(row)?, findings);
+            self.take(Fact::read(row)?, sources, findings)?;
             taken += 1;
         }
         if self.replay.as_ref().is_some_and(|replay| replay.parts.len() > BIDDERS_MAX) {
@@ -148,16 +147,15 @@ impl Life {
         Ok(taken)
     }
 
-    fn take(&mut self, fact: Fact, findings: &mut Findings) {
+    fn take(&mut self, fact: Fact, sources: Sources<'_>, findings: &mut Findings) -> Result<()> {
         self.check_order(&fact, findings);
         self.check_figures(&fact, findings);
         if let Some(replay) = &mut self.replay {
-            let explained = replay.take(&fact);
-            let is_explained = explained.is_ok();
-            findings.expect(Check::RulesExplainRows, is_explained, || {
-                format!("{}: {}", self.name(&fact), explained.err().unwrap_or_default())
-            });
-            if !is_explained {
+            let explained = replay.take(&fact, sources);
+            let fault = explained.err().map(Fault::told).transpose()?;
+            findings.expect(Check::RulesExplainRows, true, String::new);
+            if let Some((check, words)) = fault {
+                findings.wrong(check, || format!("{}: {words}", self.name(&fact)));
                 self.replay = None;
             }
         }
@@ -165,6 +163,24 @@ impl Life {
             self.last_amount = fact.amount;
         }
         self.last = Some(fact);
+        Ok(())
+    }
+
+    /// Reads the terms again where they may have changed since the last read: while nobody has bid.
+    fn refresh(&mut self, connection: &Connection) -> Result<()> {
+        let Some(replay) = self.replay.as_mut().filter(|replay| replay.parts.is_empty()) else {
+            return Ok(());
+        };
+        let sql = format!("SELECT {} FROM auctions WHERE id = ?1", rows::AUCTION_COLUMNS);
+        let now = connection
+            .prepare_cached(&sql)?
+            .query_row([self.auction.id.0], |row| Ok(rows::auction(row, 0)))
+            .optional()?;
+        if let Some(Ok(now)) = now {
+            replay.refresh(&now);
+            self.auction = now;
+        }
+        Ok(())
     }
 
     /// That it comes when it may come.
@@ -180,8 +196,9 @@ impl Life {
         findings.expect(Check::TimeNeverFalls, last.is_none_or(|last| last.at <= fact.at), || {
             format!("{}: at {}, before the event before it", self.name(fact), fact.at)
         });
-        findings.expect(Check::Readable, fact.kind().is_some(), || {
-            format!("{}: kind {} stands for nothing", self.name(fact), fact.kind)
+        findings.expect(Check::Readable, fact.is_readable(), || {
+            let Fact { kind, rule, reserve, .. } = fact;
+            format!("{}: kind {kind}, rule {rule:?} or reserve {reserve} stands for nothing", self.name(fact))
         });
         if fact.is_row() {
             let (starts_at, ends_at) = (self.auction.starts_at.0, last.map_or(i64::MIN, |last| last.ends_at));
@@ -196,32 +213,50 @@ impl Life {
     /// That its figures follow from those before it.
     fn check_figures(&self, fact: &Fact, findings: &mut Findings) {
         let last = self.last.as_ref();
-        let is_bid = fact.kind() == Some(auction::EventKind::Bid);
-        let bids = last.map_or(0, |last| last.bid_count).saturating_add(i64::from(is_bid));
+        let is = |kind: EventKind| fact.kind() == Some(kind);
+        let before = last.map_or(0, |last| last.bid_count);
+        let is_afresh = is(EventKind::Reset) && fact.price_rule() == Some(PriceRule::Afresh);
+        let bids = if is_afresh { 0 } else { before.saturating_add(i64::from(is(EventKind::Bid))) };
         findings.expect(Check::BidCount, fact.bid_count == bids, || {
             format!("{}: counts {} bids, there are {bids}", self.name(fact), fact.bid_count)
         });
-        let before = last.map_or(self.auction.start.won(), |last| last.price);
-        let price = if fact.is_row() { fact.amount.unwrap_or_default() } else { before };
-        findings.expect(Check::PriceIsLatestRow, fact.price == price, || {
-            format!("{}: price {}, the latest row says {price}", self.name(fact), fact.price)
-        });
+        self.check_price(fact, findings);
         let seller = Some(self.auction.seller.0);
         let is_sellers = fact.leader == seller || (fact.is_row() && fact.actor == seller);
         findings.expect(Check::SellerNeverBids, !is_sellers, || {
             format!("{}: by the seller, member {}", self.name(fact), self.auction.seller.0)
         });
         if fact.is_row() {
-            findings.expect(
-                Check::AmountsRise,
-                self.last_amount.is_none_or(|last| Some(last) < fact.amount),
-                || format!("{}: amount {:?} after {:?}", self.name(fact), fact.amount, self.last_amount),
-            );
+            let rises = is(EventKind::Reset) || self.last_amount.is_none_or(|last| Some(last) <= fact.amount);
+            findings.expect(Check::AmountsRise, rises, || {
+                format!("{}: amount {:?} after {:?}", self.name(fact), fact.amount, self.last_amount)
+            });
+        }
+        if is(EventKind::Bid) || is(EventKind::BuyNow) {
             let minimum = last.and_then(|last| last.minimum);
-            findings.expect(Check::BidsReachTheMinimum, minimum.is_some() && fact.amount >= minimum, || {
+            // A purchase that follows from another's bid has none before it.
+            let is_free = is(EventKind::BuyNow) && minimum.is_none();
+            let reaches = is_free || (minimum.is_some() && fact.amount >= minimum);
+            findings.expect(Check::BidsReachTheMinimum, reaches, || {
                 format!("{}: amount {:?}, the minimum was {minimum:?}", self.name(fact), fact.amount)
             });
         }
+    }
+
+    /// That its price is the latest row's amount. The terms may set another until the first bid, and of a challenger's
+    /// row the price is told by the row behind it.
+    fn check_price(&self, fact: &Fact, findings: &mut Findings) {
+        let price = match fact.kind() {
+            Some(EventKind::Listed | EventKind::Edited) if self.last_amount.is_none() => fact.price,
+            Some(EventKind::Bid) if fact.price_rule() == Some(PriceRule::Matched) => {
+                fact.price.max(fact.amount.unwrap_or_default())
+            }
+            _ if fact.is_row() => fact.amount.unwrap_or_default(),
+            _ => self.last.as_ref().map_or(self.auction.start.won(), |last| last.price),
+        };
+        findings.expect(Check::PriceIsLatestRow, fact.price == price, || {
+            format!("{}: price {}, the latest row says {price}", self.name(fact), fact.price)
+        });
     }
 
     fn name(&self, fact: &Fact) -> String {

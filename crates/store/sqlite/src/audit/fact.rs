@@ -1,6 +1,6 @@
 //! A fact: an event as it stands in its row, before anyone asks whether its numbers make sense.
 
-use auction::{Event, EventKind, ExtensionCause, Outcome};
+use auction::{Event, EventKind, ExtensionCause, Outcome, PriceRule, ReserveStatus};
 use ledger::Money;
 use rusqlite::{Result, Row};
 
@@ -8,7 +8,7 @@ use crate::rows::number_of;
 
 /// An event's columns, in the order in which [`Fact::read`] reads them.
 pub(super) const FACT_COLUMNS: &str = "seq, kind, at, actor, actor_number, amount, price, minimum, bid_count, leader, \
-     leader_number, ends_at, outcome, reason, cause";
+     leader_number, ends_at, outcome, reason, cause, reserve, rule, terms, aside";
 
 /// One event, column by column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,10 @@ pub(super) struct Fact {
     pub(super) outcome: Option<i64>,
     pub(super) reason: Option<String>,
     pub(super) cause: Option<i64>,
+    pub(super) reserve: i64,
+    pub(super) rule: Option<i64>,
+    pub(super) terms: Option<i64>,
+    pub(super) aside: Option<i64>,
 }
 
 impl Fact {
@@ -49,6 +53,10 @@ impl Fact {
             outcome: row.get(12)?,
             reason: row.get(13)?,
             cause: row.get(14)?,
+            reserve: row.get(15)?,
+            rule: row.get(16)?,
+            terms: row.get(17)?,
+            aside: row.get(18)?,
         })
     }
 
@@ -69,13 +77,34 @@ impl Fact {
             ends_at: event.ends_at.0,
             outcome: event.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome)),
             reason: event.reason.clone(),
-            cause: event.cause.map(|ExtensionCause::Outage| 0),
+            cause: event.cause.map(|cause| number_of(&ExtensionCause::ALL, &cause)),
+            reserve: number_of(&ReserveStatus::ALL, &event.reserve),
+            rule: event.rule.map(|rule| number_of(&PriceRule::ALL, &rule)),
+            terms: event.terms,
+            aside: event.aside.map(|member| member.0),
         }
     }
 
     /// What happened, if the number stands for anything.
     pub(super) fn kind(&self) -> Option<EventKind> {
         usize::try_from(self.kind).ok().and_then(|kind| EventKind::ALL.get(kind)).copied()
+    }
+
+    /// Which rule made its price, if it says so and the number stands for one.
+    pub(super) fn price_rule(&self) -> Option<PriceRule> {
+        let rule = self.rule.and_then(|rule| usize::try_from(rule).ok())?;
+        PriceRule::ALL.get(rule).copied()
+    }
+
+    /// What it says of the reserve, if the number stands for anything.
+    pub(super) fn reserve_status(&self) -> Option<ReserveStatus> {
+        usize::try_from(self.reserve).ok().and_then(|status| ReserveStatus::ALL.get(status)).copied()
+    }
+
+    /// Whether every number that stands for a word stands for one.
+    pub(super) fn is_readable(&self) -> bool {
+        let has_rule = self.rule.is_none() || self.price_rule().is_some();
+        self.kind().is_some() && has_rule && self.reserve_status().is_some()
     }
 
     /// Whether it is a row of the bid history.
@@ -110,6 +139,10 @@ impl Fact {
                 ("outcome", optional(fact.outcome)),
                 ("reason", fact.reason.clone().unwrap_or_default()),
                 ("cause", optional(fact.cause)),
+                ("reserve", number(fact.reserve)),
+                ("rule", optional(fact.rule)),
+                ("terms", optional(fact.terms)),
+                ("aside", optional(fact.aside)),
             ]
         };
         let pairs = columns(self).into_iter().zip(columns(other));

@@ -1,10 +1,12 @@
 //! Members: each wallet against his transfers and his holds, all of one moment.
 
 use rusqlite::{Connection, Result};
+use store::WithdrawalState;
 
 use super::checks::{Check, Findings};
-use super::money::Money;
+use super::money::{Chain, Money};
 use super::{Reading, Steps};
+use crate::rows::number_of;
 
 /// How many parts in auctions cost a read as much as a wallet.
 const PARTS_PER_WALLET: usize = 10;
@@ -99,7 +101,29 @@ fn one(
     findings.expect(Check::HeldIsOpenHolds, holds == Some(held), || {
         format!("wallet of member {member}: held {held}, his holds are {holds:?}")
     });
+    withdrawals(connection, member, chain, findings)?;
     Ok(parts)
+}
+
+/// What he asked to have paid out, and what he got back of that, is what his withdrawals say.
+fn withdrawals(connection: &Connection, member: i64, chain: &Chain, findings: &mut Findings) -> Result<()> {
+    let sql = "SELECT amount, state FROM withdrawals INDEXED BY withdrawals_by_member WHERE member = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([member])?;
+    let (mut requested, mut reversed) = (0_i64, 0_i64);
+    while let Some(row) = rows.next()? {
+        let (amount, state): (i64, i64) = (row.get(0)?, row.get(1)?);
+        requested = requested.saturating_add(amount);
+        if state == number_of(&WithdrawalState::ALL, &WithdrawalState::Reversed) {
+            reversed = reversed.saturating_add(amount);
+        }
+    }
+    let is_right = (requested, reversed) == (chain.requested, chain.reversed);
+    findings.expect(Check::PayableIsWithdrawals, is_right, || {
+        let (moved, back) = (chain.requested, chain.reversed);
+        format!("member {member}: withdrawals of {requested}, {reversed} back; by his transfers {moved} and {back}")
+    });
+    Ok(())
 }
 
 /// The sum of a member's holds, if it can be said, and in how many auctions he takes part.

@@ -2,11 +2,11 @@
 //!
 //! A read that compares anything with transfers calls [`Money::catch_up`] first, so that both are of one moment.
 
-use ledger::{LIMIT, Reason};
+use ledger::{Account, LIMIT, Reason};
 use rusqlite::{Connection, Result, Row};
 
 use super::checks::{Check, Findings};
-use super::sales::Sales;
+use super::notebook::Notebook;
 use super::window::Window;
 use super::{Bounds, Steps};
 use crate::rows::{account, account_number, number_of, reason};
@@ -16,8 +16,8 @@ const CASH: i64 = 1;
 pub(super) const ESCROW: i64 = 2;
 const FEES: i64 = 3;
 const PAYABLE: i64 = 4;
-const AVAILABLE: i64 = 5;
-const HELD: i64 = 6;
+pub(super) const AVAILABLE: i64 = 5;
+pub(super) const HELD: i64 = 6;
 
 /// A transfer as it stands in its row.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +44,13 @@ pub(super) struct Chain {
     pub(super) is_old: bool,
     /// Whether the wallet was compared.
     pub(super) is_compared: bool,
+    /// What he asked to have paid out.
+    pub(super) requested: i64,
+    /// What he got back of that.
+    pub(super) reversed: i64,
 }
 
-/// All transfers for one auction, in a form that does not depend on their order.
+/// All holds and releases of one auction, in a form that does not depend on their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Moved {
     pub(super) transfers: u64,
@@ -62,10 +66,10 @@ pub(super) struct Money {
     bounds: Bounds,
     per_read: usize,
     /// Whether this pass looks at the transfers themselves too, and at the house.
-    is_first: bool,
+    pub(super) is_first: bool,
     position: i64,
     house: House,
-    sales: Sales,
+    pub(super) notebook: Notebook,
     pub(super) members: Window<Chain>,
     pub(super) auctions: Window<Moved>,
     /// What this pass's accounts have together, by the transfers that were there when the audit began.
@@ -81,19 +85,25 @@ impl Money {
         is_first: bool,
         members: Window<Chain>,
         auctions: Window<Moved>,
-    ) -> Money {
-        Money {
+    ) -> Result<Money> {
+        Ok(Money {
             bounds,
             per_read: steps.transfers_per_read,
             is_first,
             position: i64::MIN,
             house: House::default(),
-            sales: Sales::new(bounds.order),
+            notebook: Notebook::open()?,
             members,
             auctions,
             total: 0,
             astray: 0,
-        }
+        })
+    }
+
+    /// What is on its way out to members.
+    pub(super) fn payable(&self) -> i128 {
+        let [_, _, _, _, payable] = self.house.0;
+        payable
     }
 
     /// What all accounts of this pass have together, by their wallets where they have one.
@@ -115,23 +125,21 @@ impl Money {
         while let Some(row) = rows.next()? {
             let moving = Moving::read(row)?;
             self.position = row.get(9)?;
-            self.take(connection, &moving, findings)?;
+            self.take(&moving, findings)?;
             taken += 1;
         }
-        let is_all = taken < self.per_read;
-        if is_all && self.is_first {
-            self.sales.finish(connection, findings)?;
-        }
-        Ok(is_all)
+        Ok(taken < self.per_read)
     }
 
-    fn take(&mut self, connection: &Connection, moving: &Moving, findings: &mut Findings) -> Result<()> {
+    fn take(&mut self, moving: &Moving, findings: &mut Findings) -> Result<()> {
         if self.is_first {
             findings.expect(Check::TwoSides, moving.has_two_sides(), || {
                 format!("transfer {}: {moving:?}", moving.id)
             });
-            self.sales.take(connection, moving, findings)?;
             self.house.take(moving, findings);
+            if let Some(order) = moving.order {
+                self.notebook.note_order(moving, order, self.position)?;
+            }
         }
         self.total += self.followed(moving);
         let is_old = moving.id <= self.bounds.transfer;
@@ -149,8 +157,9 @@ impl Money {
             findings.expect(Check::NoStrays, moved.is_some() || !is_old, || {
                 format!("transfer {}: there is no auction {auction}", moving.id)
             });
-            if let Some(moved) = moved {
+            if let Some(moved) = moved.filter(|_| moving.is_of_a_hold()) {
                 moved.add(moving);
+                self.notebook.note_hold(moving, self.position)?;
             }
         }
         Ok(())
@@ -190,6 +199,16 @@ impl Moving {
         self.reason == number_of(&Reason::ALL, &reason)
     }
 
+    /// Whether it changes what is held for an auction.
+    fn is_of_a_hold(&self) -> bool {
+        self.is_for(Reason::BidHold) || self.is_for(Reason::BidRelease) || self.is_from_held()
+    }
+
+    /// Whether it takes from what is held.
+    pub(super) fn is_from_held(&self) -> bool {
+        self.from == HELD
+    }
+
     fn has_two_sides(&self) -> bool {
         let side = |number: i64| account(number, self.member, 0);
         let (Ok(from), Ok(to), Ok(reason)) = (side(self.from), side(self.to), reason(self.reason, 0)) else {
@@ -201,7 +220,12 @@ impl Moving {
             Reason::Deposit => names == (false, false),
             Reason::BidHold => names == (true, false),
             Reason::BidRelease => names.0,
-            Reason::Purchase | Reason::Payout | Reason::Fee => names == (true, true),
+            Reason::Purchase | Reason::Payout | Reason::Fee | Reason::Refund => names == (true, true),
+            Reason::WithdrawalRequested
+            | Reason::WithdrawalDone
+            | Reason::WithdrawalReversed
+            | Reason::FeeWithdrawal
+            | Reason::DepositReversed => names == (false, false),
         };
         let is_within_limits = (1..=LIMIT.won()).contains(&self.amount);
         reason.joins(from, to) && is_of_a_member == self.member.is_some() && is_named && is_within_limits
@@ -220,6 +244,11 @@ impl Chain {
         self.last = moving.id;
         self.change(moving.from, moving.amount.saturating_neg());
         self.change(moving.to, moving.amount);
+        if moving.is_for(Reason::WithdrawalRequested) {
+            self.requested = self.requested.saturating_add(moving.amount);
+        } else if moving.is_for(Reason::WithdrawalReversed) {
+            self.reversed = self.reversed.saturating_add(moving.amount);
+        }
         findings.expect(Check::MembersNeverBelowZero, self.available >= 0 && self.held >= 0, || {
             let Chain { available, held, .. } = self;
             format!("member {member} after transfer {}: available {available}, held {held}", moving.id)
@@ -262,8 +291,12 @@ impl Moved {
         self.add_print(sides, moving.member, moving.amount);
     }
 
-    /// Adds what the rules say must move.
+    /// Adds what the rules say must move, if it changes what is held.
     pub(super) fn add_transfer(&mut self, transfer: &ledger::Transfer, has_order: bool) {
+        let is_of_a_hold = [transfer.from, transfer.to].iter().any(|side| matches!(side, Account::Held(_)));
+        if !is_of_a_hold {
+            return;
+        }
         let (from, to) = (account_number(transfer.from), account_number(transfer.to));
         let member = transfer.from.member().or(transfer.to.member()).map(|member| member.0);
         let sides = [from, to, number_of(&Reason::ALL, &transfer.reason), i64::from(has_order)];

@@ -1,6 +1,6 @@
-//! The order in which transfers and orders came: that of their numbers, or where several lanes gave those out, places.
+//! The order in which transfers came: that of their numbers, or where several lanes gave those out, places.
 
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, Result};
 
 /// What says in which order they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,29 +36,5 @@ impl Order {
                  ORDER BY 10 LIMIT ?2"
             }
         }
-    }
-
-    /// The orders between two places: place and number.
-    pub(super) fn orders(self) -> &'static str {
-        match self {
-            Order::Numbers => "SELECT id, id FROM orders WHERE id > ?1 AND id < ?2 ORDER BY id",
-            Order::Places => {
-                "SELECT p.place, o.id FROM order_places p CROSS JOIN orders o ON o.id = p.id \
-                 WHERE p.place > ?1 AND p.place < ?2 \
-                 UNION ALL \
-                 SELECT id, id FROM orders WHERE id > max(?1, (SELECT max(place) FROM order_places)) AND id < ?2 \
-                 ORDER BY 1"
-            }
-        }
-    }
-
-    /// Where the order with this number stands, be there such an order or not: a transfer names it.
-    pub(super) fn place_of_order(self, connection: &Connection, id: i64) -> Result<i64> {
-        if self == Order::Numbers {
-            return Ok(id);
-        }
-        let sql = "SELECT place FROM order_places WHERE id = ?1";
-        let place = connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
-        Ok(place.unwrap_or(id))
     }
 }

@@ -1,39 +1,37 @@
-//! An auction as it stands, against its events, its bidders' parts, its order, its transfers, and where it is listed.
+//! An auction as it stands, against its events, its bidders' parts, what followed it, its transfers, and where it is
+//! listed.
 
-use auction::{Auction, AuctionId, Outcome, Status};
+mod parts;
+
+use auction::{Auction, AuctionId, Outcome, ReserveStatus, Status};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
+use super::aftermath;
 use super::auctions::Life;
 use super::checks::{Check, Findings};
 use super::fact::Fact;
 use super::money::Money;
-use super::replay::{Part, Replay};
+use super::replay::{Fault, Sources};
 use crate::rows::{self, number_of};
-
-/// A bidder's part as it stands in its row.
-struct Stored {
-    member: i64,
-    number: i64,
-    commitment: i64,
-    hold: i64,
-}
 
 /// Compares an auction whose events were all taken; how many parts there were.
 pub(super) fn compare(
     connection: &Connection,
-    life: &Life,
+    life: &mut Life,
     money: &mut Money,
     findings: &mut Findings,
 ) -> Result<usize> {
     let id = life.auction.id;
     let Some(auction) = read(connection, id, findings)? else { return Ok(0) };
     newest(&auction, life, findings);
+    let marks = marks(connection, &auction)?;
+    findings.expect(Check::Marks, marks == i64::from(auction.seller_took_back), || {
+        format!("auction {}: its seller took back {marks} leads by his record", id.0)
+    });
+    finish(&auction, life, Sources { connection, notebook: &money.notebook }, findings)?;
     history(&auction, life, findings);
-    let parts = parts(connection, id)?;
-    numbers(&auction, &parts, life.replay.as_ref(), findings);
-    holds(&auction, &parts, findings);
-    order(connection, &auction, findings)?;
-    deadline(connection, &auction, findings)?;
+    let parts = parts::compare(connection, &auction, life.replay.as_ref(), findings)?;
+    aftermath::compare(connection, &auction, findings)?;
     listing(connection, &auction, findings)?;
     if let (Some(replay), Some(moved)) = (&life.replay, money.auctions.get_mut(id.0)) {
         findings.expect(Check::MoneyFollowsEvents, replay.moved == *moved, || {
@@ -41,7 +39,7 @@ pub(super) fn compare(
             format!("auction {}: {kept} transfers, not the {asked} that its events ask for", id.0)
         });
     }
-    Ok(parts.len())
+    Ok(parts)
 }
 
 /// The auction as it stands now, with its item.
@@ -59,7 +57,42 @@ fn read(connection: &Connection, id: AuctionId, findings: &mut Findings) -> Resu
     findings.expect(Check::NoStrays, seller == Some(auction.seller.0), || {
         format!("auction {}: item {} is not member {}'s", id.0, auction.item.0, auction.seller.0)
     });
+    if let Some(follower) = auction.followed_by {
+        let sql = "SELECT 1 FROM auctions WHERE id = ?1 AND item = ?2 AND id <> ?3";
+        let exists = connection.prepare_cached(sql)?.exists((follower.0, auction.item.0, id.0))?;
+        let is_right = exists && auction.status == Status::Ended;
+        findings.expect(Check::NoStrays, is_right, || {
+            format!("auction {}: auction {} does not sell its item again", id.0, follower.0)
+        });
+    }
     Ok(Some(auction))
+}
+
+/// How often the seller's record says that he took back a lead here.
+fn marks(connection: &Connection, auction: &Auction) -> Result<i64> {
+    let sql = "SELECT count(*) FROM marks INDEXED BY marks_by_member WHERE member = ?1 AND auction = ?2 AND kind = 3";
+    connection.prepare_cached(sql)?.query_row((auction.seller.0, auction.id.0), |row| row.get(0))
+}
+
+/// Ends its replay: the leader's last raises in silence, and where the reserve lies.
+fn finish(auction: &Auction, life: &mut Life, sources: Sources<'_>, findings: &mut Findings) -> Result<()> {
+    let id = auction.id.0;
+    let Some(replay) = &mut life.replay else { return Ok(()) };
+    if let Some((check, words)) = replay.finish(sources).err().map(Fault::told).transpose()? {
+        findings.wrong(check, || format!("auction {id}, behind its newest event: {words}"));
+        life.replay = None;
+        return Ok(());
+    }
+    let is_right = replay.take_reserve(auction.reserve);
+    let range = replay.range;
+    findings.expect(Check::Reserve, is_right, || {
+        let reserve = auction.reserve.map_or_else(|| "none".to_owned(), |reserve| reserve.to_string());
+        format!("auction {id}: its reserve is {reserve}, by its events within {range:?}")
+    });
+    if !is_right {
+        life.replay = None;
+    }
+    Ok(())
 }
 
 /// What its newest event says, it is.
@@ -79,6 +112,7 @@ fn newest(auction: &Auction, life: &Life, findings: &mut Findings) {
         leader_number: leader.map(|leader| leader.number),
         ends_at: auction.ends_at.0,
         outcome: auction.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome)),
+        reserve: number_of(&ReserveStatus::ALL, &auction.reserve_status()),
         ..last.clone()
     };
     findings.expect(Check::AuctionsAreTheirEvents, stands == *last, || {
@@ -93,8 +127,19 @@ fn history(auction: &Auction, life: &Life, findings: &mut Findings) {
     findings.expect(Check::RulesExplainRows, replay.is_between_commands(), || {
         format!("auction {id}: its last command has not had all its events")
     });
-    let moved = auction.outage.is_some() == (auction.extensions > 0);
-    let history = Auction { outage: auction.outage, ..replay.state.clone() };
+    let moved = auction.outage.is_some() == replay.had_outage;
+    let mut history = Auction {
+        outage: auction.outage,
+        seller_took_back: auction.seller_took_back,
+        followed_by: auction.followed_by,
+        ..replay.state.clone()
+    };
+    if let (Some(now), Some(then)) = (auction.leader, &mut history.leader) {
+        // The release before does not say since when somebody leads.
+        if replay.is_of_before {
+            then.since = now.since;
+        }
+    }
     findings.expect(Check::AuctionsAreTheirEvents, moved && *auction == history, || {
         format!("auction {id}, against its history: {}", differences(auction, &history))
     });
@@ -115,6 +160,10 @@ fn differences(auction: &Auction, history: &Auction) -> String {
             ("bid_count", auction.bid_count.to_string()),
             ("bidders", auction.bidders.to_string()),
             ("newest", auction.newest.0.to_string()),
+            ("terms", auction.terms.to_string()),
+            ("start", auction.start.to_string()),
+            ("afresh", auction.afresh.0.to_string()),
+            ("seller_extensions", auction.seller_extensions.to_string()),
         ]
     };
     let pairs = fields(auction).into_iter().zip(fields(history));
@@ -122,89 +171,6 @@ fn differences(auction: &Auction, history: &Auction) -> String {
     let words: Vec<String> =
         differing.map(|((name, own), (_, other))| format!("{name} {own} instead of {other}")).collect();
     if words.is_empty() { "outage and extensions do not agree".to_owned() } else { words.join("; ") }
-}
-
-fn parts(connection: &Connection, id: AuctionId) -> Result<Vec<Stored>> {
-    let sql = "SELECT member, number, commitment, hold FROM bidders WHERE auction = ?1";
-    let part = |row: &Row<'_>| {
-        Ok(Stored { member: row.get(0)?, number: row.get(1)?, commitment: row.get(2)?, hold: row.get(3)? })
-    };
-    connection.prepare_cached(sql)?.query_map([id.0], part)?.collect()
-}
-
-/// Numbers 1, 2, … each once, and each member's part as the rules leave it.
-fn numbers(auction: &Auction, parts: &[Stored], replay: Option<&Replay>, findings: &mut Findings) {
-    let id = auction.id.0;
-    let mut numbers: Vec<i64> = parts.iter().map(|part| part.number).collect();
-    numbers.sort_unstable();
-    let are_whole = numbers.iter().copied().eq(1..=auction.bidders);
-    findings.expect(Check::BidderNumbers, are_whole, || {
-        format!(
-            "auction {id}: {} bidders by its own count, {} numbered parts",
-            auction.bidders,
-            numbers.len()
-        )
-    });
-    let Some(replay) = replay else { return };
-    for Stored { member, number, commitment, .. } in parts {
-        let known = replay.part(*number);
-        let is_known = |part: &Part| part.member.0 == *member && part.commitment.won() == *commitment;
-        findings.expect(Check::BidderNumbers, known.is_some_and(is_known), || {
-            format!("auction {id}, bidder {number}: member {member} with {commitment}, not as he bid")
-        });
-    }
-}
-
-fn holds(auction: &Auction, parts: &[Stored], findings: &mut Findings) {
-    let id = auction.id.0;
-    let held = || parts.iter().filter(|part| part.hold != 0).map(|part| (part.member, part.hold));
-    if auction.status == Status::Ended {
-        return findings.expect(Check::EndedHoldsNothing, held().next().is_none(), || {
-            format!("auction {id}: is over and holds {:?}", held().collect::<Vec<_>>())
-        });
-    }
-    let leaders = auction.leader.map(|leader| (leader.member.0, leader.commitment.won()));
-    findings.expect(Check::LeaderHasTheOnlyHold, held().eq(leaders), || {
-        format!("auction {id}: holds {:?}, its leader's is {leaders:?}", held().collect::<Vec<_>>())
-    });
-}
-
-fn order(connection: &Connection, auction: &Auction, findings: &mut Findings) -> Result<()> {
-    let sql = "SELECT buyer, seller, price, at FROM orders WHERE auction = ?1";
-    let order = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    let mut statement = connection.prepare_cached(sql)?;
-    let orders = statement.query_map([auction.id.0], order)?;
-    let orders: Vec<(i64, i64, i64, i64)> = orders.collect::<Result<_>>()?;
-    let buyer = match auction.outcome {
-        Some(Outcome::Sold | Outcome::Bought) => auction.leader,
-        Some(Outcome::Unsold | Outcome::Cancelled) | None => None,
-    };
-    let asked = buyer.map(|buyer| {
-        let (seller, price) = (auction.seller.0, auction.price.won());
-        (buyer.member.0, seller, price, auction.newest.0)
-    });
-    let is_sold = matches!(auction.outcome, Some(Outcome::Sold | Outcome::Bought));
-    let is_right = orders.iter().copied().eq(asked) && is_sold == asked.is_some();
-    findings.expect(Check::OneOutcomeOneOrder, is_right, || {
-        let outcome = auction.outcome.map_or("not over", Outcome::name);
-        format!("auction {}: {outcome}, orders (buyer, seller, price, at): {orders:?}", auction.id.0)
-    });
-    Ok(())
-}
-
-fn deadline(connection: &Connection, auction: &Auction, findings: &mut Findings) -> Result<()> {
-    let sql = "SELECT at FROM deadlines WHERE auction = ?1";
-    let armed =
-        connection.prepare_cached(sql)?.query_row([auction.id.0], |row| row.get::<_, i64>(0)).optional()?;
-    let asked = auction.deadline().map(|at| at.0);
-    let is_right = match (armed, asked) {
-        (Some(armed), Some(asked)) => armed <= asked,
-        (armed, asked) => armed == asked,
-    };
-    findings.expect(Check::Deadlines, is_right, || {
-        format!("auction {}: looked at {armed:?}, due {asked:?}", auction.id.0)
-    });
-    Ok(())
 }
 
 /// Listings are written a little later, so one that is behind may say anything it once said.

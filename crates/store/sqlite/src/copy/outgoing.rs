@@ -61,7 +61,7 @@ fn export_table(
 fn which(table: &str) -> &'static str {
     match table {
         "wallets" => "version <> 0 OR last_transfer <> 0 OR available <> 0 OR held <> 0",
-        "rounds" => "id > (SELECT min(round) FROM followers) AND length(heads) > 0",
+        "rounds" => "id > (SELECT min(round) FROM followers) AND length(heads) + length(orders) > 0",
         _ => "true",
     }
 }

@@ -1,8 +1,8 @@
 //! Places: in which order transfers and orders came, where numbers do not say.
 //!
 //! Each lane gives out numbers of its own, and times may be alike. What is certain is what each transfer names as the
-//! one before it of its member, and that the transfers of one order were kept together. So they are gone through by
-//! time, one order's at once, and whatever comes before its predecessor waits for it. What waits for nothing that ever
+//! one before it of its member, and that the transfers of one order and one time were kept together: its price, and later
+//! what became of it. So they are gone through by time, one order's at once, and whatever comes before its predecessor waits for it. What waits for nothing that ever
 //! comes gets its place nevertheless: the audit then says what is wrong with it.
 //!
 //! The last place is the largest number there is, so that whatever a single lane adds later, as in a store that was
@@ -30,7 +30,7 @@ struct Step {
     previous: i64,
 }
 
-/// One transfer, or all of one order.
+/// One transfer, or all of one order and one time.
 type Group = Vec<Step>;
 
 /// How far the transfers have got their places.
@@ -68,8 +68,9 @@ pub(super) fn fill(connection: &mut Connection) -> Result<()> {
 /// Whether the numbers do not say in which order transfers and orders came.
 pub(super) fn are_needed(connection: &Connection) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM transfers WHERE previous > id) OR EXISTS (SELECT 1 FROM ( \
-               SELECT order_id, lag(order_id) OVER (ORDER BY id) AS before FROM transfers WHERE order_id IS NOT NULL) \
-               WHERE order_id < before)";
+               SELECT first, lag(first) OVER (ORDER BY order_id) AS before FROM ( \
+               SELECT order_id, min(id) AS first FROM transfers WHERE order_id IS NOT NULL GROUP BY order_id)) \
+               WHERE first < before)";
     connection.query_row(sql, [], |row| row.get(0))
 }
 

@@ -1,32 +1,37 @@
 //! Keeping a round: every row of it, with prepared statements, each change counted.
 
+mod auctions;
+mod orders;
+
 use std::collections::HashMap;
 
-use auction::{
-    Auction, Condition, EventKind, ExtensionCause, Increments, Item, ItemId, Outcome, Seq, ShippingPayer,
-    Status, Time,
-};
-use ledger::{MemberId, Reason};
+use auction::{AuctionId, EventKind, ExtensionCause, Outcome, PriceRule, ReserveStatus, Seq, Time};
+use ledger::{MemberId, Money, Reason};
 use rusqlite::{Connection, OptionalExtension, Result, params};
-use store::{Next, Round};
+use store::{AnswerKind, Nature, Next, Round};
 
-use super::{expect_one, refuse_real_money};
+use super::{expect_one, refuse_other_money};
 use crate::failure::before_commit;
-use crate::rows::{account_number, number_of};
+use crate::rows::{account_number, number_of, vain};
 
 /// Writes one round.
 pub(super) struct Writer<'a> {
     pub(super) connection: &'a Connection,
     pub(super) last_transfers: &'a mut HashMap<MemberId, i64>,
+    /// Under which terms the round's auctions were read.
+    pub(super) terms: &'a HashMap<AuctionId, i64>,
 }
 
 /// The first free numbers once this round is kept.
 pub(super) fn after(next: Next, round: &Round) -> Next {
+    let new_orders = round.orders.iter().filter(|(before, _)| before.is_none()).count();
+    let behind = round.withdrawals.iter().map(|withdrawal| withdrawal.id.0 + 1);
     Next {
-        auction: next.auction + round.listed.len() as i64,
+        auction: next.auction + (round.listed.len() + round.relisted.len()) as i64,
         item: next.item + round.listed.len() as i64,
-        order: next.order + round.orders.len() as i64,
+        order: next.order + new_orders as i64,
         transfer: next.transfer + round.transfers.len() as i64,
+        withdrawal: behind.fold(next.withdrawal, i64::max),
     }
 }
 
@@ -36,15 +41,15 @@ pub(super) fn beat(connection: &Connection, at: Time) -> Result<()> {
     connection.prepare_cached(sql)?.execute([at.0]).map(|_| ())
 }
 
-/// Play money binds a store for ever; one that holds real money takes none.
-pub(super) fn bind_to_demo_money(connection: &Connection) -> store::Result<()> {
+/// The first deposit binds a store to its kind of money for ever; it takes no other.
+pub(super) fn bind_to(connection: &Connection, money: Nature) -> store::Result<()> {
     let bind = || -> Result<Option<String>> {
-        let sql = "INSERT INTO nature (name, value) VALUES ('money', 'demo') ON CONFLICT (name) DO NOTHING";
-        connection.execute(sql, [])?;
+        let sql = "INSERT INTO nature (name, value) VALUES ('money', ?1) ON CONFLICT (name) DO NOTHING";
+        connection.execute(sql, [money.name()])?;
         connection.query_row("SELECT value FROM nature WHERE name = 'money'", [], |row| row.get(0)).optional()
     };
-    match bind().map_err(before_commit("binding the store to demo money"))? {
-        Some(money) if money != "demo" => Err(refuse_real_money()),
+    match bind().map_err(before_commit("binding the store to a kind of money"))? {
+        Some(held) if held != money.name() => Err(refuse_other_money()),
         _ => Ok(()),
     }
 }
@@ -52,115 +57,17 @@ pub(super) fn bind_to_demo_money(connection: &Connection) -> store::Result<()> {
 impl Writer<'_> {
     /// Everything in the round, in the order of the locks.
     pub(super) fn all(mut self, round: &Round) -> Result<()> {
-        for (item, what, auction) in &round.listed {
-            self.item(*item, what, round.now)?;
-            self.listed(auction)?;
-        }
+        self.listed(round)?;
         self.auctions(round)?;
         self.orders(round)?;
         self.transfers(round)?;
         self.wallets(round)?;
+        self.people(round)?;
         self.bidders(round)?;
         self.events(round)?;
         self.keys(round)?;
         self.deadlines(round)?;
         self.heads(round)
-    }
-
-    fn item(&self, id: ItemId, item: &Item, at: Time) -> Result<()> {
-        let sql = "INSERT INTO items (id, seller, title, description, category, condition, shipping_payer, region, \
-                   nationwide, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-        let condition = item.condition.map(|condition| number_of(&Condition::ALL, &condition));
-        let payer = item.shipping_payer.map(|payer| number_of(&ShippingPayer::ALL, &payer));
-        let values = params![
-            id.0,
-            item.seller.0,
-            item.title,
-            item.description,
-            item.category,
-            condition,
-            payer,
-            item.region,
-            item.nationwide,
-            at.0
-        ];
-        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "a new item")
-    }
-
-    fn listed(&self, auction: &Auction) -> Result<()> {
-        let sql = "INSERT INTO auctions (id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, \
-                   buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, \
-                   outage, price, leader, leader_number, commitment, bid_count, bidders, newest) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, NULL, \
-                   ?18, NULL, NULL, NULL, 0, 0, ?19)";
-        let (unit, ladder) = match &auction.increments {
-            Increments::Unit(unit) => (Some(unit.won()), None),
-            Increments::Ladder(ladder) => (None, Some(ladder.to_string())),
-        };
-        let values = params![
-            auction.id.0,
-            auction.item.0,
-            auction.seller.0,
-            auction.seq.0,
-            auction.terms,
-            number_of(&Status::ALL, &auction.status),
-            auction.start.won(),
-            unit,
-            ladder,
-            auction.buy_now.map(ledger::Money::won),
-            auction.fee_rate.parts(),
-            auction.minimum_duration.0,
-            auction.soft_close.0,
-            auction.starts_at.0,
-            auction.listed_end.0,
-            auction.ends_at.0,
-            auction.latest.0,
-            auction.price.won(),
-            auction.newest.0
-        ];
-        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "a new auction")
-    }
-
-    fn auctions(&self, round: &Round) -> Result<()> {
-        let sql = "UPDATE auctions SET seq = ?3, status = ?4, outcome = ?5, ends_at = ?6, latest = ?7, \
-                   extensions = ?8, outage = ?9, price = ?10, leader = ?11, leader_number = ?12, commitment = ?13, \
-                   bid_count = ?14, bidders = ?15, newest = ?16 WHERE id = ?1 AND seq = ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        for (Seq(before), auction) in &round.auctions {
-            let leader = auction.leader;
-            let changed = statement.execute(params![
-                auction.id.0,
-                before,
-                auction.seq.0,
-                number_of(&Status::ALL, &auction.status),
-                auction.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome)),
-                auction.ends_at.0,
-                auction.latest.0,
-                auction.extensions,
-                auction.outage.map(|at| at.0),
-                auction.price.won(),
-                leader.map(|leader| leader.member.0),
-                leader.map(|leader| leader.number),
-                leader.map(|leader| leader.commitment.won()),
-                auction.bid_count,
-                auction.bidders,
-                auction.newest.0
-            ])?;
-            expect_one(changed, "an auction as it was locked")?;
-        }
-        Ok(())
-    }
-
-    fn orders(&self, round: &Round) -> Result<()> {
-        let sql =
-            "INSERT INTO orders (id, auction, buyer, seller, price, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        for new in &round.orders {
-            let (id, buyer, price) = (new.order.id.0, new.order.buyer.0, new.order.price.won());
-            let changed = statement.execute((id, new.auction.0, buyer, new.seller.0, price, new.at.0))?;
-            expect_one(changed, "a new order")?;
-        }
-        Ok(())
     }
 
     fn transfers(&mut self, round: &Round) -> Result<()> {
@@ -204,13 +111,23 @@ impl Writer<'_> {
     }
 
     fn bidders(&self, round: &Round) -> Result<()> {
-        let sql = "INSERT INTO bidders (auction, member, number, commitment, hold) VALUES (?1, ?2, ?3, ?4, ?5) \
-                   ON CONFLICT (auction, member) DO UPDATE SET commitment = excluded.commitment, hold = excluded.hold";
+        let sql = "INSERT INTO bidders (auction, member, number, commitment, since, named, hold, is_out, vain) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+                   ON CONFLICT (auction, member) DO UPDATE SET commitment = excluded.commitment, since = excluded.since, \
+                   named = excluded.named, hold = excluded.hold, is_out = excluded.is_out, vain = excluded.vain";
         let mut statement = self.connection.prepare_cached(sql)?;
         for bidder in &round.bidders {
-            let (commitment, hold) = (bidder.commitment.won(), bidder.hold.won());
-            let changed =
-                statement.execute((bidder.auction.0, bidder.member.0, bidder.number, commitment, hold))?;
+            let changed = statement.execute(params![
+                bidder.auction.0,
+                bidder.member.0,
+                bidder.number,
+                bidder.commitment.won(),
+                bidder.since.0,
+                bidder.named.won(),
+                bidder.hold.won(),
+                bidder.is_out,
+                vain(&bidder.vain)
+            ])?;
             expect_one(changed, "a bidder's row")?;
         }
         Ok(())
@@ -218,8 +135,8 @@ impl Writer<'_> {
 
     fn events(&self, round: &Round) -> Result<()> {
         let sql = "INSERT INTO events (auction, seq, kind, at, actor, actor_number, amount, price, minimum, bid_count, \
-                   leader, leader_number, ends_at, outcome, reason, cause) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                   leader, leader_number, ends_at, outcome, reason, cause, reserve, rule, terms, aside) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
         let mut statement = self.connection.prepare_cached(sql)?;
         for event in &round.events {
             let outcome = event.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome));
@@ -230,16 +147,20 @@ impl Writer<'_> {
                 event.at.0,
                 event.actor.map(|actor| actor.member.0),
                 event.actor.map(|actor| actor.number),
-                event.amount.map(ledger::Money::won),
+                event.amount.map(Money::won),
                 event.price.won(),
-                event.minimum.map(ledger::Money::won),
+                event.minimum.map(Money::won),
                 event.bid_count,
                 event.leader.map(|leader| leader.member.0),
                 event.leader.map(|leader| leader.number),
                 event.ends_at.0,
                 outcome,
                 event.reason,
-                event.cause.map(cause_number)
+                event.cause.map(|cause| number_of(&ExtensionCause::ALL, &cause)),
+                number_of(&ReserveStatus::ALL, &event.reserve),
+                event.rule.map(|rule| number_of(&PriceRule::ALL, &rule)),
+                event.terms,
+                event.aside.map(|member| member.0)
             ])?;
             expect_one(changed, "a new event")?;
         }
@@ -247,8 +168,8 @@ impl Writer<'_> {
     }
 
     fn keys(&self, round: &Round) -> Result<()> {
-        let sql = "INSERT INTO keys (key, member, fingerprint, auction, seq, order_id, transfer, at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql = "INSERT INTO keys (key, member, fingerprint, auction, seq, order_id, transfer, at, kind, step, maximum, \
+                   withdrawal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let mut statement = self.connection.prepare_cached(sql)?;
         for new in &round.keys {
             let changed = statement.execute(params![
@@ -259,7 +180,11 @@ impl Writer<'_> {
                 new.event.map(|(_, seq)| seq.0),
                 new.order.map(|order| order.0),
                 new.transfer.map(|transfer| transfer.0),
-                new.at.0
+                new.at.0,
+                number_of(&AnswerKind::ALL, &new.kind),
+                new.step,
+                new.maximum.map(Money::won),
+                new.withdrawal.map(|withdrawal| withdrawal.0)
             ])?;
             expect_one(changed, "a new key")?;
         }
@@ -280,26 +205,24 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The row that followers go by: (auction, seq before, seq after), little-endian.
+    /// The row that followers go by: of auctions and of orders number, step before and step after, little-endian. What
+    /// changed silently is not in it.
     fn heads(&self, round: &Round) -> Result<()> {
-        let listed = round.listed.iter().map(|(_, _, auction)| (auction.id, Seq(0), auction.seq));
-        let changed = round.auctions.iter().map(|(before, auction)| (auction.id, *before, auction.seq));
-        let heads: Vec<u8> = listed
-            .chain(changed)
-            .flat_map(|(auction, before, after)| [auction.0, before.0, after.0])
-            .flat_map(i64::to_le_bytes)
-            .collect();
-        if heads.is_empty() {
+        let new = round.listed.iter().map(|(_, _, auction)| auction).chain(&round.relisted);
+        let new = new.map(|auction| (auction.id.0, 0, auction.seq.0));
+        let changed = round.auctions.iter().filter(|(before, auction)| *before != auction.seq);
+        let changed = changed.map(|(Seq(before), auction)| (auction.id.0, *before, auction.seq.0));
+        let heads = little_endian(new.chain(changed));
+        let orders = round.orders.iter().map(|(before, order)| (order.id.0, before.unwrap_or(0), order.seq));
+        let orders = little_endian(orders.filter(|(_, before, after)| before != after));
+        if heads.is_empty() && orders.is_empty() {
             return Ok(());
         }
-        let mut statement =
-            self.connection.prepare_cached("INSERT INTO rounds (at, heads) VALUES (?1, ?2)")?;
-        expect_one(statement.execute((round.now.0, heads))?, "a round")
+        let sql = "INSERT INTO rounds (at, heads, orders) VALUES (?1, ?2, ?3)";
+        expect_one(self.connection.prepare_cached(sql)?.execute((round.now.0, heads, orders))?, "a round")
     }
 }
 
-fn cause_number(cause: ExtensionCause) -> i64 {
-    match cause {
-        ExtensionCause::Outage => 0,
-    }
+fn little_endian(heads: impl Iterator<Item = (i64, i64, i64)>) -> Vec<u8> {
+    heads.flat_map(|(of, before, after)| [of, before, after]).flat_map(i64::to_le_bytes).collect()
 }

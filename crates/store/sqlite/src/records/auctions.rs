@@ -1,20 +1,17 @@
 //! Auctions as they stand, their events, and who takes part; never behind, unlike the listings.
 
-use auction::{AuctionId, Bidder, Event, EventKind, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Seq};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::records::{AuctionRow, BiddingRow, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
 
 use super::listings::listing;
-use super::members::{MEMBER_COLUMNS, member};
-use crate::rows::{self, AUCTION_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
+use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
+use crate::rows::{self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
-
-/// How many columns an auction has; what is selected behind it begins there.
-const AUCTION_WIDTH: usize = 27;
 
 /// An auction with its item and who sells it.
 pub(super) fn by_number(connection: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
@@ -38,15 +35,9 @@ fn of_table(table: &str, columns: &str) -> String {
 
 /// A member's part in an auction.
 pub(super) fn part(connection: &Connection, auction: AuctionId, member: MemberId) -> Result<Option<Bidder>> {
-    let sql = "SELECT number, commitment, hold FROM bidders WHERE auction = ?1 AND member = ?2";
-    let found = |row: &Row<'_>| bidder(row, 0, auction, member);
-    connection.prepare_cached(sql)?.query_row((auction.0, member.0), found).optional()
-}
-
-/// Reads number, commitment and hold from column `at` on.
-fn bidder(row: &Row<'_>, at: usize, auction: AuctionId, member: MemberId) -> Result<Bidder> {
-    let (commitment, hold) = (rows::money(row.get(at + 1)?, at + 1)?, rows::money(row.get(at + 2)?, at + 2)?);
-    Ok(Bidder { auction, member, number: row.get(at)?, commitment, hold })
+    let sql = format!("SELECT {BIDDER_COLUMNS} FROM bidders WHERE auction = ?1 AND member = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_row((auction.0, member.0), |row| rows::bidder(row, 0)).optional()
 }
 
 /// The newest event number of each of these auctions that exists.
@@ -94,6 +85,16 @@ pub(super) fn bids(connection: &Connection, auction: AuctionId, page: &Page) -> 
     Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
 }
 
+/// The events that raised the number of the terms, newest first. They are few, and have an index of their own.
+pub(super) fn edits(connection: &Connection, auction: AuctionId) -> Result<Vec<Event>> {
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM events INDEXED BY events_edited WHERE auction = ?1 AND kind = 9 \
+         ORDER BY seq DESC LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map((auction.0, EDITS_MAX as i64), |row| rows::event(row, 0))?.collect()
+}
+
 /// Who the numbers of an auction are, lowest first.
 pub(super) fn bidders(connection: &Connection, auction: AuctionId) -> Result<Vec<(i64, Member)>> {
     let sql = format!(
@@ -101,20 +102,38 @@ pub(super) fn bidders(connection: &Connection, auction: AuctionId) -> Result<Vec
          WHERE b.auction = ?1 ORDER BY b.number LIMIT ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = |row: &Row<'_>| Ok((row.get(6)?, member(row, 0)?));
+    let found = |row: &Row<'_>| Ok((row.get(MEMBER_WIDTH)?, member(row, 0)?));
     statement.query_map((auction.0, BIDDERS_MAX), found)?.collect()
 }
 
 /// A member's own auctions, newest first, as they stand and not as listed: he just made the first of them.
 pub(super) fn selling(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(connection, "auctions_by_seller", "a.seller", member.0, page)
+}
+
+/// The auctions of an item, newest first, as they stand.
+pub(super) fn of_item(connection: &Connection, item: ItemId, page: &Page) -> Result<Paged<ListingRow>> {
+    as_listed(connection, "auctions_by_item", "a.item", item.0, page)
+}
+
+/// Auctions as they stand, in the shape of a list, newest first: those whose `column` is `of`, by that index.
+fn as_listed(
+    connection: &Connection,
+    index: &str,
+    column: &str,
+    of: i64,
+    page: &Page,
+) -> Result<Paged<ListingRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
-               a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
-               FROM auctions a INDEXED BY auctions_by_seller CROSS JOIN items i ON i.id = a.item \
-               WHERE a.seller = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), listing)?;
+    let sql = format!(
+        "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
+         a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
+         FROM auctions a INDEXED BY {index} CROSS JOIN items i ON i.id = a.item \
+         WHERE {column} = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((of, before, pages::rows_to_read(limit)), listing)?;
     let rows: Vec<ListingRow> = found.collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.auction.0.to_string()))
 }
@@ -123,23 +142,21 @@ pub(super) fn selling(connection: &Connection, member: MemberId, page: &Page) ->
 pub(super) fn bidding(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<BiddingRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let auction_columns = of_table("a", AUCTION_COLUMNS);
+    let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
     let sql = format!(
-        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, b.number, b.commitment, b.hold \
+        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, {part_columns} \
          FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
          CROSS JOIN items i ON i.id = a.item \
          WHERE b.member = ?1 AND b.auction < ?2 ORDER BY b.auction DESC LIMIT ?3"
     );
     let found = |row: &Row<'_>| {
-        let auction = rows::auction(row, 0)?;
-        let part = bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
         Ok(BiddingRow {
-            auction,
+            auction: rows::auction(row, 0)?,
             title: row.get(AUCTION_WIDTH)?,
             category: row.get(AUCTION_WIDTH + 1)?,
             region: row.get(AUCTION_WIDTH + 2)?,
             nationwide: row.get(AUCTION_WIDTH + 3)?,
-            part,
+            part: rows::bidder(row, AUCTION_WIDTH + 4)?,
         })
     };
     let mut statement = connection.prepare_cached(&sql)?;

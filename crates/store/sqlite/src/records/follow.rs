@@ -6,13 +6,18 @@
 //! that was repeated, or made twice at once, changes nothing. The cursor moves when all auctions of its rounds are done;
 //! until then each call goes on behind the auction at which the last one stopped, so that none waits for busier ones.
 //! An auction's many rounds since the last call are thereby one write; this is what makes following cheap.
+//!
+//! The steps of orders are told with the write that moves the cursor past their rounds; up to which its sides were told
+//! stands beside each order, and is moved on in the same way.
 
+mod listed;
 mod news;
+mod steps;
 mod window;
 
-use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
+use auction::{AuctionId, Seq, Time};
 use ledger::{MemberId, Money};
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::Pace;
 use store::records::{Followed, ListingRow, NoticeKind, NoticeRow};
 
@@ -31,6 +36,8 @@ const NOTICES_TOGETHER_MAX: usize = 1_000;
 pub(super) struct Found {
     window: Window,
     changes: Vec<Changed>,
+    /// What the window's steps of orders mean, if nothing but them is left of it.
+    steps: Vec<steps::Told>,
     /// Where the next call begins, if something else follows from the window.
     pub(super) rest: Option<AuctionId>,
 }
@@ -54,16 +61,18 @@ enum Change {
     Bids,
     /// Its status or its end.
     Life,
+    /// What is sold and how.
+    Terms,
 }
 
 /// A notice before it has a number.
-struct Notice {
-    member: MemberId,
-    kind: NoticeKind,
-    auction: AuctionId,
-    title: String,
-    amount: Option<Money>,
-    at: Time,
+pub(super) struct Notice {
+    pub(super) member: MemberId,
+    pub(super) kind: NoticeKind,
+    pub(super) auction: AuctionId,
+    pub(super) title: String,
+    pub(super) amount: Option<Money>,
+    pub(super) at: Time,
 }
 
 /// Reads the next rounds and what follows from them, for as many auctions as the pace takes, from its place on and then
@@ -92,19 +101,27 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
         }
         changes.push(Changed { row, change, told, news });
     }
-    Ok(Some(Found { window, changes, rest }))
+    let steps = match rest {
+        None => steps::of(connection, &window.orders)?,
+        Some(_) => Vec::new(),
+    };
+    Ok(Some(Found { window, changes, steps, rest }))
 }
 
 /// The auction as it stands, what has to be written of it, and up to where its members were told.
 fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
     let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
                a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-               l.told, l.status <> a.status OR l.ends_at <> a.ends_at \
+               l.told, l.status <> a.status OR l.ends_at <> a.ends_at, \
+               l.title <> i.title OR l.category IS NOT i.category OR l.region IS NOT i.region OR \
+               l.nationwide <> i.nationwide OR l.condition IS NOT i.condition OR l.buy_now IS NOT a.buy_now OR \
+               l.starts_at <> a.starts_at \
                FROM auctions a JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1";
     let found = |row: &Row<'_>| {
         let told = row.get::<_, Option<i64>>(15)?;
         let change = match told {
             None => Change::New,
+            Some(_) if row.get(17)? => Change::Terms,
             Some(_) if row.get(16)? => Change::Life,
             Some(_) => Change::Bids,
         };
@@ -117,8 +134,15 @@ fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(Listin
 pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
     let (mut notices, mut is_whole) = (Vec::new(), found.rest.is_none());
     for changed in found.changes {
-        if keep_listing(connection, &changed)? {
+        if listed::keep(connection, &changed)? {
             notices.extend(changed.news.notices);
+        } else {
+            is_whole = false;
+        }
+    }
+    for told in found.steps {
+        if steps::keep(connection, &told)? {
+            notices.extend(told.notices);
         } else {
             is_whole = false;
         }
@@ -134,72 +158,12 @@ pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
     Ok(Followed { notices, more: found.window.has_more || !is_whole })
 }
 
-/// Writes a listing; false if another call was first.
-fn keep_listing(connection: &Connection, Changed { row, change, told, news }: &Changed) -> Result<bool> {
-    let status = number_of(&Status::ALL, &row.status);
-    let outcome = row.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome));
-    let (auction, seq, price) = (row.auction.0, row.seq.0, row.price.won());
-    let written = match change {
-        Change::New => return keep_new_listing(connection, row, news.told, status, outcome),
-        Change::Bids => {
-            let sql = "UPDATE listings SET seq = ?3, price = ?4, bid_count = ?5, told = ?6 \
-                       WHERE auction = ?1 AND told = ?2";
-            let values = (auction, told.0, seq, price, row.bid_count, news.told.0);
-            connection.prepare_cached(sql)?.execute(values)?
-        }
-        Change::Life => {
-            let sql = "UPDATE listings SET seq = ?3, price = ?4, bid_count = ?5, told = ?6, status = ?7, outcome = ?8, \
-                       ends_at = ?9 WHERE auction = ?1 AND told = ?2";
-            let life = (status, outcome, row.ends_at.0);
-            let values =
-                params![auction, told.0, seq, price, row.bid_count, news.told.0, life.0, life.1, life.2];
-            connection.prepare_cached(sql)?.execute(values)?
-        }
-    };
-    Ok(written > 0)
-}
-
-/// Writes a listing that is new, and its words: a title does not change. False if another call was first.
-fn keep_new_listing(
-    connection: &Connection,
-    row: &ListingRow,
-    told: Seq,
-    status: i64,
-    outcome: Option<i64>,
-) -> Result<bool> {
-    let sql = "INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, outcome, \
-               price, buy_now, bid_count, starts_at, ends_at, told) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
-    let condition = row.condition.map(|condition| number_of(&Condition::ALL, &condition));
-    let written = connection.prepare_cached(sql)?.execute(params![
-        row.auction.0,
-        row.seq.0,
-        row.title,
-        row.seller.0,
-        row.category,
-        row.region,
-        row.nationwide,
-        condition,
-        status,
-        outcome,
-        row.price.won(),
-        row.buy_now.map(Money::won),
-        row.bid_count,
-        row.starts_at.0,
-        row.ends_at.0,
-        told.0
-    ])?;
-    if written > 0 {
-        let words = store::words::tokens(&row.title).join(" ");
-        let sql = "INSERT INTO listing_words (rowid, words) VALUES (?1, ?2)";
-        connection.prepare_cached(sql)?.execute((row.auction.0, words))?;
-    }
-    Ok(written > 0)
-}
-
 /// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the
 /// newest now, and whoever marks as read what he saw before must not mark this.
-fn keep_notices(connection: &Connection, notices: Vec<Notice>) -> Result<Vec<(MemberId, NoticeRow)>> {
+pub(super) fn keep_notices(
+    connection: &Connection,
+    notices: Vec<Notice>,
+) -> Result<Vec<(MemberId, NoticeRow)>> {
     if notices.is_empty() {
         return Ok(Vec::new());
     }

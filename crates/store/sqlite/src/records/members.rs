@@ -6,7 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use store::records::{Member, MemberChange, NewMember, Taken, TokenHash};
 
 /// A member's columns, in the order in which [`member`] reads them; `m` is the table.
-pub(super) const MEMBER_COLUMNS: &str = "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at";
+pub(super) const MEMBER_COLUMNS: &str =
+    "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at, m.is_admin";
+
+/// How many they are; what is selected behind them begins there.
+pub(super) const MEMBER_WIDTH: usize = 7;
 
 /// Reads a member whose first column is number `at`.
 pub(super) fn member(row: &Row<'_>, at: usize) -> Result<Member> {
@@ -17,6 +21,7 @@ pub(super) fn member(row: &Row<'_>, at: usize) -> Result<Member> {
         region: row.get(at + 3)?,
         suspended: row.get(at + 4)?,
         created_at: Time(row.get(at + 5)?),
+        is_admin: row.get(at + 6)?,
     })
 }
 
@@ -40,6 +45,7 @@ pub(super) fn create(connection: &Connection, new: NewMember) -> Result<std::res
         nickname: new.nickname,
         region: new.region,
         suspended: false,
+        is_admin: false,
         created_at: new.at,
     }))
 }
@@ -53,7 +59,7 @@ pub(super) fn by_number(connection: &Connection, id: MemberId) -> Result<Option<
 /// The member of that username with the hash of his password.
 pub(super) fn credentials(connection: &Connection, username: &str) -> Result<Option<(Member, String)>> {
     let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = ?1");
-    let found = |row: &Row<'_>| Ok((member(row, 0)?, row.get(6)?));
+    let found = |row: &Row<'_>| Ok((member(row, 0)?, row.get(MEMBER_WIDTH)?));
     connection.prepare_cached(&sql)?.query_row([username], found).optional()
 }
 
@@ -93,19 +99,6 @@ pub(super) fn set_password(
     }
     let sql = "DELETE FROM sessions WHERE member = ?1 AND token IS NOT ?2";
     connection.prepare_cached(sql)?.execute((id.0, keep)).map(|_| true)
-}
-
-/// Suspends a member, or lifts it; false if there is no such member.
-pub(super) fn set_suspended(connection: &Connection, id: MemberId, suspended: bool) -> Result<bool> {
-    let sql = "UPDATE members SET suspended = ?2 WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute((id.0, suspended)).map(|changed| changed == 1)
-}
-
-/// A seller blocks a member; a block that stands keeps its time.
-pub(super) fn block(connection: &Connection, seller: MemberId, member: MemberId, at: Time) -> Result<()> {
-    let sql =
-        "INSERT INTO blocks (seller, member, at) VALUES (?1, ?2, ?3) ON CONFLICT (seller, member) DO NOTHING";
-    connection.prepare_cached(sql)?.execute((seller.0, member.0, at.0)).map(|_| ())
 }
 
 /// A seller lifts a block.

@@ -1,18 +1,17 @@
-//! Money as its owner sees it: the wallet with its holds, the transfers behind it, and the orders it paid.
+//! Money as its owner sees it: the wallet with its holds, the transfers behind it, and what he wants out.
 //!
 //! No index leads from a member to his transfers, as a bid would have to dirty it: each transfer names the one before
 //! it in the same wallet, and the wallet names the newest. A page walks that chain, [`TRANSFERS_WALKED_MAX`] steps at
 //! most.
 
 use auction::{AuctionId, OrderId, Span, Time};
-use ledger::{MemberId, PartsPerMillion, TransferId, Wallet};
+use ledger::{Account, MemberId, TransferId, Wallet};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::records::{
-    HoldRow, OrderRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
-};
+use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
+use store::{Withdrawal, pages};
 
 use crate::rows;
-use store::pages;
+use crate::rows::people::{WITHDRAWAL_COLUMNS, withdrawal};
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
 pub(super) const TRANSFERS_WALKED_MAX: usize = 2_000;
@@ -148,37 +147,73 @@ fn transfer(
     connection.prepare_cached(sql)?.query_row((number, member.0), found).optional()
 }
 
-/// An order, if the member is one of its two sides.
-pub(super) fn order(connection: &Connection, id: OrderId, member: MemberId) -> Result<Option<OrderRow>> {
-    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
-               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-               WHERE o.id = ?1 AND ?2 IN (o.buyer, o.seller)";
-    connection.prepare_cached(sql)?.query_row((id.0, member.0), order_row).optional()
+/// A member's two balances before anything that was kept at or after that moment: what he has now, without what moved
+/// since. Times along the chain may run back a little, where several auctions were in one round; none is missed unless
+/// the clock was set back by more than [`CLOCK_SET_BACK_MAX`].
+pub(super) fn balance(connection: &Connection, member: MemberId, at: Time) -> Result<Balance> {
+    let sql = "SELECT available, held, last_transfer FROM wallets WHERE member = ?1";
+    let wallet = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    let found = connection.prepare_cached(sql)?.query_row([member.0], wallet).optional()?;
+    let Some((mut available, mut held, last)) = found else { return Ok(Balance::default()) };
+    let sql =
+        "SELECT from_account, to_account, amount, at, previous FROM transfers WHERE id = ?1 AND member = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let moved = |row: &Row<'_>| {
+        let side = |at: usize| rows::account(row.get(at)?, Some(member.0), at);
+        Ok((side(0)?, side(1)?, row.get::<_, i64>(2)?, Time(row.get(3)?), row.get::<_, Option<i64>>(4)?))
+    };
+    let mut next = Some(last);
+    while let Some(number) = next {
+        let Some((from, to, amount, moved_at, previous)) =
+            statement.query_row((number, member.0), moved).optional()?
+        else {
+            break;
+        };
+        if moved_at < at.minus(CLOCK_SET_BACK_MAX) {
+            break;
+        }
+        if moved_at >= at {
+            for (side, change) in [(from, amount), (to, -amount)] {
+                match side {
+                    Account::Available(_) => available += change,
+                    Account::Held(_) => held += change,
+                    Account::Cash | Account::Escrow | Account::Fees | Account::Payable => {}
+                }
+            }
+        }
+        next = previous;
+    }
+    Ok(Balance { available: rows::money(available, 0)?, held: rows::money(held, 1)? })
 }
 
-/// The order of an auction, if the member is one of its two sides.
-pub(super) fn order_of(
+/// A member's withdrawals, newest first.
+pub(super) fn withdrawals(
     connection: &Connection,
-    auction: AuctionId,
     member: MemberId,
-) -> Result<Option<OrderRow>> {
-    let sql = "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, a.fee_rate, o.at \
-               FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-               WHERE o.auction = ?1 AND ?2 IN (o.buyer, o.seller)";
-    connection.prepare_cached(sql)?.query_row((auction.0, member.0), order_row).optional()
+    page: &Page,
+) -> Result<Paged<Withdrawal>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!(
+        "SELECT {WITHDRAWAL_COLUMNS} FROM withdrawals INDEXED BY withdrawals_by_member \
+         WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), withdrawal)?;
+    let rows: Vec<Withdrawal> = found.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
 }
 
-fn order_row(row: &Row<'_>) -> Result<OrderRow> {
-    let price = rows::money(row.get(5)?, 5)?;
-    let rate = row.get::<_, i64>(6)?;
-    Ok(OrderRow {
-        id: OrderId(row.get(0)?),
-        auction: AuctionId(row.get(1)?),
-        title: row.get(2)?,
-        buyer: MemberId(row.get(3)?),
-        seller: MemberId(row.get(4)?),
-        price,
-        fee: PartsPerMillion::new(rate).unwrap_or_default().of(price),
-        at: Time(row.get(7)?),
-    })
+/// The withdrawals that wait, oldest first.
+pub(super) fn withdrawals_waiting(connection: &Connection, page: &Page) -> Result<Paged<Withdrawal>> {
+    let Some(after) = pages::place(page, 0) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!(
+        "SELECT {WITHDRAWAL_COLUMNS} FROM withdrawals INDEXED BY withdrawals_waiting \
+         WHERE state = 0 AND id > ?1 ORDER BY id LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((after, pages::rows_to_read(limit)), withdrawal)?;
+    let rows: Vec<Withdrawal> = found.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
 }

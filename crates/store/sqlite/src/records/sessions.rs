@@ -5,7 +5,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{Member, Session, TokenHash};
 
-use super::members::{MEMBER_COLUMNS, member};
+use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 
 /// Begins a session, if `known` still is the hash of the member's password; whether it did.
 pub(super) fn create(connection: &Connection, session: &Session, known: &str) -> Result<bool> {
@@ -24,8 +24,8 @@ pub(super) fn by_token(connection: &Connection, token: TokenHash) -> Result<Opti
     );
     let found = |row: &Row<'_>| {
         let member = member(row, 0)?;
-        let time = |at: usize| row.get(at).map(Time);
-        let (created_at, seen_at, expires_at) = (time(6)?, time(7)?, time(8)?);
+        let time = |at: usize| row.get(MEMBER_WIDTH + at).map(Time);
+        let (created_at, seen_at, expires_at) = (time(0)?, time(1)?, time(2)?);
         Ok((Session { token, member: member.id, created_at, seen_at, expires_at }, member))
     };
     connection.prepare_cached(&sql)?.query_row([token], found).optional()

@@ -3,13 +3,17 @@
 //! What rounds keep is written here by hand, as the journal would. There is no runtime: a question is driven on the
 //! test's own thread, which is the writer as well.
 
+mod admin;
 mod auctions;
 mod follow;
 mod listings;
 mod members;
 mod money;
+mod news;
+mod orders;
 mod plans;
 mod readers;
+mod reviews;
 mod sweep;
 
 use std::cell::RefCell;
@@ -18,7 +22,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
-use auction::{AuctionId, EventKind, Outcome, Status, Time};
+use auction::{AuctionId, EventKind, OrderId, OrderState, Outcome, Status, StepKind, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, Params, params};
 use store::Records;
@@ -116,9 +120,10 @@ impl House {
             let sql = "UPDATE auctions SET price = ?2, leader = ?3, leader_number = 1, commitment = ?2, \
                        bid_count = bid_count + 1 WHERE id = ?1";
             self.write(sql, (auction.0, bid.amount, bid.member.0));
-            let sql = "INSERT INTO bidders (auction, member, number, commitment, hold) \
-                       VALUES (?1, ?2, 1 + (SELECT count(*) FROM bidders WHERE auction = ?1), ?3, ?3) \
-                       ON CONFLICT DO UPDATE SET commitment = ?3, hold = ?3";
+            let sql = "INSERT INTO bidders (auction, member, number, commitment, hold, since) \
+                       SELECT id, ?2, 1 + (SELECT count(*) FROM bidders WHERE auction = ?1), ?3, ?3, seq + 1 \
+                       FROM auctions WHERE id = ?1 \
+                       ON CONFLICT DO UPDATE SET commitment = ?3, hold = ?3, since = excluded.since";
             self.write(sql, (auction.0, bid.member.0, bid.amount));
             let sql = "UPDATE bidders SET hold = 0 WHERE auction = ?1 AND member <> ?2";
             self.write(sql, (auction.0, bid.member.0));
@@ -164,6 +169,33 @@ impl House {
             cause
         ];
         self.write(sql, values);
+    }
+
+    /// Opens an order of an auction for 10,000 at the 40th second, without its round.
+    fn order(&self, auction: AuctionId, buyer: MemberId, seller: MemberId) -> OrderId {
+        let sql = "INSERT INTO orders (auction, buyer, seller, price, at, state, newest, number, is_second_chance) \
+                   SELECT ?1, ?2, ?3, 10000, 40000000, 0, 40000000, 1 + count(*), count(*) > 0 FROM orders WHERE auction = ?1";
+        self.write(sql, (auction.0, buyer.0, seller.0));
+        let order = OrderId(self.number("SELECT max(id) FROM orders", []));
+        self.step(order, StepKind::Opened, OrderState::ToHandOver, None);
+        order
+    }
+
+    /// Appends a step, a second after the one before, without its round.
+    fn step(&self, order: OrderId, kind: StepKind, state: OrderState, by: Option<MemberId>) {
+        let sql = "UPDATE orders SET seq = seq + 1, newest = newest + 1000000, state = ?2 WHERE id = ?1";
+        let state = number_of(&OrderState::ALL, &state);
+        self.write(sql, (order.0, state));
+        let sql = "INSERT INTO order_steps (order_id, seq, kind, at, by_member, state, amount) \
+                   SELECT id, seq, ?2, newest, ?3, state, price FROM orders WHERE id = ?1";
+        self.write(sql, (order.0, number_of(&StepKind::ALL, &kind), by.map(|member| member.0)));
+    }
+
+    /// Keeps the row that followers go by, of orders alone.
+    fn order_round(&self, heads: &[(OrderId, i64, i64)]) {
+        let numbers = heads.iter().flat_map(|(order, before, after)| [order.0, *before, *after]);
+        let orders: Vec<u8> = numbers.flat_map(i64::to_le_bytes).collect();
+        self.write("INSERT INTO rounds (at, heads, orders) VALUES (0, x'', ?1)", [orders]);
     }
 
     /// Keeps the row that followers go by.
@@ -216,6 +248,7 @@ fn member(id: MemberId, name: &str) -> Member {
         nickname: name.to_uppercase(),
         region: None,
         suspended: false,
+        is_admin: false,
         created_at: Time(7),
     }
 }

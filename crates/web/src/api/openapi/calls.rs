@@ -3,11 +3,14 @@
 use crate::failure::Code;
 
 use Code::{
-    AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CredentialsWrong, DepositsOff,
-    ForeignOrigin, InsufficientFunds, Internal, Invalid, KeyRequired, KeyReused, Malformed, MediaType,
-    NicknameTaken, NoBuyNow, NoLeader, NotFound, NotSeller, NotStarted, OffStep, OutcomeUnknown, OwnAuction,
-    RateLimited, SessionExpired, Suspended, TermsChanged, TooEarly, TooLarge, TooLate, Unauthenticated,
-    Unavailable, UsernameTaken,
+    AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
+    CodeWrong, CredentialsWrong, DepositsOff, ExtendedTwice, ForeignOrigin, HoursInvalid, InsufficientFunds,
+    Internal, Invalid, ItemNotFree, KeyRequired, KeyReused, ListingBarred, Malformed, MaximumNotHigher,
+    MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader, NoOffer, NotAdmin, NotBuyer, NotFound,
+    NotSeller, NotStarted, OffStep, OrderNotFound, OrderState, OutcomeUnknown, OwnAuction, RateLimited,
+    ReasonMissing, ReferenceUsed, RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended,
+    TermsChanged, TooEarly, TooLarge, TooLate, TooManyBids, Unauthenticated, Unavailable, UsernameTaken,
+    WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
 /// One call.
@@ -22,6 +25,7 @@ pub(super) struct Call {
     pub status: u16,
     pub answers: Answers,
     pub keyed: bool,
+    is_for_admins: bool,
     own_codes: &'static [Code],
 }
 
@@ -38,6 +42,8 @@ pub(super) enum Answers {
     Nothing,
     One(&'static str),
     List(&'static str),
+    /// A file of comma-separated values.
+    Csv,
 }
 
 /// A field behind the question mark: its name, its kind, what it means.
@@ -59,6 +65,10 @@ const TRANSFERS: &[Asks] = &[
     LIMIT,
     CURSOR,
 ];
+const PERIOD: &[Asks] = &[
+    ("from", "date-time", "At or after this moment; from the beginning if absent"),
+    ("to", "date-time", "Before this moment; until now if absent"),
+];
 const EVENTS: &[Asks] = &[
     ("since", "integer", "Only events after this one"),
     ("limit", "integer", "How many events at the most: 1 to 1,000, 100 if absent"),
@@ -79,12 +89,23 @@ const SEARCH: &[Asks] = &[
 const BUYING: &[Code] =
     &[AuctionNotFound, Closed, NotStarted, OwnAuction, Suspended, Blocked, TermsChanged, InsufficientFunds];
 
+/// What any command to an order may be told.
+const ORDERING: &[Code] = &[OrderNotFound, NotSeller, NotBuyer, OrderState, TooLate, NotFound];
+
 pub(super) const CALLS: &[Call] = &[
     post("/members", "Signs up").sends("SignUp").one(201, "OwnView").refuses(&[UsernameTaken, NicknameTaken]),
     get("/members/{id}", "A member as others see him").one(200, "MemberView").refuses(&[NotFound]),
-    post("/members/{id}/block", "A seller blocks a member from bidding, from the next bid on")
-        .members()
-        .refuses(&[NotFound, Invalid]),
+    get("/members/{id}/reviews", "What others wrote about a member, newest first")
+        .asks(PAGE)
+        .list("ReviewView")
+        .refuses(&[NotFound]),
+    post(
+        "/members/{id}/block",
+        "A seller blocks a member from bidding, from the next bid on; what he has bid is taken back",
+    )
+    .members()
+    .sends("Why")
+    .refuses(&[NotFound, Invalid]),
     delete("/members/{id}/block", "A seller lifts a block").members().refuses(&[NotFound, Invalid]),
     post("/sessions", "Signs in: sets a cookie, or gives a token if asked for one")
         .sends("SignIn")
@@ -107,6 +128,10 @@ pub(super) const CALLS: &[Call] = &[
         .asks(PAGE)
         .list("BiddingView"),
     get("/me/auctions", "The member's own auctions, newest first").members().asks(PAGE).list("ListingView"),
+    get("/me/acts", "What admins did that concerns the member, newest first")
+        .members()
+        .asks(PAGE)
+        .list("ActView"),
     get("/wallet", "The member's money").members().one(200, "WalletView"),
     get("/wallet/transfers", "What moved, newest first").members().asks(TRANSFERS).list("TransferView"),
     post("/wallet/deposits", "Money comes in")
@@ -115,22 +140,47 @@ pub(super) const CALLS: &[Call] = &[
         .sends("Deposit")
         .one(201, "DepositView")
         .refuses(&[AmountInvalid, DepositsOff]),
+    get("/wallet/statement", "What moved in a time as a CSV file, from the opening to the closing balance")
+        .members()
+        .asks(PERIOD)
+        .csv(),
+    get("/wallet/withdrawals", "The member's withdrawals, newest first")
+        .members()
+        .asks(PAGE)
+        .list("WithdrawalView"),
+    post("/wallet/withdrawals", "The member wants money out")
+        .members()
+        .keyed()
+        .sends("NewWithdrawal")
+        .one(201, "WithdrawalTakenView")
+        .refuses(&[Suspended, WithdrawalsOff, AmountInvalid, InsufficientFunds]),
     get("/auctions", "Searches the market, at most 2 s behind").asks(SEARCH).list("ListingView"),
     post("/auctions", "Puts an item up for auction")
         .members()
         .keyed()
         .sends("NewListing")
         .one(201, "AuctionView")
-        .refuses(&[Suspended]),
+        .refuses(&[AuctionNotFound, NotSeller, Suspended, ItemNotFree, ListingBarred]),
     get("/auctions/{id}", "One auction").one(200, "AuctionView").refuses(&[AuctionNotFound, NotFound]),
+    patch(
+        "/auctions/{id}",
+        "The seller changes what is sold and how, as far as he still may, or adds a note",
+    )
+    .members()
+    .keyed()
+    .sends("Changes")
+    .one(200, "EditedView")
+    .refuses(&[AuctionNotFound, NotSeller, Closed, TermsChanged, TooLate, NotFound]),
     get("/auctions/{id}/bids", "The history, newest first")
         .asks(PAGE)
         .list("BidView")
         .refuses(&[AuctionNotFound, NotFound]),
     post("/auctions/{id}/bids", "Bids").members().keyed().sends("NewBid").one(201, "PlacedView").refuses(&[
         BelowMinimum,
+        MaximumNotHigher,
         AmountInvalid,
         OffStep,
+        TooManyBids,
         NotFound,
     ]),
     post("/auctions/{id}/buy-now", "Buys at once")
@@ -143,18 +193,146 @@ pub(super) const CALLS: &[Call] = &[
         .members()
         .keyed()
         .one(200, "SoldView")
-        .refuses(&[AuctionNotFound, NotSeller, Closed, NotStarted, TooEarly, TooLate, NoLeader, NotFound]),
-    post("/auctions/{id}/cancel", "The seller takes the auction back")
+        .refuses(&[
+            AuctionNotFound,
+            NotSeller,
+            Closed,
+            NotStarted,
+            TooEarly,
+            TooLate,
+            NoLeader,
+            ReserveNotMet,
+            NotFound,
+        ]),
+    post("/auctions/{id}/cancel", "The seller, or an admin, takes the auction back")
         .members()
         .keyed()
         .sends("Cancellation")
-        .one(200, "CancelledView")
-        .refuses(&[AuctionNotFound, NotSeller, Closed, TooLate, NotFound]),
+        .one(200, "ChangedView")
+        .refuses(&[AuctionNotFound, NotSeller, NotAdmin, Closed, TooLate, ReasonMissing, NotFound]),
+    post("/auctions/{id}/extend", "The seller moves the end")
+        .members()
+        .keyed()
+        .sends("Extension")
+        .one(200, "ChangedView")
+        .refuses(&[
+            AuctionNotFound,
+            NotSeller,
+            Closed,
+            NotStarted,
+            TooEarly,
+            TooLate,
+            ExtendedTwice,
+            HoursInvalid,
+            NotFound,
+        ]),
+    post("/auctions/{id}/reserve", "The seller lowers the reserve while it is not met")
+        .members()
+        .keyed()
+        .sends("LowerReserve")
+        .one(200, "ChangedView")
+        .refuses(&[AuctionNotFound, NotSeller, Closed, ReserveInvalid, NotFound]),
+    get("/auctions/{id}/notes", "The changes of the terms, with the seller's notes, oldest first")
+        .asks(&[CURSOR])
+        .list("NoteView")
+        .refuses(&[AuctionNotFound, NotFound]),
+    get("/auctions/{id}/offer", "What is offered to whoever asks, after a sale fell through")
+        .members()
+        .one(200, "OfferedView")
+        .refuses(&[AuctionNotFound, NotFound]),
+    post("/auctions/{id}/offer", "The seller offers the thing to the next bidder after a sale fell through")
+        .members()
+        .keyed()
+        .one(201, "OfferMadeView")
+        .refuses(&[
+            AuctionNotFound,
+            NotSeller,
+            Suspended,
+            TooEarly,
+            TooLate,
+            OrderNotFound,
+            OrderState,
+            ItemNotFree,
+            NoBidderLeft,
+            NotFound,
+        ]),
+    post("/auctions/{id}/offer/accept", "The member takes what is offered to him, and pays at once")
+        .members()
+        .keyed()
+        .one(201, "OfferTakenView")
+        .refuses(&[AuctionNotFound, Suspended, Blocked, NoOffer, InsufficientFunds, NotFound]),
+    post("/auctions/{id}/offer/decline", "The member does not want what is offered to him")
+        .members()
+        .keyed()
+        .refuses(&[AuctionNotFound, NoOffer, NotFound]),
     get("/auctions/{id}/events", "What happened, oldest first: the same frames as on the socket")
         .asks(EVENTS)
         .list("Frame")
         .refuses(&[AuctionNotFound, NotFound]),
-    get("/orders/{id}", "An order, for its two sides").members().one(200, "OrderView").refuses(&[NotFound]),
+    get("/orders", "The member's orders, as buyer and as seller, newest first")
+        .members()
+        .asks(PAGE)
+        .list("OrderRowView"),
+    get("/orders/{id}", "An order, for its two sides and admins")
+        .members()
+        .one(200, "OrderView")
+        .refuses(&[NotFound]),
+    post("/orders/{id}/ship", "The seller has sent it; again corrects carrier and number")
+        .ordering("Shipment"),
+    post("/orders/{id}/receive", "The buyer says that it has come").ordering_plainly(),
+    post("/orders/{id}/receipt-code", "The seller types what the buyer has told him, and is paid")
+        .ordering("TypedCode"),
+    post("/orders/{id}/meeting-code", "The buyer types what the seller has told him: both were there")
+        .ordering("TypedCode"),
+    post("/orders/{id}/cancel", "A side wants to cancel, or agrees to it").ordering_plainly(),
+    post("/orders/{id}/keep-on", "A side takes its wish to cancel back").ordering_plainly(),
+    post("/orders/{id}/dispute", "A side wants a person to decide").ordering("Statement"),
+    post("/orders/{id}/evidence", "A side adds to a dispute").ordering("Statement"),
+    post("/orders/{id}/decide", "An admin who is neither side divides what was paid").ordering("Decision"),
+    post("/orders/{id}/review", "A side writes what it thinks of the other, once")
+        .members()
+        .sends("NewReviewSent")
+        .empty(201)
+        .refuses(&[NotFound, OrderState, AlreadyReviewed, TooLate]),
+    get("/admin/disputes", "The disputes that wait for an admin, oldest first")
+        .admins()
+        .asks(PAGE)
+        .list("OrderRowView"),
+    get("/admin/withdrawals", "The withdrawals that wait for an admin, oldest first")
+        .admins()
+        .asks(PAGE)
+        .list("WithdrawalView"),
+    post("/admin/withdrawals/{id}", "A withdrawal is paid out, or the member has it back")
+        .admins()
+        .keyed()
+        .sends("Settlement")
+        .one(200, "WithdrawalTakenView")
+        .refuses(&[WithdrawalNotFound, WithdrawalOver, ReasonMissing, NotFound]),
+    post("/admin/deposits", "Money came in from outside")
+        .admins()
+        .keyed()
+        .sends("EnteredDeposit")
+        .one(201, "DepositView")
+        .refuses(&[AmountInvalid, DepositsOff, ReferenceUsed]),
+    post("/admin/members/{id}/suspend", "A member may do nothing any more, and his bids are taken back")
+        .admins()
+        .sends("AdminReason")
+        .refuses(&[NotFound]),
+    post("/admin/members/{id}/restore", "He may again; what was taken back stays so")
+        .admins()
+        .sends("AdminReason")
+        .refuses(&[NotFound]),
+    post("/admin/members/{id}/lift-marks", "What stands on his record keeps him from listing no longer")
+        .admins()
+        .sends("AdminReason")
+        .refuses(&[NotFound]),
+    post("/admin/auctions/{id}/take-back", "A member's bids in one auction are taken back")
+        .admins()
+        .keyed()
+        .sends("TakingBack")
+        .one(200, "ChangedView")
+        .refuses(&[AuctionNotFound, Closed, ReasonMissing, NoBidderLeft, NotFound]),
+    get("/admin/acts", "What admins did, newest first").admins().asks(PAGE).list("ActView"),
     get("/regions", "Neighbourhoods, parents before children").asks(PLACES).list("RegionView"),
     get("/categories", "Kinds of things, parents before children").asks(PLACES).list("CategoryView"),
     get("/notices", "What the member should know, newest first").members().asks(PAGE).one(200, "NoticesView"),
@@ -173,6 +351,7 @@ const fn call(method: &'static str, path: &'static str, says: &'static str) -> C
         status: 204,
         answers: Answers::Nothing,
         keyed: false,
+        is_for_admins: false,
         own_codes: &[],
     }
 }
@@ -196,6 +375,27 @@ const fn delete(path: &'static str, says: &'static str) -> Call {
 impl Call {
     const fn members(self) -> Call {
         Call { who: Who::Members, ..self }
+    }
+
+    const fn admins(self) -> Call {
+        Call { is_for_admins: true, ..self.members() }
+    }
+
+    /// A command to an order that carries something.
+    const fn ordering(self, schema: &'static str) -> Call {
+        self.ordering_plainly().sends(schema)
+    }
+
+    const fn ordering_plainly(self) -> Call {
+        self.members().keyed().one(200, "StepTakenView").refuses(ORDERING)
+    }
+
+    const fn csv(self) -> Call {
+        Call { status: 200, answers: Answers::Csv, ..self }
+    }
+
+    const fn empty(self, status: u16) -> Call {
+        Call { status, ..self }
     }
 
     const fn keyed(self) -> Call {
@@ -229,6 +429,9 @@ impl Call {
         let changes = self.method != "get";
         let buys = self.path.ends_with("/bids") || self.path.ends_with("/buy-now");
         when(buys && changes, BUYING);
+        when(self.path.ends_with("-code"), &[CodeWrong, CodeLocked]);
+        when(self.path.ends_with("/decide"), &[ReasonMissing, RefundInvalid, NotAdmin]);
+        when(self.is_for_admins, &[NotAdmin]);
         when(self.who == Who::Members, &[Unauthenticated, SessionExpired]);
         when(
             self.who == Who::Anyone && self.path.starts_with("/auctions/"),

@@ -4,10 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HistoryLine, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
-    OrderPage, Picture, ProblemPage, Reputation, RulesPage, Section, SellForm, SellPage, Seller,
-    SellerControls, SettingsPage, Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer,
-    Visitor, WalletPage,
+    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, Picture,
+    ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage, Shell,
+    SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -16,7 +15,7 @@ pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_783_080_000 + second).unwrap()
 }
 
-const KEY: &str = "0197d0a0-0000-7000-8000-000000000001";
+pub const KEY: &str = "0197d0a0-0000-7000-8000-000000000001";
 
 /// Pages in one language.
 pub struct Sample {
@@ -49,7 +48,7 @@ impl Sample {
         refusal(self.language, code, &Figures { minimum: Some(49_000), ..Figures::default() })
     }
 
-    fn shell(&self, section: Section, address: &str) -> Shell {
+    pub fn shell(&self, section: Section, address: &str) -> Shell {
         Shell {
             language: self.language,
             now: at(0),
@@ -62,6 +61,7 @@ impl Sample {
                 nickname: "느린우체통".to_owned(),
                 unread: 2,
                 available: 152_000,
+                is_admin: false,
             }),
             answer: None,
         }
@@ -130,7 +130,7 @@ impl Sample {
             state if state.is_over() => -600,
             _ => 8_040,
         };
-        let held = if state == State::Leading { 48_000 } else { 0 };
+        let held = if state == State::Leading { 60_000 } else { 0 };
         AuctionPage {
             shell: self.shell(Section::Elsewhere, "/auctions/100"),
             id: 100,
@@ -146,7 +146,12 @@ impl Sample {
             shipping_payer: Some("buyer".to_owned()),
             seller: Seller { id: 3, nickname: "수리부엉이".to_owned(), reputation: Some(Reputation { score: 96, count: 31 }), sales: Some(42) },
             state,
-            viewer: Viewer::Member { number: Some(2), held, available: 152_000 - held },
+            viewer: Viewer::Member {
+                number: Some(2),
+                held,
+                available: 152_000 - held,
+                maximum: (held > 0).then_some(held),
+            },
             price: 48_000,
             start_price: 10_000,
             minimum: state.takes_bids().then_some(49_000),
@@ -159,6 +164,13 @@ impl Sample {
             ends_at: at(ends),
             latest: at(ends + 3_600),
             soft_close_minutes: 3,
+            seller_extensions: 0,
+            reserve: Reserve::None,
+            notes: Vec::new(),
+            changes: Vec::new(),
+            afresh: None,
+            followed_by: None,
+            earlier: Vec::new(),
             cancel_reason: (state == State::Cancelled).then(|| "가족이 쓰기로 했어요.".to_owned()),
             order: (state == State::Won).then_some(55),
             form: BidForm { key: KEY.to_owned(), buy_key: KEY.to_owned(), ..BidForm::default() },
@@ -166,38 +178,6 @@ impl Sample {
             chart: Chart { prices: vec![10_000, 12_000, 13_000, 15_000, 20_000, 21_000, 24_000, 30_000, 36_000, 38_000, 45_000, 48_000] },
             controls: None,
             others: self.cards(2..6),
-        }
-    }
-
-    fn history(&self) -> Vec<HistoryLine> {
-        let bids = [
-            (2, 48_000, 30),
-            (5, 45_000, 75),
-            (2, 38_000, 400),
-            (1, 36_000, 1_300),
-            (4, 30_000, 4_000),
-            (5, 24_000, 9_000),
-        ];
-        let line = |(seq, (number, amount, ago)): (i64, (i64, i64, i64))| HistoryLine {
-            seq: 13 - seq,
-            kind: "bid".to_owned(),
-            number,
-            name: None,
-            mine: number == 2,
-            amount,
-            at: at(-ago),
-        };
-        (0..).zip(bids).map(line).collect()
-    }
-
-    pub fn controls(&self) -> SellerControls {
-        SellerControls {
-            sell_key: KEY.to_owned(),
-            cancel_key: KEY.to_owned(),
-            can_sell: true,
-            leader: Some("느린우체통".to_owned()),
-            can_cancel: true,
-            ..SellerControls::default()
         }
     }
 
@@ -217,6 +197,7 @@ impl Sample {
             form.fault = Some(self.text("error-invalid"));
             form.title = Field::faulty("의", self.text("field-too_short"));
             form.start_price = Field::faulty("천원", self.text("field-amount_invalid"));
+            form.reserve_price = Field::faulty("2,000", self.text("field-above_buy_now"));
             form.buy_now_price = Field::faulty("1500", self.text("field-off_step"));
         }
         let mut preview = self.card(7);
@@ -275,6 +256,8 @@ impl Sample {
                 transfer(6, "purchase", Direction::Beside, 21_000, 100_000, 200_000),
                 transfer(5, "deposit", Direction::In, 100_000, 100_000, 400_000),
             ],
+            withdrawals: self.withdrawals(),
+            statement: ("2026-06-03".to_owned(), "2026-07-03".to_owned()),
             filter: TransferFilter::default(),
             next: Some("/wallet?cursor=9".to_owned()),
         }
@@ -286,6 +269,7 @@ impl Sample {
             selling,
             mine,
             minimum,
+            below_reserve: place == 6,
             order,
         };
         MyAuctionsPage {
@@ -338,7 +322,7 @@ impl Sample {
                 line(9, "outbid", "브롬톤 P라인, 가방 포함", 1_420_000, 20, true),
                 line(8, "new_bid", "무선 청소기 V11", 155_000, 340, true),
                 line(7, "won", "보드게임 카탄 확장 포함", 21_000, 3_000, false),
-                line(6, "lost", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
+                line(6, "offered", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
                 line(5, "sold", "책장", 62_000, 90_000, false),
                 line(4, "unsold", "이사 정리 상자 한 묶음", 0, 91_000, false),
                 line(3, "extended", "통기타 입문용", 0, 180_000, false),
@@ -358,29 +342,14 @@ impl Sample {
             place: Some("망원동".to_owned()),
             since: at(-90_000_000),
             reputation: Some(Reputation { score: 96, count: 31 }),
-            sales: Some(42),
-            cancelled: 0,
+            sales: 42,
+            marks: vec![("mark-cancelled_with_bids".to_owned(), 2)],
+            reviews: self.reviews(),
+            more_reviews: None,
+            reason: Field::default(),
             blocked: Some(false),
             cards: self.cards(4..9),
             next: None,
-        }
-    }
-
-    pub fn order(&self) -> OrderPage {
-        OrderPage {
-            shell: self.shell(Section::Elsewhere, "/orders/55"),
-            id: 55,
-            auction_id: 111,
-            title: "보드게임 카탄 확장 포함".to_owned(),
-            picture: Picture { category: "hobby".to_owned(), variant: 56 },
-            selling: false,
-            other_id: 3,
-            other: "수리부엉이".to_owned(),
-            price: 21_000,
-            fee: 0,
-            payout: 21_000,
-            bought: false,
-            at: at(-3_000),
         }
     }
 

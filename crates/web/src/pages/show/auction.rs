@@ -2,28 +2,31 @@
 
 use std::sync::Arc;
 
-use auction::{Auction, AuctionId, Event, Increments, Outcome, Seq, Span, Status, Time};
+use auction::{
+    Aftermath, Auction, AuctionId, Event, EventKind, Increments, Outcome, ReserveStatus, Seq, Span, Status,
+    Time,
+};
 use axum::extract::State as Held;
 use axum::response::Response;
 use ledger::{MemberId, Money};
-use store::records::{AuctionRow, Member, Page, Paged, Search, Sort};
+use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, Sort};
 
+use super::controls::controls;
+use super::history::{chart, history};
 use super::places;
-use super::standing::{Cards, Part, Parts, state, times_of};
+use super::standing::{Cards, Part, Parts, Times, state, times_of};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    AuctionPage, BidForm, Card, Chart, HistoryLine, Picture, Reader, Section, Seller, SellerControls, Viewer,
+    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reputation, Reserve, Section,
+    Seller, Viewer,
 };
 use crate::places::Known;
 use crate::settings::BidderNames;
 use crate::state::WebState;
-use crate::words::amount_typed;
-
-/// How many bids the history shows; scripts keep as many.
-const LINES: usize = 30;
+use crate::words::{amount_typed, digits};
 
 /// How many bids the chart is drawn from.
 const CHARTED: usize = 100;
@@ -31,40 +34,61 @@ const CHARTED: usize = 100;
 /// How many other auctions are offered.
 const OTHERS: usize = 6;
 
-/// `GET /auctions/{id}`
+/// How many earlier auctions of the same item are shown.
+const EARLIER: usize = 5;
+
+/// `GET /auctions/{id}`: `amount` and `maximum` fill the bid form, and `terms` are those that whoever comes to bid has seen.
 pub async fn show(Held(web): Held<Arc<WebState>>, reader: Reader, Id(id): Id) -> Result<Response, Problem> {
-    let mut page = fill(&web, &reader, AuctionId(id)).await?;
-    page.form.amount = amount_typed(&Typed::of(reader.query()).text("amount"));
+    let mut typed = Typed::of(reader.query());
+    let mut page = fill(&web, &reader, AuctionId(id), typed.number("terms")).await?;
+    page.form.amount = amount_typed(&typed.text("amount"));
+    page.form.maximum = amount_typed(&typed.text("maximum")).map(digits).unwrap_or_default();
     reader.answer(200, &page)
 }
 
 /// What the store knows of an auction, for one page of it.
-struct Found {
-    row: AuctionRow,
-    part: Option<auction::Bidder>,
-    bids: Paged<Event>,
-    names: Vec<(i64, Member)>,
+pub struct Found {
+    /// The auction with its item and seller.
+    pub row: AuctionRow,
+    /// The part of whoever looks.
+    pub part: Option<auction::Bidder>,
+    /// The newest rows of the history.
+    pub bids: Paged<Event>,
+    /// Who the numbers are, for those who may know.
+    pub names: Vec<(i64, Member)>,
+    reputation: records::Reputation,
+    edits: Vec<Event>,
     reason: Option<String>,
-    order: Option<i64>,
+    afresh: Option<Afresh>,
+    earlier: Vec<ListingRow>,
+    /// What followed the hammer, where it concerns whoever looks.
+    pub aftermath: Aftermath,
+    /// Which of those who bid the seller has blocked.
+    pub blocked: Vec<MemberId>,
 }
 
-/// The page as it stands now, with fresh keys in its forms.
+/// The page as it stands now, with fresh keys in its forms; `seen` are the terms that whoever bids has seen.
 ///
 /// # Errors
 /// `auction_not_found`, or what the store says.
-pub async fn fill(web: &WebState, reader: &Reader, id: AuctionId) -> Result<AuctionPage, Problem> {
+pub async fn fill(
+    web: &WebState,
+    reader: &Reader,
+    id: AuctionId,
+    seen: Option<i64>,
+) -> Result<AuctionPage, Problem> {
     let member = reader.signed_in.as_ref().map(crate::caller::SignedIn::id);
     let row = web.records.auction(id).await?.ok_or(Problem::new(Code::AuctionNotFound))?;
-    let found = find(web, row, member).await?;
+    let mut found = find(web, row, member).await?;
     let known = web.places.known(&*web.records).await?;
     let now = web.now();
     let others = others(web, reader, &known, &found.row.auction, now).await?;
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
+    let (afresh, cancel_reason) = (found.afresh.take(), found.reason.take());
     let AuctionRow { auction, item, seller } = &found.row;
-    let part = found.part.map_or(Part::Nobody, |part| Part::of(auction, part.member, part.number));
+    let part = found.part.as_ref().map_or(Part::Nobody, |part| Part::of(auction, part));
     let place = places::place_of(&known, reader.language, item.region, false);
-    let state = state(times_of(auction), now, part);
     Ok(AuctionPage {
         id: id.0,
         seq: auction.seq.0,
@@ -77,9 +101,9 @@ pub async fn fill(web: &WebState, reader: &Reader, id: AuctionId) -> Result<Auct
         nationwide: item.nationwide,
         condition: item.condition.map(|condition| condition.name().to_owned()),
         shipping_payer: item.shipping_payer.map(|payer| payer.name().to_owned()),
-        seller: Seller { id: seller.id.0, nickname: seller.nickname.clone(), reputation: None, sales: None },
-        state,
-        viewer: viewer(&found, member, available),
+        seller: seller_as_shown(seller, &found.reputation),
+        state: state(times_of(auction), now, part),
+        viewer: viewer(&found, part, member, available),
         price: auction.price.won(),
         start_price: auction.start.won(),
         minimum: auction.minimum().map(Money::won),
@@ -92,12 +116,19 @@ pub async fn fill(web: &WebState, reader: &Reader, id: AuctionId) -> Result<Auct
         ends_at: moment(auction.ends_at),
         latest: moment(auction.latest),
         soft_close_minutes: auction.soft_close.0 / Span::minutes(1).0,
-        order: found.order,
+        seller_extensions: auction.seller_extensions,
+        reserve: reserve(auction),
+        notes: notes(&found.edits),
+        changes: changes(auction, &found.edits, seen),
+        followed_by: auction.followed_by.map(|auction| auction.0),
+        earlier: found.earlier.iter().map(|row| earlier(row, now)).collect(),
+        order: order(&found.aftermath, member),
         form: BidForm { key: web.new_key(), buy_key: web.new_key(), ..BidForm::default() },
         history: history(&found, member),
         chart: chart(&found),
         controls: (member == Some(auction.seller)).then(|| controls(web, &found, now)),
-        cancel_reason: found.reason,
+        cancel_reason,
+        afresh,
         others,
         shell,
     })
@@ -109,31 +140,50 @@ async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Resu
     let id = auction.id;
     let is_seller = member == Some(auction.seller);
     let bidder = member.filter(|_| !is_seller && auction.bidders > 0);
-    let side = member.filter(|member| is_seller || auction.is_led_by(*member));
-    let side = side.filter(|_| matches!(auction.outcome, Some(Outcome::Sold | Outcome::Bought)));
+    let is_over = auction.status == Status::Ended;
     let shows_names = is_seller || web.settings.bidder_names == BidderNames::Names;
-    let (part, bids, names, reason, order) = tokio::try_join!(
+    let (part, reputation, bids, names, edits, reason, afresh) = tokio::try_join!(
         async {
             match bidder {
                 Some(member) => records.part(id, member).await,
                 None => Ok(None),
             }
         },
+        records.reputation(auction.seller, web.now()),
         records.bids(id, Page { cursor: None, limit: CHARTED }),
         async { if shows_names && auction.bidders > 0 { records.bidders(id).await } else { Ok(Vec::new()) } },
+        async { if auction.terms > 1 { records.edits(id).await } else { Ok(Vec::new()) } },
         cancel_reason(web, auction),
-        async {
-            match side {
-                Some(member) => records.order_of(id, member).await,
-                None => Ok(None),
-            }
-        },
+        afresh(web, auction),
     )?;
-    let order = order.map(|order| order.id.0);
+    let concerns_him = is_over && (is_seller || part.is_some());
+    let (aftermath, earlier) = tokio::try_join!(
+        async { if concerns_him { records.aftermath(id).await } else { Ok(nothing_after()) } },
+        records.auctions_of(auction.item, Page { cursor: None, limit: EARLIER + 1 }),
+    )?;
     // What came after the auction was read follows on the live line; it must not stand here twice.
     let mut bids = bids;
     bids.items.retain(|event| event.seq <= row.auction.seq);
-    Ok(Found { row, part, bids, names, reason, order })
+    let mut earlier = earlier.items;
+    earlier.retain(|row| row.auction < id && row.status == Status::Ended);
+    let blocked = if is_seller { blocked(web, auction, &names).await? } else { Vec::new() };
+    Ok(Found { row, part, reputation, bids, names, edits, reason, afresh, earlier, aftermath, blocked })
+}
+
+const fn nothing_after() -> Aftermath {
+    Aftermath { order: None, offers: Vec::new() }
+}
+
+/// Which of those who bid the seller has blocked; only so many are looked at.
+async fn blocked(web: &WebState, auction: &Auction, names: &[(i64, Member)]) -> store::Result<Vec<MemberId>> {
+    const LOOKED_AT: usize = 30;
+    let mut blocked = Vec::new();
+    for (_, member) in names.iter().rev().take(LOOKED_AT) {
+        if web.records.is_blocked(auction.seller, member.id).await? {
+            blocked.push(member.id);
+        }
+    }
+    Ok(blocked)
 }
 
 /// The reason that the last event of a cancelled auction carries.
@@ -141,19 +191,44 @@ async fn cancel_reason(web: &WebState, auction: &Auction) -> store::Result<Optio
     if auction.outcome != Some(Outcome::Cancelled) {
         return Ok(None);
     }
-    let last = web.records.events(auction.id, Seq(auction.seq.0 - 1), 1).await?;
-    Ok(last.into_iter().next().and_then(|event| event.reason))
+    Ok(event(web, auction, auction.seq).await?.and_then(|event| event.reason))
 }
 
-fn viewer(found: &Found, member: Option<MemberId>, available: i64) -> Viewer {
+/// That the auction began anew, by the event that says so.
+async fn afresh(web: &WebState, auction: &Auction) -> store::Result<Option<Afresh>> {
+    if auction.afresh == Seq(0) {
+        return Ok(None);
+    }
+    let told = event(web, auction, auction.afresh).await?.filter(|event| event.kind == EventKind::Reset);
+    Ok(told.map(|event| Afresh { reason: event.reason, at: moment(event.at) }))
+}
+
+async fn event(web: &WebState, auction: &Auction, seq: Seq) -> store::Result<Option<Event>> {
+    let events = web.records.events(auction.id, Seq(seq.0 - 1), 1).await?;
+    Ok(events.into_iter().next())
+}
+
+fn viewer(found: &Found, part: Part, member: Option<MemberId>, available: i64) -> Viewer {
+    let auction = &found.row.auction;
+    let own = auction.leader.filter(|leader| Some(leader.member) == member && auction.outcome.is_none());
     match member {
         None => Viewer::Guest,
-        Some(member) if member == found.row.auction.seller => Viewer::Seller,
+        Some(member) if member == auction.seller => Viewer::Seller,
         Some(_) => Viewer::Member {
-            number: found.part.map(|part| part.number),
-            held: found.part.map_or(0, |part| part.hold.won()),
+            number: part.number(),
+            held: found.part.as_ref().map_or(0, |part| part.hold.won()),
             available,
+            maximum: own.map(|leader| leader.commitment).filter(|most| *most > auction.price).map(Money::won),
         },
+    }
+}
+
+fn seller_as_shown(seller: &Member, reputation: &records::Reputation) -> Seller {
+    Seller {
+        id: seller.id.0,
+        nickname: seller.nickname.clone(),
+        reputation: reputation.score.map(|score| Reputation { score, count: reputation.reviews }),
+        sales: Some(reputation.sales).filter(|sales| *sales > 0),
     }
 }
 
@@ -164,46 +239,41 @@ fn unit(increments: &Increments) -> Option<i64> {
     }
 }
 
-fn history(found: &Found, member: Option<MemberId>) -> Vec<HistoryLine> {
-    let line = |event: &Event| {
-        let actor = event.actor?;
-        let name = found.names.iter().find(|(number, _)| *number == actor.number);
-        Some(HistoryLine {
-            seq: event.seq.0,
-            kind: event.kind.name().to_owned(),
-            number: actor.number,
-            name: name.map(|(_, member)| member.nickname.clone()),
-            mine: member == Some(actor.member),
-            amount: event.amount?.won(),
-            at: moment(event.at),
-        })
-    };
-    found.bids.items.iter().take(LINES).filter_map(line).collect()
-}
-
-/// The start price, unless older bids than are charted lie between, and then every bid's.
-fn chart(found: &Found) -> Chart {
-    let start = found.bids.next.is_none().then(|| found.row.auction.start.won());
-    let bids = found.bids.items.iter().rev().filter_map(|event| event.amount).map(Money::won);
-    Chart { prices: start.into_iter().chain(bids).collect() }
-}
-
-/// What the seller may do now; the rules judge it again when he does.
-fn controls(web: &WebState, found: &Found, now: Time) -> SellerControls {
-    let auction = &found.row.auction;
-    let runs = auction.status != Status::Ended && now < auction.ends_at;
-    let is_settled_in = now >= auction.starts_at.plus(auction.minimum_duration);
-    let is_closing = now >= auction.ends_at.minus(auction.soft_close);
-    let leader =
-        auction.leader.and_then(|leader| found.names.iter().find(|(number, _)| *number == leader.number));
-    SellerControls {
-        sell_key: web.new_key(),
-        cancel_key: web.new_key(),
-        can_sell: runs && is_settled_in && !is_closing && auction.leader.is_some(),
-        leader: leader.map(|(_, member)| member.nickname.clone()),
-        can_cancel: runs && auction.bid_count == 0,
-        ..SellerControls::default()
+fn reserve(auction: &Auction) -> Reserve {
+    match auction.reserve_status() {
+        ReserveStatus::None => Reserve::None,
+        ReserveStatus::NotMet => Reserve::NotMet,
+        ReserveStatus::Met => Reserve::Met,
     }
+}
+
+/// The notes, oldest first.
+fn notes(edits: &[Event]) -> Vec<Note> {
+    let note = |event: &Event| Some(Note { text: event.reason.clone()?, at: moment(event.at) });
+    edits.iter().rev().filter_map(note).collect()
+}
+
+/// What was changed since the terms that were seen, oldest first; nothing if those are in force, or none were said.
+fn changes(auction: &Auction, edits: &[Event], seen: Option<i64>) -> Vec<Change> {
+    let Some(seen) = seen.filter(|seen| *seen < auction.terms) else { return Vec::new() };
+    let since = edits.iter().rev().filter(|event| event.terms.is_some_and(|terms| terms > seen));
+    since.map(|event| Change { note: event.reason.clone(), at: moment(event.at) }).collect()
+}
+
+fn earlier(row: &ListingRow, now: Time) -> Earlier {
+    let times = Times { outcome: row.outcome, starts_at: row.starts_at, ends_at: row.ends_at };
+    Earlier {
+        id: row.auction.0,
+        state: state(times, now, Part::Nobody),
+        price: row.price.won(),
+        ended: moment(row.ends_at),
+    }
+}
+
+/// The order, for its two sides.
+fn order(aftermath: &Aftermath, member: Option<MemberId>) -> Option<i64> {
+    let order = aftermath.order.as_ref()?;
+    (Some(order.buyer) == member || Some(order.seller) == member).then_some(order.id.0)
 }
 
 /// What else ends soon.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{Outcome, Status};
+use auction::{Outcome, ReserveStatus, Status};
 use axum::extract::State as Held;
 use axum::response::Response;
 use ledger::Money;
@@ -61,15 +61,19 @@ fn more(bids: Option<String>, sales: Option<String>) -> Option<String> {
 
 fn bid_line(cards: &Cards<'_>, row: BiddingRow) -> (GroupKind, MyLine) {
     let card = cards.of_bidding(&row);
-    let minimum = row.auction.minimum().map(Money::won).filter(|_| card.state == State::Outbid);
+    let may_bid_again = card.state.takes_bids() && card.state != State::Leading && !row.part.is_out;
+    let minimum = row.auction.minimum().map(Money::won).filter(|_| may_bid_again);
     let ending = card.ends_at.as_microsecond() - cards.now.0 <= auction::Span::minutes(3).0;
     let kind = match card.state {
-        State::Outbid => GroupKind::NeedsYou,
+        // Where an auction started afresh, nobody of those who bid before leads.
+        State::Outbid | State::Open | State::Ending if may_bid_again => GroupKind::NeedsYou,
         State::Leading if ending => GroupKind::NeedsYou,
         State::Leading | State::Closing => GroupKind::Leading,
         _ => GroupKind::Past,
     };
-    (kind, MyLine { card, selling: false, mine: Some(row.part.commitment.won()), minimum, order: None })
+    let mine = Some(row.part.commitment.won()).filter(|_| row.part.counts_in(&row.auction));
+    let below_reserve = row.auction.reserve_status() == ReserveStatus::NotMet && card.state == State::Leading;
+    (kind, MyLine { card, selling: false, mine, minimum, below_reserve, order: None })
 }
 
 fn sale_line(cards: &Cards<'_>, row: ListingRow) -> (GroupKind, MyLine) {
@@ -81,7 +85,7 @@ fn sale_line(cards: &Cards<'_>, row: ListingRow) -> (GroupKind, MyLine) {
     if is_sold {
         card.state = State::Sold;
     }
-    (kind, MyLine { card, selling: true, mine: None, minimum: None, order: None })
+    (kind, MyLine { card, selling: true, mine: None, minimum: None, below_reserve: false, order: None })
 }
 
 /// The orders of the newest sales and purchases; those further back are found on the auction's page.
@@ -93,7 +97,9 @@ async fn orders(
     const ORDERS_MAX: usize = 20;
     let closed = lines.iter_mut().filter(|(_, line)| matches!(line.card.state, State::Won | State::Sold));
     for (_, line) in closed.take(ORDERS_MAX) {
-        let order = web.records.order_of(auction::AuctionId(line.card.id), own.member.id()).await?;
+        let after = web.records.aftermath(auction::AuctionId(line.card.id)).await?;
+        let me = own.member.id();
+        let order = after.order.filter(|order| order.buyer == me || order.seller == me);
         line.order = order.map(|order| order.id.0);
     }
     Ok(())

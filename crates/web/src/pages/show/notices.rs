@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::Money;
-use store::records::{NoticeRow, Page};
+use store::records::{NoticeKind, NoticeRow, Page};
 
 use crate::api::pages::judged;
 use crate::failure::Problem;
@@ -36,10 +36,42 @@ fn line(row: NoticeRow) -> NoticeLine {
     NoticeLine {
         id: row.id,
         kind: row.kind.name().to_owned(),
-        href: format!("/auctions/{}", row.auction.0),
+        href: format!("/auctions/{}{}", row.auction.0, leads_to(row.kind)),
         title: row.title,
         amount: row.amount.map(Money::won),
         at: moment(row.at),
         unread: !row.read,
+    }
+}
+
+/// What a notice leads to, below its auction: the page where something can be done about it.
+const fn leads_to(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Won
+        | NoticeKind::Sold
+        | NoticeKind::Shipped
+        | NoticeKind::Met
+        | NoticeKind::Delivered
+        | NoticeKind::Asked
+        | NoticeKind::Done
+        | NoticeKind::Refunded
+        | NoticeKind::CancelWanted
+        | NoticeKind::Disputed
+        | NoticeKind::Evidence
+        | NoticeKind::Decided
+        | NoticeKind::OfferAnswered
+        | NoticeKind::Review
+        | NoticeKind::CodeLocked => "/order",
+        NoticeKind::Offered => "/offer",
+        NoticeKind::Outbid
+        | NoticeKind::NewBid
+        | NoticeKind::Unsold
+        | NoticeKind::Extended
+        | NoticeKind::Cancelled
+        | NoticeKind::ReserveNotMet
+        | NoticeKind::TakenBack
+        | NoticeKind::Afresh
+        | NoticeKind::MaximumCut
+        | NoticeKind::Edited => "",
     }
 }

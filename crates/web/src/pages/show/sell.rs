@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use auction::{DURATION_MAX, Span, Time};
+use auction::{AuctionId, Condition, DURATION_MAX, Increments, ShippingPayer, Span, Time};
 use axum::extract::State as Held;
 use axum::response::Response;
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
+use ledger::Money;
+use store::records::AuctionRow;
 
+use super::edit::own_auction;
 use super::places;
-use crate::failure::Problem;
+use crate::api::sent::Id;
+use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::{Card, Field, MemberReader, Picture, Section, SellForm, SellPage, State};
 use crate::state::WebState;
@@ -27,6 +31,57 @@ pub async fn show(Held(web): Held<Arc<WebState>>, own: MemberReader) -> Result<R
     own.answer(200, &page(&web, &own, form).await?)
 }
 
+/// `GET /auctions/{id}/again`: the form as the item was listed before, with a new end.
+pub async fn again(
+    Held(web): Held<Arc<WebState>>,
+    own: MemberReader,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    let row = own_auction(&web, &own, id).await?;
+    let aftermath = web.records.aftermath(AuctionId(id)).await?;
+    if !row.auction.item_is_free(&aftermath) {
+        return Err(Problem::new(Code::ItemNotFree));
+    }
+    let form = SellForm {
+        key: web.new_key(),
+        again_of: Some(id),
+        starts_at: Field::default(),
+        ends_at: Field::of(field_minute(&web, tomorrow_evening(&web))),
+        ..as_listed(&web, &row)
+    };
+    own.answer(200, &page(&web, &own, form).await?)
+}
+
+/// The form as an auction is listed, without a key.
+pub(crate) fn as_listed(web: &WebState, row: &AuctionRow) -> SellForm {
+    let AuctionRow { auction, item, .. } = row;
+    let number = |number: Option<i64>| Field::of(number.map(|number| number.to_string()).unwrap_or_default());
+    let amount =
+        |amount: Option<Money>| Field::of(amount.map(Money::won).map(words::digits).unwrap_or_default());
+    let unit = match &auction.increments {
+        Increments::Unit(unit) => Some(*unit),
+        Increments::Ladder(_) => None,
+    };
+    SellForm {
+        title: Field::of(item.title.clone()),
+        description: Field::of(item.description.clone()),
+        category_id: number(item.category),
+        condition: Field::of(item.condition.map_or("", Condition::name)),
+        shipping_payer: Field::of(item.shipping_payer.map_or("", ShippingPayer::name)),
+        region_id: number(item.region),
+        nationwide: item.nationwide,
+        start_price: amount(Some(auction.start)),
+        is_ladder: unit.is_none(),
+        bid_unit: amount(unit),
+        reserve_price: amount(auction.reserve),
+        buy_now_price: amount(auction.buy_now),
+        starts_at: Field::of(field_minute(web, auction.starts_at)),
+        ends_at: Field::of(field_minute(web, auction.ends_at)),
+        soft_close_minutes: number(Some(auction.soft_close.0 / Span::minutes(1).0)),
+        ..SellForm::default()
+    }
+}
+
 /// The form with its defaults: from 1,000 in steps of 1,000, until tomorrow evening, soft close of three minutes.
 fn fresh(web: &WebState, region: Option<i64>) -> SellForm {
     SellForm {
@@ -36,7 +91,7 @@ fn fresh(web: &WebState, region: Option<i64>) -> SellForm {
         region_id: Field::of(region.map(|region| region.to_string()).unwrap_or_default()),
         start_price: Field::of("1,000"),
         bid_unit: Field::of("1,000"),
-        ends_at: Field::of(words::minute(moment(tomorrow_evening(web)), &web.settings.time_zone)),
+        ends_at: Field::of(field_minute(web, tomorrow_evening(web))),
         soft_close_minutes: Field::of("3"),
         ..SellForm::default()
     }
@@ -57,9 +112,9 @@ fn tomorrow_evening(web: &WebState) -> Time {
 /// What the store says.
 pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<SellPage, Problem> {
     let known = web.places.known(&*web.records).await?;
-    let (language, now, zone) = (own.reader.language, web.now(), &web.settings.time_zone);
+    let (language, now) = (own.reader.language, web.now());
     let chosen = form.region_id.value.parse().ok();
-    let ends_at = ends_at(&form.ends_at.value, zone).unwrap_or(tomorrow_evening(web));
+    let ends_at = minute(web, &form.ends_at.value).unwrap_or(tomorrow_evening(web));
     let preview = Card {
         id: 0,
         seq: 0,
@@ -85,8 +140,8 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         shell: own.reader.shell(web, Section::Sell).await?,
         categories: places::categories(&known, language),
         regions: places::regions(&known, language, &[chosen, own.member.member.region]),
-        ends_min: words::minute(moment(earliest_end(web, now)), zone),
-        ends_max: words::minute(moment(now.plus(DURATION_MAX)), zone),
+        ends_min: field_minute(web, earliest_end(web, now)),
+        ends_max: field_minute(web, now.plus(DURATION_MAX)),
         preview,
         form,
     })
@@ -99,13 +154,22 @@ fn earliest_end(web: &WebState, now: Time) -> Time {
 }
 
 /// The first whole minute that is not before this moment.
-fn whole_minute(at: Time) -> Time {
+pub(crate) fn whole_minute(at: Time) -> Time {
     let past = at.0.rem_euclid(Span::minutes(1).0);
     if past == 0 { at } else { at.plus(Span(Span::minutes(1).0 - past)) }
 }
 
-/// A moment as a `datetime-local` field says it, in the market's own time zone.
-pub fn ends_at(typed: &str, zone: &TimeZone) -> Option<Time> {
+/// A moment as a `datetime-local` field shows it, in the market's own time zone.
+pub(crate) fn field_minute(web: &WebState, at: Time) -> String {
+    words::minute(moment(at), &web.settings.time_zone)
+}
+
+/// The moment that was typed into such a field.
+pub(crate) fn minute(web: &WebState, typed: &str) -> Option<Time> {
+    said_minute(typed, &web.settings.time_zone)
+}
+
+fn said_minute(typed: &str, zone: &TimeZone) -> Option<Time> {
     let at: jiff::civil::DateTime = typed.trim().parse().ok()?;
     Some(Time(at.to_zoned(zone.clone()).ok()?.timestamp().as_microsecond()))
 }
@@ -134,7 +198,7 @@ mod tests {
             ("tomorrow", None),
             ("", None),
         ] {
-            assert_eq!(ends_at(typed, &zone), end, "{typed}");
+            assert_eq!(said_minute(typed, &zone), end, "{typed}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use auction::{Auction, AuctionId, Outcome, Time};
+use auction::{Auction, AuctionId, Bidder, Outcome, Time};
 use ledger::{MemberId, Money};
 use store::Records;
 use store::Result;
@@ -29,20 +29,28 @@ pub enum Part {
     Leads(i64),
     /// He bid, and no longer leads.
     Beaten(i64),
+    /// He bid, and his bids count no more: they were taken back, or the auction started afresh.
+    Gone(i64),
 }
 
 impl Part {
-    /// His number in the auction.
+    /// His number in the auction, while his bids count there.
     pub const fn number(self) -> Option<i64> {
         match self {
-            Part::Nobody => None,
+            Part::Nobody | Part::Gone(_) => None,
             Part::Leads(number) | Part::Beaten(number) => Some(number),
         }
     }
 
-    /// The part of a bidder of that number.
-    pub fn of(auction: &Auction, member: MemberId, number: i64) -> Part {
-        if auction.is_led_by(member) { Part::Leads(number) } else { Part::Beaten(number) }
+    /// The part of a bidder.
+    pub fn of(auction: &Auction, bidder: &Bidder) -> Part {
+        if auction.is_led_by(bidder.member) {
+            Part::Leads(bidder.number)
+        } else if bidder.counts_in(auction) {
+            Part::Beaten(bidder.number)
+        } else {
+            Part::Gone(bidder.number)
+        }
     }
 }
 
@@ -62,15 +70,16 @@ pub fn state(times: Times, now: Time, part: Part) -> State {
     match (times.outcome, part) {
         (Some(Outcome::Cancelled), _) => State::Cancelled,
         (Some(Outcome::Unsold), _) => State::Unsold,
+        (Some(Outcome::ReserveNotMet), _) => State::ReserveNotMet,
         (Some(Outcome::Sold | Outcome::Bought), Part::Leads(_)) => State::Won,
         (Some(Outcome::Sold | Outcome::Bought), Part::Beaten(_)) => State::Lost,
-        (Some(Outcome::Sold | Outcome::Bought), Part::Nobody) => State::Sold,
+        (Some(Outcome::Sold | Outcome::Bought), Part::Nobody | Part::Gone(_)) => State::Sold,
         (None, _) if now < times.starts_at => State::Scheduled,
         (None, _) if now >= times.ends_at => State::Closing,
         (None, Part::Leads(_)) => State::Leading,
         (None, Part::Beaten(_)) => State::Outbid,
-        (None, Part::Nobody) if now >= times.ends_at.minus(ENDING_WITHIN) => State::Ending,
-        (None, Part::Nobody) => State::Open,
+        (None, Part::Nobody | Part::Gone(_)) if now >= times.ends_at.minus(ENDING_WITHIN) => State::Ending,
+        (None, Part::Nobody | Part::Gone(_)) => State::Open,
     }
 }
 
@@ -86,7 +95,7 @@ impl Parts {
     pub async fn read(records: &dyn Records, member: Option<MemberId>) -> Result<Parts> {
         let Some(member) = member else { return Ok(Parts::default()) };
         let rows = records.bidding(member, Page { cursor: None, limit: PARTS_MAX }).await?;
-        let part = |row: BiddingRow| (row.auction.id, Part::of(&row.auction, member, row.part.number));
+        let part = |row: BiddingRow| (row.auction.id, Part::of(&row.auction, &row.part));
         Ok(Parts(rows.items.into_iter().map(part).collect()))
     }
 
@@ -132,7 +141,7 @@ impl Cards<'_> {
     /// The card of an auction that a member bid on, as it stands.
     pub fn of_bidding(&self, row: &BiddingRow) -> Card {
         let auction = &row.auction;
-        let part = Part::of(auction, row.part.member, row.part.number);
+        let part = Part::of(auction, &row.part);
         Card {
             id: auction.id.0,
             seq: auction.seq.0,
@@ -184,6 +193,11 @@ mod tests {
             check(Some(outcome), Span::minutes(1), leads, State::Won);
             check(Some(outcome), Span::minutes(1), beaten, State::Lost);
             check(Some(outcome), Span::hours(2), nobody, State::Sold);
+        }
+        check(None, Span::minutes(1), Part::Gone(3), State::Open);
+        check(Some(Outcome::Sold), Span::hours(1), Part::Gone(3), State::Sold);
+        for part in [nobody, leads, beaten] {
+            check(Some(Outcome::ReserveNotMet), Span::hours(1), part, State::ReserveNotMet);
         }
         check(Some(Outcome::Unsold), Span::hours(1), nobody, State::Unsold);
         check(Some(Outcome::Cancelled), Span(-1), beaten, State::Cancelled);

@@ -12,19 +12,23 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::{Account, DEPOSIT_LIMIT, MemberId, Reason, TransferId};
 use store::records::{self, Page, Paged, TransferRow};
+use store::{Withdrawal, WithdrawalState};
 
 use crate::api::pages::judged;
 use crate::failure::Problem;
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    DepositForm, Direction, Field, HoldLine, MemberReader, Section, TransferFilter, TransferLine, WalletPage,
-    way,
+    DepositForm, Direction, Field, HoldLine, MemberReader, Person, Section, TransferFilter, TransferLine,
+    WalletPage, WithdrawalForm, WithdrawalLine, Withdrawals, way,
 };
 use crate::state::WebState;
 
 /// How many transfers a page has.
 const LINES: usize = 50;
+
+/// How many withdrawals are listed.
+const WITHDRAWALS: usize = 10;
 
 /// How many reads of 100 transfers each are made to find what was left after those shown.
 const BALANCE_READS_MAX: usize = 10;
@@ -59,6 +63,7 @@ pub async fn page(state: &WebState, own: &MemberReader) -> Result<WalletPage, Pr
         ends_at: ends.get(&hold.auction).map(|end| moment(*end)),
     });
     let has_deposits = state.settings.deposits == Deposits::Demo;
+    let withdrawals = withdrawals(state, id).await?;
     Ok(WalletPage {
         shell: own.reader.shell(state, Section::Wallet).await?,
         available: wallet.wallet.available.won(),
@@ -70,10 +75,54 @@ pub async fn page(state: &WebState, own: &MemberReader) -> Result<WalletPage, Pr
             limit: DEPOSIT_LIMIT.won(),
             demo: true,
         }),
+        withdrawals,
+        statement: last_month(state.now(), &state.settings.time_zone),
         next: rows.next.map(|cursor| next(&filter, &cursor)),
         transfers: rows.items.into_iter().map(|row| line(row, &balances)).collect(),
         filter,
     })
+}
+
+async fn withdrawals(state: &WebState, member: MemberId) -> Result<Withdrawals, Problem> {
+    let rows = state.records.withdrawals(member, Page { cursor: None, limit: WITHDRAWALS }).await?;
+    let is_manual = state.settings.deposits == Deposits::Manual;
+    Ok(Withdrawals {
+        form: is_manual.then(|| WithdrawalForm { key: state.new_key(), ..WithdrawalForm::default() }),
+        is_demo: state.settings.deposits == Deposits::Demo,
+        lines: rows.items.into_iter().map(|row| withdrawal_line(row, None)).collect(),
+    })
+}
+
+/// A withdrawal as pages show it; whose it is only admins are told.
+pub fn withdrawal_line(row: Withdrawal, member: Option<Person>) -> WithdrawalLine {
+    WithdrawalLine {
+        id: row.id.0,
+        member,
+        amount: row.amount.won(),
+        destination: row.destination,
+        at: moment(row.at),
+        state: row.state.name(),
+        decided_at: row.decided_at.map(moment),
+        reason: row.reason.filter(|_| row.state == WithdrawalState::Reversed),
+        typed: Field::default(),
+    }
+}
+
+/// The days of the last month until today, as date fields have them.
+fn last_month(now: Time, zone: &TimeZone) -> (String, String) {
+    let today = zone.to_datetime(moment(now)).date();
+    let from = today.checked_sub(1.month()).unwrap_or(today);
+    (from.to_string(), today.to_string())
+}
+
+/// `GET /wallet/statement`: the days of the form as the moments that the API's statement wants.
+pub async fn statement(State(state): State<Arc<WebState>>, own: MemberReader) -> Response {
+    let mut typed = Typed::of(own.reader.query());
+    let wanted = wanted(&filter(&mut typed), &state.settings.time_zone);
+    let bound = |name: &str, at: Option<Time>| {
+        at.map(|at| format!("{name}={}", way::escaped(&live::frame::time(at)))).unwrap_or_default()
+    };
+    way::to(&format!("/api/v1/wallet/statement?{}&{}", bound("from", wanted.from), bound("to", wanted.to)))
 }
 
 fn filter(typed: &mut Typed) -> TransferFilter {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use auction::{AuctionId, Command};
 use conformance::journal::HandClock;
+use conformance::journal::memory::Memory;
 use conformance::journal::story::same_story;
 use engine::Call;
 use ledger::MemberId;
@@ -18,7 +19,6 @@ use tempfile::TempDir;
 use super::node::{Node, bid, is_accepted};
 use super::store::{Postgres, add_member, client, still, target};
 use crate::journal::NOON;
-use crate::stores::Memory;
 
 /// How many chairs each node sells.
 const CHAIRS: usize = 12;
@@ -108,7 +108,7 @@ async fn whatever_can_happen_is_clean() {
 }
 
 /// Plants: the check that must find it, and how it is planted.
-const PLANTS: [(&str, &str); 7] = [
+const PLANTS: [(&str, &str); 15] = [
     ("wallets_are_their_transfers", "UPDATE wallets SET available = available + 1 WHERE member = 2"),
     ("events_without_hole", "DELETE FROM events WHERE auction = 1 AND seq = 2"),
     (
@@ -124,6 +124,17 @@ const PLANTS: [(&str, &str); 7] = [
         "sales_are_paid_in_full",
         "UPDATE transfers SET order_id = 999999 WHERE order_id = (SELECT max(id) FROM orders)",
     ),
+    (
+        "money_follows_events",
+        "DELETE FROM transfers WHERE id = (SELECT max(id) FROM transfers WHERE reason = 1)",
+    ),
+    ("bidder_numbers", "UPDATE bidders SET commitment = commitment + 1 WHERE auction = 1"),
+    ("rules_explain_rows", "UPDATE events SET rule = 1 WHERE rule = 2"),
+    ("orders_are_their_steps", "DELETE FROM order_steps"),
+    ("deadlines", "DELETE FROM deadlines WHERE auction IN (SELECT auction FROM orders)"),
+    ("payable_is_withdrawals", "INSERT INTO withdrawals VALUES (1, 2, 5, '', 1, 0)"),
+    ("marks", "INSERT INTO marks (member, kind, auction, at) VALUES (1, 2, 1, 1)"),
+    ("chores", "INSERT INTO chores (auction) VALUES (9999)"),
     (
         "members_never_below_zero",
         "ALTER TABLE wallets DROP CONSTRAINT wallets_held_check; UPDATE wallets SET held = -1 WHERE member = 2",

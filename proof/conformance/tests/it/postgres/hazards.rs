@@ -3,6 +3,7 @@
 
 use auction::{AuctionId, Command};
 use conformance::journal::HandClock;
+use conformance::journal::deed::Deed;
 use engine::{Answer, Call};
 use ledger::MemberId;
 use store::Records;
@@ -234,9 +235,11 @@ async fn foreign_key_deadlock() {
         let other = market.other.list(bert, Some(5_000)).await;
         let beside = async {
             for pair in [[anna, bert], [bert, anna], [carl, dora], [dora, carl]] {
-                records.block(pair[0], pair[1], NOON).await.unwrap();
+                records.block(pair[0], pair[1], None, NOON).await.unwrap();
                 records.unblock(pair[0], pair[1]).await.unwrap();
-                assert!(records.set_suspended(pair[1], false).await.unwrap());
+                for deed in [Deed::Suspend(pair[1]), Deed::Restore(pair[1])] {
+                    assert!(deed.perform(&records, NOON).await.unwrap());
+                }
             }
         };
         let calls = vec![sold(one, carl), (dora, listing(dora, None)), sold(other, dora)];

@@ -22,6 +22,7 @@ pub struct Node<J = PostgresJournal> {
     lane: Lane<J>,
     calls: usize,
     name: &'static str,
+    clock: Clock,
 }
 
 impl Node {
@@ -58,12 +59,13 @@ impl<J: Journal> Node<J> {
                 ladder: Ladder::parse(DEFAULT_LADDER).unwrap(),
                 fee_rate: PartsPerMillion::new(35_000).unwrap(),
             },
-            clock,
+            clock: Arc::clone(&clock),
             steady,
+            chance: Arc::new(|| 0),
         };
         let (engine, mut lane) = Lane::new(journal, settings, LocalBus::new(hub));
         lane.begin().await.expect("the house opens");
-        Node { engine, lane, calls: 0, name }
+        Node { engine, lane, calls: 0, name, clock }
     }
 
     /// Puts a call with a key of its own into the mailbox.
@@ -104,7 +106,7 @@ impl<J: Journal> Node<J> {
 
     /// Lists a chair from 1,000 won in steps of 1,000, with a price at once if there is one.
     pub async fn list(&mut self, seller: MemberId, buy_now: Option<i64>) -> AuctionId {
-        match self.call(seller, listing(seller, buy_now)).await {
+        match self.call(seller, listing_at(seller, buy_now, (self.clock)())).await {
             Answer::Accepted(Accepted::Auction { event, .. }) => event.auction,
             other => panic!("{other:?}"),
         }
@@ -117,8 +119,13 @@ impl<J: Journal> Node<J> {
     }
 }
 
-/// A chair for a day.
+/// A chair for a day, from noon on.
 pub fn listing(seller: MemberId, buy_now: Option<i64>) -> Call {
+    listing_at(seller, buy_now, NOON)
+}
+
+/// A chair for a day, listed at that time.
+pub fn listing_at(seller: MemberId, buy_now: Option<i64>, now: Time) -> Call {
     let item = Item {
         seller,
         title: "원목 의자".to_owned(),
@@ -133,16 +140,18 @@ pub fn listing(seller: MemberId, buy_now: Option<i64>) -> Call {
         item,
         start_price: 1_000,
         bid_unit: Some(1_000),
+        reserve_price: None,
         buy_now_price: buy_now,
         starts_at: None,
-        ends_at: Time(NOON.0 + Span::days(1).0),
+        ends_at: now.plus(Span::days(1)),
         soft_close_minutes: 3,
+        again: None,
     }))
 }
 
 /// A bid.
 pub fn bid(auction: AuctionId, bidder: MemberId, amount: i64) -> (MemberId, Call) {
-    let command = Command::Bid(Bid { bidder, amount, terms: None });
+    let command = Command::Bid(Bid { bidder, amount: Some(amount), maximum: None, terms: None });
     (bidder, Call::Auction { auction, command })
 }
 

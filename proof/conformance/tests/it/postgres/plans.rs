@@ -27,7 +27,10 @@ async fn plan_on_empty_database() {
         probes += plan.matches("Index Scan").count() + plan.matches("Index Only Scan").count();
     }
     assert!(probes >= 12, "only {probes} look-ups were planned: these are not the statements of a round");
-    assert_eq!(newest, 5, "auctions, wallets and bidders are read, auctions and wallets written");
+    assert_eq!(
+        newest, 8,
+        "auctions, wallets, bidders, orders and marks are read, auctions and wallets written"
+    );
 }
 
 /// The plan as a lane has it, for values that are not known yet.

@@ -2,7 +2,9 @@
 //! without end, nothing is answered falsely, and what is unknown is settled behind the locks.
 
 use conformance::journal::HandClock;
+use conformance::journal::deed::Deed;
 use engine::{Answer, Call, Fatal};
+use ledger::MemberId;
 use store::{Failure, Journal, Records};
 use store_postgres::{Limits, PostgresJournal};
 use tokio_postgres::Client;
@@ -69,19 +71,21 @@ async fn silence_is_not_waited_for_by_the_pool() {
     let scene = Scene::new().await;
     let (_, records) = store_postgres::open(&quick(&scene.cut_address), still()).await.unwrap();
     let member = add_member(&records, 2, NOON).await;
+    let unblock = Deed::Unblock { seller: member, member: MemberId(1) };
     for _ in 0..2 {
         assert!(records.member(member).await.unwrap().is_some());
-        assert!(records.set_suspended(member, true).await.unwrap());
+        assert!(unblock.perform(&records, NOON).await.unwrap());
         scene.way.darken(true);
         for _ in 0..2 {
             let read = records.member(member).await;
             assert!(matches!(read, Err(Failure::Unavailable { .. })), "{read:?}");
         }
-        let written = records.set_suspended(member, false).await;
+        let written = unblock.perform(&records, NOON).await;
         assert!(matches!(written, Err(Failure::Unknown { .. })), "it is its own transaction: {written:?}");
         scene.way.darken(false);
     }
-    assert!(records.member(member).await.unwrap().unwrap().suspended);
+    assert!(!records.member(member).await.unwrap().unwrap().is_admin);
+    assert!(!records.is_blocked(member, MemberId(1)).await.unwrap());
 }
 
 /// What was not kept hears busy, and the lane ends.
@@ -149,7 +153,8 @@ async fn writes_that_wait_for_a_lost_standby_take_no_more_connections() {
     outside.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'gone'").await.unwrap();
     outside.batch_execute("SELECT pg_reload_conf()").await.unwrap();
     until(&outside, "SELECT current_setting('synchronous_standby_names') = 'gone'").await;
-    let write = |number: usize| records.set_suspended(members[number], true);
+    let deeds: Vec<Deed> = members.iter().map(|member| Deed::SetAdmin(*member, true)).collect();
+    let write = |number: usize| deeds[number].perform(&records, NOON);
     for number in 0..2 {
         let written = write(number).await;
         assert!(matches!(written, Err(Failure::Unknown { .. })), "{written:?}");

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Order, OrderId, Seq, Time};
-use conformance::journal::{HandClock, History, UnderTest};
+use auction::{AuctionId, Mark, MarkKind, OrderId, Time};
+use conformance::journal::deed::Deed;
+use conformance::journal::history::{History, Numbers};
+use conformance::journal::{HandClock, UnderTest};
 use ledger::{Account, MemberId, Money, Reason, Transfer, TransferId};
 use store::records::NewMember;
-use store::{NewOrder, NewTransfer, Records};
+use store::{NewTransfer, Records};
 use store_postgres::{Limits, PostgresJournal, PostgresRecords, Target, Timekeeper};
 use tokio_postgres::{Client, NoTls, Row};
 
@@ -115,22 +117,25 @@ impl UnderTest for Postgres {
         add_member(self.records(), self.members, self.clock.now()).await
     }
 
-    async fn set_suspended(&mut self, _: &mut PostgresJournal, member: MemberId, suspended: bool) {
-        assert!(self.records().set_suspended(member, suspended).await.unwrap());
-    }
-
-    async fn block(&mut self, _: &mut PostgresJournal, seller: MemberId, member: MemberId) {
-        self.records().block(seller, member, self.clock.now()).await.unwrap();
+    async fn perform(&mut self, _: &mut PostgresJournal, deed: &Deed) -> bool {
+        deed.perform(self.records(), self.clock.now()).await.unwrap()
     }
 
     async fn history(&mut self, _: &mut PostgresJournal) -> History {
         let client = client(&self.address).await;
-        let mut events = Vec::new();
-        for row in client.query("SELECT id FROM auctions ORDER BY id", &[]).await.unwrap() {
-            events.extend(self.records().events(AuctionId(row.get(0)), Seq(0), 1_000).await.unwrap());
-        }
-        History { events, transfers: transfers(&client).await, orders: orders(&client).await }
+        let numbers = Numbers {
+            auctions: numbers(&client, "auctions").await.into_iter().map(AuctionId).collect(),
+            orders: numbers(&client, "orders").await.into_iter().map(OrderId).collect(),
+            members: self.members,
+        };
+        let (transfers, marks) = (transfers(&client).await, marks(&client).await);
+        History::shown(self.records(), transfers, marks, numbers).await.unwrap()
     }
+}
+
+async fn numbers(client: &Client, table: &str) -> Vec<i64> {
+    let sql = format!("SELECT id FROM {table} ORDER BY id");
+    client.query(&sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 async fn transfers(client: &Client) -> Vec<NewTransfer> {
@@ -162,16 +167,14 @@ async fn transfers(client: &Client) -> Vec<NewTransfer> {
     client.query(sql, &[]).await.unwrap().iter().map(transfer).collect()
 }
 
-async fn orders(client: &Client) -> Vec<NewOrder> {
-    let sql = "SELECT id, auction, buyer, seller, price, at FROM orders ORDER BY id";
-    let order = |row: &Row| {
-        let price = Money::new(row.get(4)).unwrap();
-        NewOrder {
-            order: Order { id: OrderId(row.get(0)), buyer: MemberId(row.get(2)), price },
-            auction: AuctionId(row.get(1)),
-            seller: MemberId(row.get(3)),
-            at: Time(row.get(5)),
-        }
+async fn marks(client: &Client) -> Vec<Mark> {
+    let mark = |row: &Row| Mark {
+        member: MemberId(row.get(0)),
+        kind: MarkKind::ALL[usize::try_from(row.get::<_, i64>(1)).unwrap()],
+        auction: AuctionId(row.get(2)),
+        order: row.get::<_, Option<i64>>(3).map(OrderId),
+        at: Time(row.get(4)),
     };
-    client.query(sql, &[]).await.unwrap().iter().map(order).collect()
+    let sql = "SELECT member, kind::bigint, auction, order_id, at FROM marks ORDER BY id";
+    client.query(sql, &[]).await.unwrap().iter().map(mark).collect()
 }

@@ -91,7 +91,7 @@ async fn two_closers() {
         ("settled", "SELECT count(*) FROM orders", 4),
         ("in escrow", "SELECT sum(amount)::bigint FROM transfers WHERE to_account = 2", 4 * 20_000),
         ("still held", "SELECT sum(held)::bigint FROM wallets", 0),
-        ("still due", "SELECT count(*) FROM deadlines", 0),
+        ("still due, for their orders", "SELECT count(*) FROM deadlines", 4),
     ] {
         assert_eq!(broken(&client, sql).await, expected, "{name}");
     }

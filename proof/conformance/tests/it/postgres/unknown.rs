@@ -1,7 +1,7 @@
 //! Commits whose outcome is unknown, because the connection is cut at COMMIT.
 
 use ledger::{Account, MemberId, Money, Reason, Transfer, TransferId};
-use store::{Failure, FirstAnswer, Journal, Key, Loaded, NewKey, NewTransfer, Round, Wanted};
+use store::{AnswerKind, Failure, FirstAnswer, Journal, Key, Loaded, NewKey, NewTransfer, Round, Wanted};
 use store_postgres::{PostgresJournal, PostgresRecords};
 
 use super::node::Node;
@@ -46,8 +46,18 @@ impl Scene {
         let (id, at) = (TransferId(loaded.next.transfer), loaded.now);
         let (from, to) = (Account::Cash, Account::Available(self.member));
         let transfer = Transfer { from, to, amount, reason: Reason::Deposit, auction: None };
-        let key =
-            NewKey { key: self.key(), fingerprint: 1, event: None, order: None, transfer: Some(id), at };
+        let key = NewKey {
+            key: self.key(),
+            fingerprint: 1,
+            event: None,
+            order: None,
+            transfer: Some(id),
+            kind: AnswerKind::Deposit,
+            step: None,
+            maximum: None,
+            withdrawal: None,
+            at,
+        };
         Round {
             now: loaded.now,
             wallets: vec![(self.member, wallet)],

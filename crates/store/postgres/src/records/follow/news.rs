@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auction::{AuctionId, EventKind, Outcome, Seq, Time};
+use auction::{AuctionId, EventKind, ExtensionCause, Outcome, PriceRule, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{ListingRow, NoticeKind};
 use tokio_postgres::Row;
@@ -11,8 +11,8 @@ use super::Notice;
 use crate::pool::Connection;
 use crate::rows::{Result, money, one_of};
 
-/// How many bidders hear that an auction was taken back.
-const CANCELLED_NOTICES_MAX: i64 = 500;
+/// How many bidders hear that an auction was taken back, started afresh or was edited.
+const TO_ALL_NOTICES_MAX: i64 = 500;
 
 /// How many events of one auction are read together.
 pub(super) const EVENTS_READ_MAX: usize = 20_000;
@@ -28,10 +28,14 @@ pub(super) struct News {
 struct Happened {
     seq: Seq,
     kind: EventKind,
+    actor: Option<MemberId>,
     leader: Option<MemberId>,
     amount: Option<Money>,
     at: Time,
     outcome: Option<Outcome>,
+    cause: Option<ExtensionCause>,
+    rule: Option<PriceRule>,
+    aside: Option<MemberId>,
 }
 
 /// What happened in some events, as far as anyone is told of it.
@@ -43,15 +47,25 @@ struct Story {
     events: usize,
     /// Who leads at the end.
     leader: Option<MemberId>,
-    /// Who led at some time in them, or before them.
+    /// Who led at some time in them, or before them, or bid and was beaten at once.
     beaten: BTreeSet<MemberId>,
     /// The newest bid or purchase.
     newest: Option<(Money, Time)>,
     /// Whether there was a bid, and not only a purchase.
     has_bids: bool,
     extended: Option<Time>,
+    /// Whether the seller has not moved the end himself.
+    is_extended_by_others: bool,
     closed: Option<(Option<Outcome>, Option<Money>, Time)>,
     cancelled: Option<Time>,
+    /// Whose auction it was, if not he himself cancelled it.
+    cancelled_for: Option<MemberId>,
+    edited: Option<Time>,
+    afresh: Option<Time>,
+    /// Whose bids were taken back.
+    taken_back: BTreeMap<MemberId, Time>,
+    /// Whose maximum was cut.
+    cut: BTreeMap<MemberId, Time>,
 }
 
 /// What is new on each of these auctions since the event beside it, in the same order; `listing` is the auction as it
@@ -65,9 +79,16 @@ pub(super) async fn of(store: &Connection, auctions: &[(&ListingRow, Seq)]) -> R
     for (listing, told) in auctions {
         let story = Story::of(*told, happened.remove(&listing.auction).unwrap_or_default());
         let mut notices = story.notices(listing);
-        if let Some(at) = story.cancelled {
-            let tell = |bidder| notice(listing, bidder, NoticeKind::Cancelled, None, at);
-            notices.extend(bidders(store, listing).await?.into_iter().map(tell));
+        let to_all = story.to_all();
+        let bidders = match to_all.is_empty() {
+            true => Vec::new(),
+            false => bidders(store, listing).await?,
+        };
+        for (kind, at) in to_all {
+            let hears =
+                |bidder: &&MemberId| kind != NoticeKind::Afresh || !story.taken_back.contains_key(*bidder);
+            let bidders = bidders.iter().filter(hears);
+            notices.extend(bidders.map(|bidder| notice(listing, *bidder, kind, None, at)));
         }
         let told = if story.events < EVENTS_READ_MAX { listing.seq } else { story.seq };
         news.push(News { notices, told });
@@ -108,23 +129,60 @@ impl Story {
         }
         let at = event.at;
         match event.kind {
-            EventKind::Bid | EventKind::BuyNow => {
+            EventKind::Bid | EventKind::BuyNow | EventKind::Auto => {
+                // Whoever bids and does not lead then was beaten at once: he never led, and hears it all the same.
+                self.beaten.extend(event.actor);
                 self.newest = event.amount.map(|amount| (amount, at));
-                self.has_bids |= event.kind == EventKind::Bid;
+                self.has_bids |= event.kind != EventKind::BuyNow;
             }
-            EventKind::Extended => self.extended = Some(at),
+            EventKind::Extended => {
+                self.extended = Some(at);
+                self.is_extended_by_others |= event.cause != Some(ExtensionCause::Seller);
+            }
             EventKind::Closed => self.closed = Some((event.outcome, event.amount, at)),
-            EventKind::Cancelled => self.cancelled = Some(at),
+            EventKind::Cancelled => {
+                self.cancelled = Some(at);
+                self.cancelled_for = event.aside;
+            }
+            EventKind::Edited => self.edited = Some(at),
+            EventKind::ReserveLowered => self.cut.extend(event.aside.map(|member| (member, at))),
+            EventKind::Reset => self.reset(event),
             EventKind::Listed | EventKind::Opened => {}
         }
     }
 
-    /// Who hears what of it, but for bidders of an auction that was taken back.
+    fn reset(&mut self, event: &Happened) {
+        self.taken_back.extend(event.aside.map(|member| (member, event.at)));
+        if let Some(member) = event.aside {
+            self.beaten.remove(&member);
+        }
+        if event.rule == Some(PriceRule::Afresh) {
+            // What was bid until then counts no more, so nobody is outbid by it.
+            self.beaten.clear();
+            (self.newest, self.has_bids) = (None, false);
+            self.afresh = Some(event.at);
+        }
+    }
+
+    /// What everyone hears who has bid; but that it started afresh, those do not hear whose bids were taken back.
+    fn to_all(&self) -> Vec<(NoticeKind, Time)> {
+        let to_all = [
+            (NoticeKind::Edited, self.edited),
+            (NoticeKind::Afresh, self.afresh),
+            (NoticeKind::Cancelled, self.cancelled),
+        ];
+        to_all.into_iter().filter_map(|(kind, at)| Some((kind, at?))).collect()
+    }
+
+    /// Who hears what of it, but for what all bidders hear.
     fn notices(&self, listing: &ListingRow) -> Vec<Notice> {
         let mut notices = Vec::new();
         let mut tell = |member: MemberId, kind: NoticeKind, amount: Option<Money>, at: Time| {
             notices.push(notice(listing, member, kind, amount, at));
         };
+        for (member, at) in self.cancelled_for.into_iter().zip(self.cancelled) {
+            tell(member, NoticeKind::Cancelled, None, at);
+        }
         if let Some((amount, at)) = self.newest {
             let outbid = self.beaten.iter().filter(|member| Some(**member) != self.leader);
             outbid.for_each(|member| tell(*member, NoticeKind::Outbid, Some(amount), at));
@@ -133,9 +191,12 @@ impl Story {
             }
         }
         if let Some(at) = self.extended {
-            let concerned = self.leader.into_iter().chain([listing.seller]);
+            let seller = self.is_extended_by_others.then_some(listing.seller);
+            let concerned = self.leader.into_iter().chain(seller);
             concerned.for_each(|member| tell(member, NoticeKind::Extended, None, at));
         }
+        self.taken_back.iter().for_each(|(member, at)| tell(*member, NoticeKind::TakenBack, None, *at));
+        self.cut.iter().for_each(|(member, at)| tell(*member, NoticeKind::MaximumCut, None, *at));
         if let Some((outcome, amount, at)) = self.closed {
             match outcome {
                 Some(Outcome::Sold | Outcome::Bought) => {
@@ -143,6 +204,10 @@ impl Story {
                     tell(listing.seller, NoticeKind::Sold, amount, at);
                 }
                 Some(Outcome::Unsold) => tell(listing.seller, NoticeKind::Unsold, None, at),
+                Some(Outcome::ReserveNotMet) => {
+                    let concerned = self.leader.into_iter().chain([listing.seller]);
+                    concerned.for_each(|member| tell(member, NoticeKind::ReserveNotMet, None, at));
+                }
                 Some(Outcome::Cancelled) | None => {}
             }
         }
@@ -167,14 +232,22 @@ async fn read(
     Ok(happened)
 }
 
+/// What is read of an event.
+macro_rules! happened_columns {
+    () => {
+        "seq, kind, leader, amount, at, outcome, actor, cause, rule, aside"
+    };
+}
+
 /// The events of some auctions, each from one event up to another, at most so many after the first of them.
-pub(crate) const EVENTS: &str = "SELECT wanted.auction, e.seq, e.kind, e.leader, e.amount, e.at, e.outcome \
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (auction, after, up_to) \
-     CROSS JOIN LATERAL ( \
-       (SELECT seq, kind, leader, amount, at, outcome FROM events WHERE auction = wanted.auction AND seq = wanted.after) \
-       UNION ALL \
-       (SELECT seq, kind, leader, amount, at, outcome FROM events \
-        WHERE auction = wanted.auction AND seq > wanted.after AND seq <= wanted.up_to ORDER BY seq LIMIT $4)) e";
+pub(crate) const EVENTS: &str = concat!(
+    "SELECT wanted.auction, e.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (auction, after, up_to) \
+     CROSS JOIN LATERAL ((SELECT ",
+    happened_columns!(),
+    " FROM events WHERE auction = wanted.auction AND seq = wanted.after) UNION ALL (SELECT ",
+    happened_columns!(),
+    " FROM events WHERE auction = wanted.auction AND seq > wanted.after AND seq <= wanted.up_to ORDER BY seq LIMIT $4)) e"
+);
 
 fn event(row: &Row) -> Result<Happened> {
     let optional = |at: usize| row.try_get::<_, Option<i64>>(at);
@@ -185,12 +258,16 @@ fn event(row: &Row) -> Result<Happened> {
         amount: optional(4)?.map(|amount| money(amount, 4)).transpose()?,
         at: Time(row.try_get(5)?),
         outcome: optional(6)?.map(|value| one_of(&Outcome::ALL, value, 6)).transpose()?,
+        actor: optional(7)?.map(MemberId),
+        cause: optional(8)?.map(|value| one_of(&ExtensionCause::ALL, value, 8)).transpose()?,
+        rule: optional(9)?.map(|value| one_of(&PriceRule::ALL, value, 9)).transpose()?,
+        aside: optional(10)?.map(MemberId),
     })
 }
 
 /// Some of those who have bid.
 async fn bidders(store: &Connection, listing: &ListingRow) -> Result<Vec<MemberId>> {
     let sql = "SELECT member FROM bidders WHERE auction = $1 LIMIT $2";
-    let found = store.query(sql, &[&listing.auction.0, &CANCELLED_NOTICES_MAX]).await?;
+    let found = store.query(sql, &[&listing.auction.0, &TO_ALL_NOTICES_MAX]).await?;
     found.iter().map(|row| Ok(MemberId(row.try_get(0)?))).collect()
 }

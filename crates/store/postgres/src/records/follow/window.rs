@@ -1,8 +1,8 @@
-//! The next rounds that the cursor has not seen, folded into one head for each auction.
+//! The next rounds that the cursor has not seen, folded into one head for each auction and each order.
 
 use std::collections::BTreeMap;
 
-use auction::{AuctionId, Seq, Time};
+use auction::{AuctionId, OrderId, Seq, Time};
 use tokio_postgres::Row;
 
 use super::snapshot::Snapshot;
@@ -16,7 +16,10 @@ const ROUNDS_TOGETHER_MAX: usize = 1_024;
 /// How many auctions the rounds of one window touch at most, but for those of a single transaction.
 const AUCTIONS_SEEN_MAX: usize = 2_048;
 
-/// How long a head is in its row: auction, event before, event after.
+/// How many orders the rounds of one window touch at most, but for those of a single transaction.
+const ORDERS_SEEN_MAX: usize = 512;
+
+/// How long a head is in its row: auction or order, event or step before, event or step after.
 const HEAD_BYTES: usize = 24;
 
 /// Rounds that are followed together.
@@ -31,6 +34,8 @@ pub(super) struct Window {
     pub(super) has_more: bool,
     /// The auctions they touched, each with its newest event in them.
     pub(super) heads: BTreeMap<AuctionId, Seq>,
+    /// The orders they touched, each with its newest step in them.
+    pub(super) orders: BTreeMap<OrderId, i64>,
 }
 
 /// How far the followers have come, as a snapshot.
@@ -49,6 +54,7 @@ struct Round {
     xid: u64,
     at: Time,
     heads: Vec<(AuctionId, Seq)>,
+    orders: Vec<(OrderId, i64)>,
 }
 
 /// The next window; `None` if no round waits. It ends between two transactions, so that the cursor can say where.
@@ -57,14 +63,16 @@ pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
     let known = snapshot(&cursor)?;
     let found = store.query(ROUNDS, &[&known.to_string(), &(ROUNDS_TOGETHER_MAX as i64 + 1)]).await?;
     let Some(row) = found.first() else { return Ok(None) };
-    let newer = snapshot(row.try_get(3)?)?;
+    let newer = snapshot(row.try_get(4)?)?;
     let rounds = found.iter().map(round).collect::<Result<Vec<Round>>>()?;
 
-    let mut heads = BTreeMap::<AuctionId, Seq>::new();
+    let (mut heads, mut orders) = (BTreeMap::<AuctionId, Seq>::new(), BTreeMap::<OrderId, i64>::new());
     let (mut last, mut newest, mut taken) = (0, Time::default(), 0);
     for round in &rounds {
         let fresh = round.heads.iter().filter(|(auction, _)| !heads.contains_key(auction)).count();
-        let is_full = taken >= rounds_max(&rounds) || heads.len() + fresh > AUCTIONS_SEEN_MAX;
+        let is_full = taken >= rounds_max(&rounds)
+            || heads.len() + fresh > AUCTIONS_SEEN_MAX
+            || orders.len() + round.orders.len() > ORDERS_SEEN_MAX;
         if taken > 0 && round.xid != last && is_full {
             break;
         }
@@ -72,12 +80,16 @@ pub(super) async fn next(store: &Connection) -> Result<Option<Window>> {
             let known = heads.entry(*auction).or_insert(*seq);
             *known = (*seq).max(*known);
         }
+        for (order, step) in &round.orders {
+            let known = orders.entry(*order).or_insert(*step);
+            *known = (*step).max(*known);
+        }
         (last, newest, taken) = (round.xid, newest.max(round.at), taken + 1);
     }
     // Where as many came as were asked for, more may wait behind them even if all were taken.
     let has_more = taken < rounds.len() || rounds.len() > ROUNDS_TOGETHER_MAX;
     let last = if has_more { last } else { u64::MAX };
-    Ok(Some(Window { next: known.up_to(&newer, last), cursor, newest, has_more, heads }))
+    Ok(Some(Window { next: known.up_to(&newer, last), cursor, newest, has_more, heads, orders }))
 }
 
 /// The rounds of the transactions that the snapshot `$1` does not see: those that it lists as open, and those from its
@@ -101,8 +113,8 @@ pub(in crate::records) use unseen;
 /// The rounds that a snapshot does not see, in the order of their transactions' numbers, and what is seen now; the last
 /// transaction's rounds are all there.
 pub(crate) const ROUNDS: &str = concat!(
-    "SELECT r.xid::text, r.at, r.heads, (SELECT pg_current_snapshot()::text) FROM ",
-    unseen!("xid, at, heads"),
+    "SELECT r.xid::text, r.at, r.heads, r.orders, (SELECT pg_current_snapshot()::text) FROM ",
+    unseen!("xid, at, heads, orders"),
     " ORDER BY r.xid FETCH FIRST ($2::bigint) ROWS WITH TIES"
 );
 
@@ -117,23 +129,30 @@ fn rounds_max(rounds: &[Round]) -> usize {
 fn round(row: &Row) -> Result<Round> {
     let xid: &str = row.try_get(0)?;
     let xid = xid.parse().map_err(|_| Fault::unlike("the number of a transaction"))?;
-    Ok(Round { xid, at: Time(row.try_get(1)?), heads: heads(row.try_get(2)?)? })
+    let orders = numbers(row.try_get(3)?)?.into_iter();
+    let orders = orders.map(|[order, _, after]| (OrderId(order), after)).collect();
+    Ok(Round { xid, at: Time(row.try_get(1)?), heads: heads(row.try_get(2)?)?, orders })
 }
 
 pub(super) fn snapshot(text: &str) -> Result<Snapshot> {
     text.parse().map_err(|_| Fault::unlike("a snapshot"))
 }
 
-/// Reads a round's heads, each an auction and its newest event: little-endian numbers, three for each auction.
+/// Reads a round's heads, each an auction and its newest event.
 pub(super) fn heads(bytes: &[u8]) -> Result<Vec<(AuctionId, Seq)>> {
+    let heads = numbers(bytes)?.into_iter();
+    Ok(heads.map(|[auction, _, after]| (AuctionId(auction), Seq(after))).collect())
+}
+
+/// Little-endian numbers, three for each auction or order.
+fn numbers(bytes: &[u8]) -> Result<Vec<[i64; 3]>> {
     let (whole, rest) = bytes.as_chunks::<HEAD_BYTES>();
     if !rest.is_empty() {
         return Err(Fault::unlike("heads of three numbers each"));
     }
     let head = |head: &[u8; HEAD_BYTES]| {
         let (numbers, _) = head.as_chunks::<8>();
-        let [auction, after] = [0, 2].map(|at| i64::from_le_bytes(numbers[at]));
-        (AuctionId(auction), Seq(after))
+        [0, 1, 2].map(|at| i64::from_le_bytes(numbers[at]))
     };
     Ok(whole.iter().map(head).collect())
 }

@@ -36,10 +36,6 @@ fn a_member_changes_what_is_his() {
         house.ask(house.records.change_member(mina, change(Some(("Minah", "mina")), None))).unwrap();
     assert_eq!((changed.nickname.as_str(), changed.region), ("Minah", Some(1_000_000)));
     assert_eq!(house.ask(house.records.change_member(mina, change(None, Some(None)))).unwrap().region, None);
-
-    assert!(house.ask(house.records.set_suspended(mina, true)));
-    assert!(house.ask(house.records.member(mina)).unwrap().suspended);
-    assert!(!house.ask(house.records.set_suspended(ledger::MemberId(99), true)));
 }
 
 #[test]
@@ -85,7 +81,7 @@ fn a_block_stands_until_it_is_lifted() {
     let house = House::open();
     let (mina, joon) = (house.member("mina"), house.member("joon"));
     for at in [1, 2] {
-        house.ask(house.records.block(mina, joon, Time(at)));
+        house.ask(house.records.block(mina, joon, None, Time(at)));
     }
     assert!(house.ask(house.records.is_blocked(mina, joon)));
     assert!(!house.ask(house.records.is_blocked(joon, mina)));

@@ -1,10 +1,10 @@
-//! Wallets, transfers and orders.
+//! Wallets, transfers and withdrawals.
 
-use auction::{OrderId, Time};
-use ledger::{Account, MemberId, Money, Reason};
+use auction::Time;
+use ledger::{Account, MemberId, Reason};
 use rusqlite::params;
-use store::Records;
-use store::records::TransferFilter;
+use store::records::{Balance, TransferFilter};
+use store::{Records, Withdrawal, WithdrawalState};
 
 use super::{House, after, bid, first};
 use crate::records::money::TRANSFERS_WALKED_MAX;
@@ -94,22 +94,51 @@ fn a_long_walk_says_where_to_go_on() {
 }
 
 #[test]
-fn an_order_is_shown_to_its_two_sides() {
+fn a_balance_is_what_stood_before_that_moment() {
     let house = House::open();
-    let (mina, joon, sora) = (house.member("mina"), house.member("joon"), house.member("sora"));
-    let auction = house.list(mina, "의자", 1);
-    house.write("UPDATE auctions SET fee_rate = 35000 WHERE id = ?1", [auction.0]);
-    let sql = "INSERT INTO orders (auction, buyer, seller, price, at) VALUES (?1, ?2, ?3, 10000, 5)";
-    house.write(sql, (auction.0, joon.0, mina.0));
-    for member in [mina, joon] {
-        let order = house.ask(house.records.order(OrderId(1), member)).unwrap();
-        assert_eq!((order.price, order.fee, &*order.title), (won(10_000), won(350), "의자"));
-        assert_eq!(house.ask(house.records.order_of(auction, member)), Some(order));
+    let joon = house.member("joon");
+    let (available, held) = (Account::Available(joon), Account::Held(joon));
+    transfer(&house, joon, Account::Cash, available, Reason::Deposit, 10);
+    transfer(&house, joon, Account::Cash, available, Reason::Deposit, 20);
+    transfer(&house, joon, available, held, Reason::BidHold, 30);
+    transfer(&house, joon, held, Account::Escrow, Reason::Purchase, 30);
+    transfer(&house, joon, available, Account::Payable, Reason::WithdrawalRequested, 40);
+    house.write("UPDATE wallets SET available = 0, held = 0 WHERE member = ?1", [joon.0]);
+    for (at, expected) in [
+        (5, (0, 0)),
+        (10, (0, 0)),
+        (11, (1_000, 0)),
+        (30, (2_000, 0)),
+        (31, (1_000, 0)),
+        (41, (0, 0)),
+        (99, (0, 0)),
+    ] {
+        let Balance { available, held } = house.ask(house.records.balance(joon, Time(at)));
+        assert_eq!((available.won(), held.won()), expected, "before {at}");
     }
-    assert_eq!(house.ask(house.records.order(OrderId(1), sora)), None);
-    assert_eq!(house.ask(house.records.order_of(auction, sora)), None);
+    assert_eq!(house.ask(house.records.balance(house.member("mina"), Time(9))), Balance::default());
 }
 
-fn won(won: i64) -> Money {
-    Money::new(won).unwrap()
+#[test]
+fn withdrawals_are_listed_for_their_member_and_for_admins() {
+    let house = House::open();
+    let (mina, joon) = (house.member("mina"), house.member("joon"));
+    let sql = "INSERT INTO withdrawals (member, amount, destination, at, state, reason) VALUES (?1, 700, '은행', ?2, ?3, ?4)";
+    for (at, (member, state)) in
+        [(joon, 0), (mina, 0), (joon, 1), (joon, 2), (joon, 0)].into_iter().enumerate()
+    {
+        house.write(sql, (member.0, at as i64, state, (state == 2).then_some("no such bank")));
+    }
+    let numbers = |rows: &[Withdrawal]| rows.iter().map(|row| row.id.0).collect::<Vec<_>>();
+    let page = house.ask(house.records.withdrawals(joon, first(2)));
+    assert_eq!(numbers(&page.items), [5, 4]);
+    let row = &page.items[1];
+    assert_eq!((row.amount.won(), row.at, row.state), (700, Time(3), WithdrawalState::Reversed));
+    assert_eq!(row.reason.as_deref(), Some("no such bank"));
+    let page = house.ask(house.records.withdrawals(joon, after(page.next, 2)));
+    assert_eq!((numbers(&page.items), page.next), (vec![3, 1], None));
+    let page = house.ask(house.records.withdrawals_waiting(first(2)));
+    assert_eq!(numbers(&page.items), [1, 2]);
+    let page = house.ask(house.records.withdrawals_waiting(after(page.next, 2)));
+    assert_eq!((numbers(&page.items), page.next), (vec![5], None));
 }

@@ -85,3 +85,16 @@ fn keys_go_a_week_after_their_auction() {
     assert_eq!(house.number("SELECT count(*) FROM keys WHERE key LIKE 'kept%'", []), 3);
     assert_eq!(house.number("SELECT count(*) FROM keys", []), 3);
 }
+
+/// An order's deadlines come long after its auction's end, and its auction has none of its own any more.
+#[test]
+fn keys_of_orders_go_a_week_after_they_were_made() {
+    let house = House::open();
+    let mina = house.member("mina");
+    let sql = "INSERT INTO keys (key, member, fingerprint, order_id, step, kind, at) VALUES (?1, ?2, 0, 1, 2, 3, ?3)";
+    house.write(sql, ("kept", mina.0, ago(6).0));
+    house.write(sql, ("gone", mina.0, ago(8).0));
+    sweep(&house);
+    assert_eq!(house.number("SELECT count(*) FROM keys WHERE key = 'kept'", []), 1);
+    assert_eq!(house.number("SELECT count(*) FROM keys", []), 1);
+}

@@ -1,0 +1,144 @@
+//! Writing listings: most change with bids and time alone, and an edit changes all that is listed.
+
+use std::collections::HashSet;
+
+use auction::{Condition, Outcome, Status};
+use ledger::Money;
+
+use super::Changed;
+use crate::pool::{Connection, Value};
+use crate::records::listings::matches;
+use crate::rows::{Result, number_of};
+
+/// Writes the listings, but for those where another call was first; which were written.
+pub(super) async fn keep(store: &Connection, changes: &[Changed]) -> Result<HashSet<i64>> {
+    let (mut new, mut edited, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for changed in changes {
+        match changed.told {
+            None => new.push(changed),
+            Some(_) if changed.is_edited => edited.push(changed),
+            Some(_) => others.push(changed),
+        }
+    }
+    let mut written = keep_whole(store, NEW, &new).await?;
+    written.extend(keep_whole(store, EDITED, &edited).await?);
+    written.extend(keep_others(store, &others).await?);
+    Ok(written)
+}
+
+/// Writes what bids and time change.
+async fn keep_others(store: &Connection, listed: &[&Changed]) -> Result<Vec<i64>> {
+    if listed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "UPDATE listings l SET seq = c.seq, price = c.price, bid_count = c.bid_count, status = c.status, \
+               outcome = c.outcome, ends_at = c.ends_at, told = c.told \
+               FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
+               $7::bigint[], $8::bigint[], $9::bigint[]) \
+               AS c (auction, known, seq, price, bid_count, status, outcome, ends_at, told) \
+               WHERE l.auction = c.auction AND l.told = c.known RETURNING l.auction";
+    let columns = Columns(listed);
+    let values: [Value<'_>; 9] = [
+        &columns.numbers(|one| one.row.auction.0),
+        &columns.numbers(|one| one.told.unwrap_or_default().0),
+        &columns.numbers(|one| one.row.seq.0),
+        &columns.numbers(|one| one.row.price.won()),
+        &columns.numbers(|one| one.row.bid_count),
+        &columns.numbers(|one| number_of(&Status::ALL, &one.row.status)),
+        &columns.optional(outcome),
+        &columns.numbers(|one| one.row.ends_at.0),
+        &columns.numbers(|one| one.news.told.0),
+    ];
+    store.query(sql, &values).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// What both statements take: a listing whole, the words of its title, and up to where its members were told.
+macro_rules! whole {
+    () => {
+        "whole AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], \
+         $6::bigint[], $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], \
+         $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[]) \
+         AS w (auction, seq, title, seller, category, region, nationwide, condition, status, outcome, price, buy_now, \
+         bid_count, starts_at, ends_at, told, words, known))"
+    };
+}
+
+/// Listings that are new, with their words.
+const NEW: &str = concat!(
+    "WITH ",
+    whole!(),
+    ", listed AS ( \
+       INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, \
+       outcome, price, buy_now, bid_count, starts_at, ends_at, told) \
+       SELECT auction, seq, title, seller, category, region, nationwide, condition, status, outcome, price, buy_now, \
+       bid_count, starts_at, ends_at, told FROM whole ON CONFLICT DO NOTHING RETURNING auction), \
+     worded AS ( \
+       INSERT INTO listing_words (auction, words) \
+       SELECT auction, array_to_tsvector(string_to_array(words, ' ')) FROM whole ON CONFLICT DO NOTHING) \
+     SELECT auction FROM listed"
+);
+
+/// Listings of which anything may have changed, and their words with them.
+const EDITED: &str = concat!(
+    "WITH ",
+    whole!(),
+    ", listed AS ( \
+       UPDATE listings l SET seq = w.seq, title = w.title, category = w.category, region = w.region, \
+       nationwide = w.nationwide, condition = w.condition, status = w.status, outcome = w.outcome, price = w.price, \
+       buy_now = w.buy_now, bid_count = w.bid_count, starts_at = w.starts_at, ends_at = w.ends_at, told = w.told \
+       FROM whole w WHERE l.auction = w.auction AND l.told = w.known RETURNING l.auction, w.words), \
+     worded AS ( \
+       UPDATE listing_words l SET words = array_to_tsvector(string_to_array(listed.words, ' ')) \
+       FROM listed WHERE l.auction = listed.auction) \
+     SELECT auction FROM listed"
+);
+
+/// Writes listings whole; which were written.
+async fn keep_whole(store: &Connection, sql: &str, changes: &[&Changed]) -> Result<HashSet<i64>> {
+    if changes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let columns = Columns(changes);
+    let titles: Vec<&str> = changes.iter().map(|one| one.row.title.as_str()).collect();
+    let nationwide: Vec<bool> = changes.iter().map(|one| one.row.nationwide).collect();
+    let words: Vec<String> = changes.iter().map(|one| matches::kept(&one.row.title)).collect();
+    let condition = |one: &Changed| one.row.condition.map(|one| number_of(&Condition::ALL, &one));
+    let values: [Value<'_>; 18] = [
+        &columns.numbers(|one| one.row.auction.0),
+        &columns.numbers(|one| one.row.seq.0),
+        &titles,
+        &columns.numbers(|one| one.row.seller.0),
+        &columns.optional(|one| one.row.category),
+        &columns.optional(|one| one.row.region),
+        &nationwide,
+        &columns.optional(condition),
+        &columns.numbers(|one| number_of(&Status::ALL, &one.row.status)),
+        &columns.optional(outcome),
+        &columns.numbers(|one| one.row.price.won()),
+        &columns.optional(|one| one.row.buy_now.map(Money::won)),
+        &columns.numbers(|one| one.row.bid_count),
+        &columns.numbers(|one| one.row.starts_at.0),
+        &columns.numbers(|one| one.row.ends_at.0),
+        &columns.numbers(|one| one.news.told.0),
+        &words,
+        &columns.numbers(|one| one.told.unwrap_or_default().0),
+    ];
+    store.query(sql, &values).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+fn outcome(changed: &Changed) -> Option<i64> {
+    changed.row.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome))
+}
+
+/// Rows as the columns in which a statement takes them.
+struct Columns<'a>(&'a [&'a Changed]);
+
+impl Columns<'_> {
+    fn numbers(&self, column: impl Fn(&Changed) -> i64) -> Vec<i64> {
+        self.0.iter().map(|one| column(one)).collect()
+    }
+
+    fn optional(&self, column: impl Fn(&Changed) -> Option<i64>) -> Vec<Option<i64>> {
+        self.0.iter().map(|one| column(one)).collect()
+    }
+}

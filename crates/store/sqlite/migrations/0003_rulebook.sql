@@ -1,0 +1,189 @@
+-- The whole rulebook: maximums, reserves, orders in escrow, second chance, records, admins. The release before still
+-- runs on these tables: what it writes gets defaults that mean what it did.
+
+ALTER TABLE members ADD COLUMN is_admin INTEGER NOT NULL DEFAULT 0 CHECK (is_admin IN (0, 1));
+-- Marks made until then no longer keep him from listing.
+ALTER TABLE members ADD COLUMN marks_lifted_at INTEGER;
+
+-- `reserve` is the seller's secret; `leader_since` and `afresh` are numbers of events.
+ALTER TABLE auctions ADD COLUMN reserve INTEGER CHECK (reserve >= start_price);
+ALTER TABLE auctions ADD COLUMN seller_extensions INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE auctions ADD COLUMN leader_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE auctions ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE auctions ADD COLUMN seller_took_back INTEGER NOT NULL DEFAULT 0 CHECK (seller_took_back IN (0, 1));
+ALTER TABLE auctions ADD COLUMN followed_by INTEGER;
+CREATE INDEX auctions_by_item ON auctions (item, id);
+
+-- `since` is the number of an event, `named` an amount, `vain` times as little-endian 64-bit numbers, oldest first.
+ALTER TABLE bidders ADD COLUMN since INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE bidders ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bidders ADD COLUMN is_out INTEGER NOT NULL DEFAULT 0 CHECK (is_out IN (0, 1));
+ALTER TABLE bidders ADD COLUMN vain BLOB;
+
+-- `reserve` is what everyone may know of it: 0 none, 1 not met, 2 met. `aside` is told to one member alone.
+ALTER TABLE events ADD COLUMN reserve INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN rule INTEGER;
+ALTER TABLE events ADD COLUMN terms INTEGER;
+ALTER TABLE events ADD COLUMN aside INTEGER;
+-- Every page of an auction that was edited shows its notes; no bid is among them.
+CREATE INDEX events_edited ON events (auction, seq) WHERE kind = 9;
+
+-- Until now each bid was plain: what a member committed himself to he named, with his newest row. The leader took the lead
+-- with the event behind the newest one in which he did not lead.
+UPDATE bidders SET named = commitment, since = newest.seq FROM (
+    SELECT auction, actor, max(seq) AS seq FROM events WHERE kind IN (2, 3) GROUP BY auction, actor
+) AS newest WHERE newest.auction = bidders.auction AND newest.actor = bidders.member;
+UPDATE auctions SET leader_since = 1 + coalesce((
+    SELECT seq FROM events WHERE events.auction = auctions.id AND events.leader IS NOT auctions.leader
+    ORDER BY seq DESC LIMIT 1
+), 0) WHERE leader IS NOT NULL;
+
+-- An order that the release before opens is done at once. States: 0 to hand over, 1 delivered, 2 done, 3 refunded,
+-- 4 disputed, 5 split. Sides: 0 buyer, 1 seller.
+ALTER TABLE orders ADD COLUMN fee_rate INTEGER NOT NULL DEFAULT 0;
+-- Which of its auction's orders it is; an order's own number does not say which is newer, as several lanes give them out.
+ALTER TABLE orders ADD COLUMN number INTEGER NOT NULL DEFAULT 1 CHECK (number >= 1);
+ALTER TABLE orders ADD COLUMN is_second_chance INTEGER NOT NULL DEFAULT 0 CHECK (is_second_chance IN (0, 1));
+ALTER TABLE orders ADD COLUMN state INTEGER NOT NULL DEFAULT 2 CHECK (state BETWEEN 0 AND 5);
+ALTER TABLE orders ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN due INTEGER;
+ALTER TABLE orders ADD COLUMN receipt_code INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN meeting_code INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN tries_in_all INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN locked_until INTEGER;
+ALTER TABLE orders ADD COLUMN carrier TEXT;
+ALTER TABLE orders ADD COLUMN tracking TEXT;
+ALTER TABLE orders ADD COLUMN shipped_at INTEGER;
+ALTER TABLE orders ADD COLUMN met_at INTEGER;
+ALTER TABLE orders ADD COLUMN delivered_at INTEGER;
+ALTER TABLE orders ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN wants_cancel INTEGER;
+ALTER TABLE orders ADD COLUMN disputed_at INTEGER;
+ALTER TABLE orders ADD COLUMN disputed_by INTEGER;
+ALTER TABLE orders ADD COLUMN refund INTEGER;
+ALTER TABLE orders ADD COLUMN fee INTEGER;
+ALTER TABLE orders ADD COLUMN fault INTEGER;
+ALTER TABLE orders ADD COLUMN buyer_evidence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN seller_evidence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN ended_at INTEGER;
+ALTER TABLE orders ADD COLUMN outage INTEGER;
+UPDATE orders SET newest = at, ended_at = at, refund = 0, fee_rate = auctions.fee_rate,
+    fee = (orders.price * auctions.fee_rate + 500000) / 1000000 FROM auctions WHERE auctions.id = orders.auction;
+
+-- One settlement for each auction, whatever happens above; and at most one order of it with money in escrow.
+DROP INDEX orders_one_settlement;
+CREATE UNIQUE INDEX orders_one_settlement ON orders (auction, number);
+CREATE UNIQUE INDEX orders_one_open ON orders (auction) WHERE state IN (0, 1, 4);
+CREATE INDEX orders_by_buyer ON orders (buyer, id);
+CREATE INDEX orders_by_seller ON orders (seller, id);
+CREATE INDEX orders_disputed ON orders (disputed_at, id) WHERE state = 4;
+
+CREATE TABLE order_steps (
+    order_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    by_member INTEGER,
+    state INTEGER NOT NULL,
+    due INTEGER,
+    text TEXT,
+    amount INTEGER,
+    PRIMARY KEY (order_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- States: 0 open, 1 accepted, 2 declined, 3 lapsed.
+CREATE TABLE offers (
+    auction INTEGER NOT NULL,
+    number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 3),
+    member INTEGER NOT NULL,
+    price INTEGER NOT NULL CHECK (price > 0),
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
+    PRIMARY KEY (auction, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX offers_one_open ON offers (auction) WHERE state = 0;
+
+-- What stands on records.
+CREATE TABLE marks (
+    id INTEGER PRIMARY KEY,
+    member INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    auction INTEGER NOT NULL,
+    order_id INTEGER,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX marks_by_member ON marks (member, at);
+
+CREATE TABLE reviews (
+    order_id INTEGER NOT NULL,
+    side INTEGER NOT NULL CHECK (side IN (0, 1)),
+    author INTEGER NOT NULL,
+    about INTEGER NOT NULL CHECK (about <> author),
+    stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (order_id, side)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reviews_by_about ON reviews (about, at, order_id);
+
+-- States: 0 requested, 1 done, 2 reversed.
+CREATE TABLE withdrawals (
+    id INTEGER PRIMARY KEY,
+    member INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    destination TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+    decided_by INTEGER,
+    decided_at INTEGER,
+    reason TEXT
+) STRICT;
+CREATE INDEX withdrawals_by_member ON withdrawals (member, id);
+CREATE INDEX withdrawals_waiting ON withdrawals (id) WHERE state = 0;
+
+-- What admins did; never changed. Without an admin: the operator on the command line.
+CREATE TABLE acts (
+    id INTEGER PRIMARY KEY,
+    admin INTEGER,
+    kind INTEGER NOT NULL,
+    member INTEGER,
+    auction INTEGER,
+    order_id INTEGER,
+    withdrawal INTEGER,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX acts_by_member ON acts (member, id) WHERE member IS NOT NULL;
+-- Money that came in is entered once for what it is known by outside.
+CREATE UNIQUE INDEX acts_one_deposit ON acts (reason) WHERE kind = 8;
+CREATE INDEX acts_by_order ON acts (order_id, id) WHERE order_id IS NOT NULL;
+
+-- What the house still has to do because somebody was blocked or suspended: one command to one auction, once. Without
+-- `member` the auction is cancelled. `seller`: on whose behalf; without one, the house's.
+CREATE TABLE chores (
+    id INTEGER PRIMARY KEY,
+    auction INTEGER NOT NULL,
+    member INTEGER,
+    seller INTEGER,
+    reason TEXT
+) STRICT;
+
+-- Kinds of first answers: 0 auction, 1 deposit, 2 silent, 3 order, 4 quiet, 5 withdrawal. The release before says which by
+-- whether there is a transfer.
+ALTER TABLE keys ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE keys ADD COLUMN step INTEGER;
+ALTER TABLE keys ADD COLUMN maximum INTEGER;
+ALTER TABLE keys ADD COLUMN withdrawal INTEGER;
+UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
+
+-- (order, seq before, seq after) as in `heads`.
+ALTER TABLE rounds ADD COLUMN orders BLOB NOT NULL DEFAULT x'';
+
+-- Up to which step the sides of an order were told; without a row, of none.
+CREATE TABLE orders_told (
+    order_id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,99 @@
+//! Changing what is listed by a form: everything before the first bid, afterwards only a dated note.
+
+use std::sync::Arc;
+
+use auction::{Auction, Command, Item, Listing, Revision};
+use axum::extract::State;
+use axum::response::Response;
+use ledger::Money;
+use store::records::AuctionRow;
+
+use super::listing::{lines, read, refused, understood};
+use super::sent::Sent;
+use crate::api::listing::place_faults;
+use crate::api::sent::Id;
+use crate::failure::Problem;
+use crate::pages::show::controls::edit;
+use crate::pages::show::edit::{Filled, own_auction, page};
+use crate::pages::typed::Typed;
+use crate::pages::{Edit, Field, MemberReader, SellForm, Told};
+use crate::state::WebState;
+use crate::words::field_fault;
+
+/// `POST /auctions/{id}/edit`
+pub async fn save(
+    State(web): State<Arc<WebState>>,
+    own: MemberReader,
+    Id(id): Id,
+    mut typed: Typed,
+) -> Result<Response, Problem> {
+    let row = own_auction(&web, &own, id).await?;
+    let sent = Sent::of(web, own, id, &mut typed);
+    let form = read(&mut typed);
+    let note = Field::of(lines(&typed.text("note")));
+    let filled = Filled { reserve: typed.text("reserve_was"), end: typed.text("end_was") };
+    let (web, language) = (Arc::clone(&sent.web), sent.own.reader.language);
+    let problem = match change(&sent, &row, &form, &filled, &note).await {
+        Ok(()) => return Ok(sent.done(Told::Edited)),
+        Err(problem) => problem,
+    };
+    let mut form = refused(&web, language, form, &problem);
+    if form.title.value.is_empty() {
+        form.title.value.clone_from(&row.item.title);
+    }
+    let fault = problem.errors().iter().find(|fault| fault.field == "note");
+    let fault = fault.map(|fault| {
+        field_fault(language, if fault.code == "invalid" { "bad_characters" } else { fault.code })
+    });
+    let shown = page(&web, &sent.own, row, form, filled, Field { fault, ..note }).await?;
+    sent.own.answer(problem.code().status(), &shown)
+}
+
+/// The reserve may have been lowered and the end moved since the form was filled: what was left as it was stays as it is.
+fn keep_what_was_left(listing: &mut Listing, auction: &Auction, form: &SellForm, filled: &Filled) {
+    // Every form has an end; one that lost what it was filled with is taken at its word.
+    if filled.end.is_empty() {
+        return;
+    }
+    if form.reserve_price.value.trim() == filled.reserve {
+        listing.reserve_price = auction.reserve.map(Money::won);
+    }
+    if form.ends_at.value.trim() == filled.end {
+        listing.ends_at = auction.ends_at;
+    }
+}
+
+/// Asks the engine for what the form says, as far as it can still be changed.
+async fn change(
+    sent: &Sent,
+    row: &AuctionRow,
+    form: &SellForm,
+    filled: &Filled,
+    note: &Field,
+) -> Result<(), Problem> {
+    let auction = &row.auction;
+    let edit = edit(auction, sent.web.now());
+    let listing = match edit {
+        Edit::All | Edit::Most => {
+            let mut listing =
+                understood(&sent.web, sent.member(), form, &[auction.starts_at, auction.ends_at])?;
+            listing.again = None;
+            keep_what_was_left(&mut listing, auction, form, filled);
+            if edit == Edit::Most {
+                // What the thing is, and when it began, is not in the form any more.
+                let Item { title, category, .. } = row.item.clone();
+                listing.item = Item { title, category, ..listing.item };
+                listing.starts_at = None;
+            }
+            let faults = place_faults(&sent.web, &listing.item).await?;
+            if !faults.is_empty() {
+                return Err(Problem::invalid(faults));
+            }
+            Some(listing)
+        }
+        Edit::Notes | Edit::Nothing => None,
+    };
+    let note = Some(note.value.clone()).filter(|note| !note.is_empty());
+    let revision = Box::new(Revision { terms: sent.terms, listing, note });
+    sent.ask(Command::Edit { seller: sent.member(), revision }).await.map(|_| ())
+}
