@@ -3,19 +3,20 @@
 //! Deciding is pure and synchronous. A bug in it fails one command (`internal`), never a stranger's: the decision leaves
 //! the desk untouched until it is whole.
 
+mod act;
 mod money;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
-    Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Hand, Item, ItemId, Listed,
-    Listing, ListingStanding, NextOrder, Offer, Order, OrderCommand, OrderId, Refusal, Seq, Standing, Time,
+    Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Item, ItemId, Listed, Listing,
+    ListingStanding, NextOrder, Offer, Order, OrderId, Refusal, Seq, Standing, Time,
 };
 use ledger::{Book, MemberId, TransferId, WithdrawalId};
 use store::{
-    Act, ActKind, AnswerKind, ChoreId, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey,
-    NewTransfer, Next, Round, Withdrawal,
+    AnswerKind, ChoreId, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey, NewTransfer, Next, Round,
+    Withdrawal,
 };
 
 use crate::answer::Answer;
@@ -48,6 +49,8 @@ pub(crate) struct Desk<'a> {
     changed_withdrawals: BTreeSet<WithdrawalId>,
     keys: HashMap<Key, KeptKey>,
     next: Next,
+    /// Drawn anew for each order that is opened, and not for each command.
+    next_order: NextOrder,
     round: Round,
 }
 
@@ -77,6 +80,7 @@ impl<'a> Desk<'a> {
             chores: loaded.chores,
             changed_withdrawals: BTreeSet::new(),
             keys: loaded.keys,
+            next_order: next_order(settings, loaded.next),
             next: loaded.next,
             round: Round { now: loaded.now, ..Round::default() },
         }
@@ -183,10 +187,7 @@ impl<'a> Desk<'a> {
         let stood = self.auctions.get(&id).filter(|_| self.before.contains_key(&id));
         let auction = stood.ok_or(Refusal::AuctionNotFound)?;
         let caller = command.caller().map(|member| self.caller(id, member)).unwrap_or_default();
-        let of_auction = (id, MemberId(i64::MIN))..=(id, MemberId(i64::MAX));
-        let bidders: Vec<&Bidder> = self.bidders.range(of_auction).map(|(_, bidder)| bidder).collect();
-        let chance = (self.settings.chance)();
-        let code = |chance: u32| i64::from(chance) % CODES;
+        let bidders = self.bidders_for(auction, command);
         let standing = Standing {
             auction,
             book: &self.book,
@@ -194,14 +195,28 @@ impl<'a> Desk<'a> {
             bidders: &bidders,
             item: self.items.get(&id),
             aftermath: self.aftermaths.get(&id),
-            next_order: NextOrder {
-                id: OrderId(self.next.order),
-                receipt_code: code(chance as u32),
-                meeting_code: code((chance >> 32) as u32),
-            },
+            next_order: self.next_order,
             limits: &self.settings.listing,
         };
         auction::decide(&standing, command, auction.at_or_after_newest(self.now))
+    }
+
+    /// The rows that the rules look at, each once: a bid wants two of the hundreds that a round may hold.
+    fn bidders_for(&self, auction: &Auction, command: &Command) -> Vec<&Bidder> {
+        let id = auction.id;
+        if command.needs_rivals() {
+            let of_auction = (id, MemberId(i64::MIN))..=(id, MemberId(i64::MAX));
+            return self.bidders.range(of_auction).map(|(_, bidder)| bidder).collect();
+        }
+        let named = [command.caller(), command.concerns(), auction.leader.map(|leader| leader.member)];
+        let after = self.aftermaths.get(&id).into_iter().flat_map(Aftermath::members);
+        let mut bidders: Vec<&Bidder> = Vec::with_capacity(named.len());
+        for member in named.into_iter().flatten().chain(after) {
+            if bidders.iter().all(|bidder| bidder.member != member) {
+                bidders.extend(self.bidders.get(&(id, member)));
+            }
+        }
+        bidders
     }
 
     fn standing_of(&self, member: MemberId) -> MemberStanding {
@@ -254,24 +269,6 @@ impl<'a> Desk<'a> {
                 self.accept(asked, first)
             }
         }
-    }
-
-    /// An admin's hand is written down, with its reason.
-    fn note_act(&mut self, asked: &Asked, auction: &Auction) {
-        let Call::Auction { command, .. } = &asked.call else { return };
-        let Some(told) = admin_act(command) else { return };
-        let Told { admin, kind, member, order, reason } = told;
-        let (admin, reason, auction) = (Some(admin), reason.to_owned(), Some(auction.id));
-        self.round.acts.push(Act {
-            admin,
-            kind,
-            member,
-            auction,
-            order,
-            withdrawal: None,
-            reason,
-            at: self.now,
-        });
     }
 
     /// A late bid moves the end without touching the deadline: it stays a lower bound, and the closer arms it again.
@@ -368,8 +365,9 @@ impl<'a> Desk<'a> {
         let after = self.aftermaths.entry(id).or_default();
         for order in &effects.orders {
             self.changed_orders.insert(order.id, order.clone());
-            if order.id == OrderId(self.next.order) {
+            if order.id == self.next_order.id {
                 self.next.order += 1;
+                self.next_order = next_order(self.settings, self.next);
                 opened = Some(order.id);
             }
             // An offer that is accepted changes the fallen order and opens another, which is the newest then.
@@ -441,33 +439,12 @@ impl<'a> Desk<'a> {
 /// Codes are numbers below this.
 const CODES: i64 = 1_000_000;
 
-/// What an admin does with a command.
-struct Told<'a> {
-    admin: MemberId,
-    kind: ActKind,
-    member: Option<MemberId>,
-    order: Option<OrderId>,
-    reason: &'a str,
-}
-
-fn admin_act(command: &Command) -> Option<Told<'_>> {
-    let told = |admin, kind, reason| Told { admin, kind, member: None, order: None, reason };
-    match command {
-        Command::Cancel { by: Hand::Admin(admin), reason } => {
-            Some(told(*admin, ActKind::Cancelled, reason.as_deref().unwrap_or_default()))
-        }
-        Command::TakeBack { by: Hand::Admin(admin), member, reason } => Some(Told {
-            member: Some(*member),
-            ..told(*admin, ActKind::TookBack, reason.as_deref().unwrap_or_default())
-        }),
-        Command::Order { order, command } => match &**command {
-            OrderCommand::Decide { admin, reason, .. } => {
-                Some(Told { order: Some(*order), ..told(*admin, ActKind::Decided, reason) })
-            }
-            _ => None,
-        },
-        _ => None,
-    }
+/// What the next order gets, its codes by chance.
+fn next_order(settings: &Settings, next: Next) -> NextOrder {
+    let chance = (settings.chance)();
+    let code = |chance: u32| i64::from(chance) % CODES;
+    let (receipt_code, meeting_code) = (code(chance as u32), code((chance >> 32) as u32));
+    NextOrder { id: OrderId(next.order), receipt_code, meeting_code }
 }
 
 /// What was decided, before it is taken onto the desk.

@@ -6,8 +6,8 @@ use store::Nature;
 
 /// Where money comes from and goes to.
 pub trait Provider: Send + Sync {
-    /// Which kind of money it brings. A store that holds the other kind takes none of it.
-    fn money(&self) -> Nature;
+    /// Which kind of money it brings and takes away, if any. A store that holds the other kind has no part in it.
+    fn money(&self) -> Option<Nature>;
 
     /// Whether a member may pay in this much by himself, at once.
     ///
@@ -36,7 +36,7 @@ pub struct Demo;
 #[derive(Clone, Copy, Debug)]
 pub struct Manual;
 
-/// Nobody takes or pays anything.
+/// Nobody pays in or asks for anything; what was asked for before is still settled.
 #[derive(Clone, Copy, Debug)]
 pub struct Off;
 
@@ -46,8 +46,8 @@ fn within(won: i64, limit: Money) -> Result<Money, Refusal> {
 }
 
 impl Provider for Demo {
-    fn money(&self) -> Nature {
-        Nature::Demo
+    fn money(&self) -> Option<Nature> {
+        Some(Nature::Demo)
     }
 
     fn deposit(&self, won: i64) -> Result<Money, Refusal> {
@@ -64,8 +64,8 @@ impl Provider for Demo {
 }
 
 impl Provider for Manual {
-    fn money(&self) -> Nature {
-        Nature::Real
+    fn money(&self) -> Option<Nature> {
+        Some(Nature::Real)
     }
 
     fn deposit(&self, _won: i64) -> Result<Money, Refusal> {
@@ -82,8 +82,8 @@ impl Provider for Manual {
 }
 
 impl Provider for Off {
-    fn money(&self) -> Nature {
-        Nature::Demo
+    fn money(&self) -> Option<Nature> {
+        None
     }
 
     fn deposit(&self, _won: i64) -> Result<Money, Refusal> {

@@ -272,7 +272,8 @@ pub struct Round {
     pub keys: Vec<NewKey>,
     /// When to look at an auction next; `None`: never again.
     pub deadlines: Vec<(AuctionId, Option<Time>)>,
-    /// Which money came in, if any did: from its first deposit on a store holds that kind for ever, and takes no other.
+    /// Which money came in or went out, if any did: from its first deposit on a store holds that kind for ever, and keeps no round
+    /// that moves another.
     pub money: Option<Nature>,
     /// The heartbeat, if this round carries it.
     pub heartbeat: Option<Time>,

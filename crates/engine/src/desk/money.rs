@@ -151,7 +151,7 @@ impl Desk<'_> {
         self.references.extend(entered.map(|act| act.reason.clone()));
         self.round.acts.extend(moved.act);
         // Also what goes out is of the kind that the store holds.
-        self.round.money = Some(self.settings.deposits.provider().money());
+        self.round.money = self.settings.deposits.provider().money();
         if let Some(amount) = moved.deposit {
             return FirstAnswer::Deposit(KeptDeposit { id: transfer, amount, at: self.now });
         }

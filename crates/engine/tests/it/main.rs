@@ -7,6 +7,7 @@
 
 mod aftermath;
 mod hazards;
+mod money;
 mod outage;
 mod rounds;
 mod world;
