@@ -126,7 +126,10 @@ const AFTER: [(&str, &str); 36] = [
     ("payable_is_withdrawals", "UPDATE withdrawals SET state = 1 WHERE state = 0"),
     ("payable_is_withdrawals", "DELETE FROM withdrawals"),
     ("withdrawals", "UPDATE withdrawals SET decided_by = member WHERE state <> 0"),
-    ("withdrawals", "UPDATE nature SET value = 'demo' WHERE value = 'real'"),
+    (
+        "withdrawals",
+        "UPDATE nature SET value = 'demo' WHERE value = 'real' AND EXISTS (SELECT 1 FROM withdrawals)",
+    ),
     ("acts", "UPDATE acts SET withdrawal = 9999 WHERE withdrawal IS NOT NULL"),
     ("reviews", "INSERT INTO reviews SELECT id, 0, buyer, seller, 5, '', at FROM orders WHERE state = 0"),
     ("keys", "UPDATE keys SET step = step + 1000 WHERE step IS NOT NULL"),
@@ -153,7 +156,7 @@ fn store(number: usize) -> &'static Sqlite {
     STORES_MADE[number].get_or_init(|| story(number as u64 + 1, 150))
 }
 
-/// Copies the store and breaks the copy; nothing if there is nothing to break, or if its indexes do not let it be broken so.
+/// Copies the store and breaks the copy; nothing if there is nothing to break.
 fn planted(store: &Path, folder: &TempDir, sql: &str) -> Option<PathBuf> {
     let copy = folder.path().join("planted.sqlite");
     std::fs::copy(store, &copy).unwrap();
@@ -164,7 +167,7 @@ fn planted(store: &Path, folder: &TempDir, sql: &str) -> Option<PathBuf> {
     // The last statement is the plant; those before it make room.
     let (room, plant) = sql.rsplit_once(';').unwrap_or(("", sql));
     connection.execute_batch(room).unwrap();
-    connection.execute(plant, []).is_ok_and(|rows| rows > 0).then_some(copy)
+    (connection.execute(plant, []).unwrap() > 0).then_some(copy)
 }
 
 fn assert_found(plants: &[(&str, &str)]) {
@@ -182,8 +185,8 @@ fn assert_found(plants: &[(&str, &str)]) {
                 break;
             }
             let others = found.values().filter(|check| check.violations > 0).map(|check| check.name);
-            // Where nothing follows from it, another store may have what it contradicts.
             fate = format!("in store {number} found by {:?}", others.collect::<Vec<_>>());
+            break;
         }
         if !fate.is_empty() {
             missed.push(format!("{check}: {sql}: {fate}"));

@@ -47,7 +47,7 @@ pub const PLANTS: [(&str, &str); 60] = [
     ("members_never_below_zero", "UPDATE wallets SET held = -1 WHERE member = 2"),
     (
         "house_never_below_zero",
-        "UPDATE transfers SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 4)",
+        "UPDATE transfers SET amount = amount + 1000000000000 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 4)",
     ),
     ("sales_are_paid_in_full", "UPDATE orders SET price = price + 1 WHERE id = 1"),
     ("sales_are_paid_in_full", "UPDATE orders SET buyer = seller, seller = buyer WHERE id = 1"),
@@ -140,7 +140,10 @@ pub const MORE_PLANTS: [(&str, &str); 24] = [
     ("auctions_are_their_events", "UPDATE auctions SET outage = NULL WHERE outage IS NOT NULL"),
     ("auctions_are_their_events", "DELETE FROM events WHERE auction = 2"),
     ("deadlines", "UPDATE deadlines SET at = at + 864000000000"),
-    ("deadlines", "INSERT INTO deadlines SELECT id, ends_at FROM auctions WHERE status = 2"),
+    (
+        "deadlines",
+        "INSERT INTO deadlines SELECT id, ends_at FROM auctions WHERE status = 2 AND id NOT IN (SELECT auction FROM deadlines)",
+    ),
     ("listings", "UPDATE listings SET seq = seq + 1"),
     ("keys", "UPDATE keys SET member = member + 10 WHERE transfer IS NOT NULL"),
     ("keys", "UPDATE keys SET transfer = 999999 WHERE transfer IS NOT NULL"),
