@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use store::Result;
 
@@ -35,6 +36,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
     );
     let connection = Connection::open(path).map_err(before_commit("opening the store"))?;
     let set_up = || -> rusqlite::Result<()> {
+        plan_once(&connection)?;
         connection.busy_timeout(LOCK_WAIT)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
@@ -54,6 +56,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(before_commit("opening a reader"))?;
     let set_up = || -> rusqlite::Result<()> {
+        plan_once(&connection)?;
         connection.busy_timeout(LOCK_WAIT)?;
         connection.pragma_update(None, "query_only", "on")?;
         connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
@@ -63,6 +66,12 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     set_up().map_err(before_commit("setting up a reader"))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
+}
+
+/// Plans a statement when it is prepared and never again: else SQLite plans anew whenever a bound value could have changed the
+/// plan, which costs more than the statement does.
+pub(crate) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
 /// Carries the whole write-ahead log into the file and empties it: what an earlier process left in limbo is settled

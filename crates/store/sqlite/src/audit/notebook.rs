@@ -8,6 +8,7 @@ use ledger::Reason;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use super::money::Moving;
+use crate::connection::plan_once;
 
 /// Its page cache, in KiB.
 const CACHE_KIB: i64 = 65_536;
@@ -45,6 +46,7 @@ impl Notebook {
     pub(super) fn open() -> Result<Notebook> {
         // A file without a name goes with its connection.
         let connection = Connection::open("")?;
+        plan_once(&connection)?;
         connection.pragma_update(None, "journal_mode", "off")?;
         connection.pragma_update(None, "synchronous", "off")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
