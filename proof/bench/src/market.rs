@@ -72,22 +72,11 @@ async fn prepare(
     if leads && arguments.bids > each_may {
         bail!("only {each_may} bids are answered within an hour: more bidders, or more auctions");
     }
-    for member in 0..=arguments.bidders + i64::from(leads) {
-        let name = format!("member_{member}");
-        let (at, skeleton, password_hash) = (Time(0), name.clone(), String::new());
-        let member =
-            NewMember { username: name.clone(), nickname: name, skeleton, password_hash, region: None, at };
-        if records.create_member(member).await?.is_err() {
-            bail!("a member's name is taken in an empty store");
-        }
-    }
-    let bidders = (2..=arguments.bidders + 1).chain(leads.then_some(leader.0));
-    for member in bidders {
-        for _ in 0..DEPOSITS {
-            let call = Call::Deposit { member: MemberId(member), amount: ledger::DEPOSIT_LIMIT.won() };
-            accepted(engine.ask(call, keys.next(MemberId(member))).await)?;
-        }
-    }
+    let members = 0..=arguments.bidders + i64::from(leads);
+    at_once(members.map(|member| join_in(records.clone(), format!("member_{member}")))).await?;
+    let bidders = (2..=arguments.bidders + 1).chain(leads.then_some(leader.0)).map(MemberId);
+    let pay_in = |member| pay_in(engine.clone(), member, std::array::from_fn(|_| keys.next(member)));
+    at_once(bidders.map(pay_in)).await?;
     let mut auctions = Vec::new();
     for _ in 0..arguments.auctions {
         let call = Call::List(Box::new(listing(keys.now())));
@@ -105,13 +94,54 @@ async fn prepare(
     Ok(auctions)
 }
 
+/// How many members join or pay in at once.
+const AT_ONCE: usize = 256;
+
+/// Lets all of them run, so many at once.
+async fn at_once<F>(tasks: impl Iterator<Item = F>) -> Result<()>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let mut running = JoinSet::new();
+    for task in tasks {
+        if running.len() == AT_ONCE
+            && let Some(done) = running.join_next().await
+        {
+            done??;
+        }
+        running.spawn(task);
+    }
+    while let Some(done) = running.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+async fn join_in(records: SqliteRecords, name: String) -> Result<()> {
+    let (at, skeleton, password_hash) = (Time(0), name.clone(), String::new());
+    let member =
+        NewMember { username: name.clone(), nickname: name, skeleton, password_hash, region: None, at };
+    if records.create_member(member).await?.is_err() {
+        bail!("a member's name is taken in an empty store");
+    }
+    Ok(())
+}
+
+async fn pay_in(engine: Engine, member: MemberId, keys: [Key; DEPOSITS]) -> Result<()> {
+    for key in keys {
+        let call = Call::Deposit { member, amount: ledger::DEPOSIT_LIMIT.won() };
+        accepted(engine.ask(call, key).await)?;
+    }
+    Ok(())
+}
+
 fn bid(kind: Kind, auction: AuctionId, bidder: MemberId, amount: i64) -> Call {
     let (amount, maximum) = if kind == Kind::Overtake { (None, Some(amount)) } else { (Some(amount), None) };
     Call::Auction { auction, command: Command::Bid(Bid { bidder, amount, maximum, terms: Some(1) }) }
 }
 
 /// So many deposits of ten million make every bidder rich enough for all that he bids.
-const DEPOSITS: i64 = 20;
+const DEPOSITS: usize = 20;
 
 async fn storm(
     arguments: &Arguments,
