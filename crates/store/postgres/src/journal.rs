@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 50] = [
+pub const LANE_STATEMENTS: [&str; 51] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -44,6 +44,7 @@ pub const LANE_STATEMENTS: [&str; 50] = [
     load::after::CHORES,
     load::answers::KEYS,
     load::HEARTBEAT,
+    FORGOTTEN,
     load::CLOCK,
     keep::auctions::ITEMS,
     keep::auctions::EDITED_ITEMS,
@@ -201,7 +202,7 @@ const OPEN_AFTERMATHS: &str = "SELECT auction FROM orders WHERE state IN (0, 1, 
 
 /// The auctions of a portion that should have a deadline and have none. What is open is found by indexes that hold nothing
 /// else, and what runs by its listing: so it costs what is under way, and nothing of what is over.
-pub(crate) const FORGOTTEN: &str = "SELECT w.auction FROM ( \
+const FORGOTTEN: &str = "SELECT w.auction FROM ( \
          SELECT auction FROM orders WHERE state IN (0, 1, 4) AND due IS NOT NULL UNION ALL \
          SELECT auction FROM offers WHERE state = 0 UNION ALL \
          SELECT l.auction FROM listings l CROSS JOIN LATERAL \

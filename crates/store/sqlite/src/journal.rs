@@ -122,7 +122,7 @@ impl SqliteJournal {
 
 /// The auctions that should have a deadline and have none. What is open is found by indexes that hold nothing else, and what
 /// runs by its listing: so it costs what is under way, and nothing of what is over.
-const FORGOTTEN: &str = "SELECT w.auction FROM ( \
+pub(crate) const FORGOTTEN: &str = "SELECT w.auction FROM ( \
     SELECT auction FROM orders INDEXED BY orders_one_open WHERE state IN (0, 1, 4) AND due IS NOT NULL UNION ALL \
     SELECT auction FROM offers INDEXED BY offers_one_open WHERE state = 0 UNION ALL \
     SELECT l.auction FROM listings l INDEXED BY listings_by_status CROSS JOIN auctions a ON a.id = l.auction \

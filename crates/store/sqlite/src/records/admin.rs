@@ -26,7 +26,7 @@ macro_rules! may_offer {
 }
 
 /// A chore for each auction where the member's bids count, and that is not over or may still be offered.
-const WHERE_HE_BID: &str = concat!(
+pub(super) const WHERE_HE_BID: &str = concat!(
     "INSERT INTO chores (auction, member, seller, reason) \
      SELECT a.id, b.member, NULL, NULL FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
      WHERE b.member = ?1 AND b.is_out = 0 AND b.since > a.afresh AND (a.outcome IS NULL OR ",
@@ -40,7 +40,7 @@ const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reaso
     WHERE seller = ?1 AND outcome IS NULL ORDER BY id";
 
 /// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still be offered.
-const WHERE_HE_BID_HERE: &str = concat!(
+pub(super) const WHERE_HE_BID_HERE: &str = concat!(
     "INSERT INTO chores (auction, member, seller, reason) \
      SELECT a.id, b.member, a.seller, ?3 FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
      WHERE b.member = ?2 AND a.seller = ?1 AND b.is_out = 0 AND b.since > a.afresh AND (a.outcome IS NULL OR ",
