@@ -197,6 +197,21 @@ fn answering_has_its_refusals() {
     }
 }
 
+/// Whatever stands between: who was asked declines, and whoever has it lets it fall through.
+fn let_go(world: &mut OrderWorld) {
+    if let Some(open) = world.aftermath.open_offer().copied() {
+        world.ask(&decline(open.member)).unwrap();
+    }
+    if world.order().ended_at.is_none() {
+        let buyer = world.order().buyer;
+        world.order_command(cancel(buyer)).unwrap();
+        world.order_command(cancel(SELLER)).unwrap();
+    }
+}
+
+/// Where it stands, whose bids, whose hand, when, the answer, and to whom the thing is offered next for how much.
+type OutOfTheSum<'a> = (&'a OrderWorld, MemberId, Hand, Time, &'a str, Option<(MemberId, i64)>);
+
 /// Blocked or suspended after the hammer. One line: where it stands, whose bids, whose hand, when, the answer; and if it is
 /// accepted, to whom the thing is offered next and for how much.
 #[test]
@@ -221,7 +236,7 @@ fn whoever_is_blocked_after_the_hammer_is_out_of_the_sum() {
     unsold.now = SOLD;
     unsold.ask(&Command::Close).unwrap();
     let (third, second) = (BIDDERS[2], BIDDERS[1]);
-    let lines: [(&OrderWorld, MemberId, Hand, Time, &str, Option<(MemberId, i64)>); 20] = [
+    let lines: [OutOfTheSum<'_>; 20] = [
         (&fallen, NEXT, house, SOLD, "ok", Some((third, 12_000))),
         (&fallen, NEXT, seller, SOLD, "ok", Some((third, 12_000))),
         (&fallen, third, house, SOLD, "ok", Some((NEXT, 12_000))),
@@ -254,15 +269,7 @@ fn whoever_is_blocked_after_the_hammer_is_out_of_the_sum() {
         let again = if at == fortnight { "closed" } else { "no_bidder_left" };
         check(&mut world, &Command::TakeBack { member, by, reason: None }, again);
         let Some(next) = next else { continue };
-        // Whatever stands between: who was asked declines, and whoever has it lets it fall through.
-        if let Some(open) = world.aftermath.open_offer().copied() {
-            world.ask(&decline(open.member)).unwrap();
-        }
-        if world.order().ended_at.is_none() {
-            let buyer = world.order().buyer;
-            world.order_command(cancel(buyer)).unwrap();
-            world.order_command(cancel(SELLER)).unwrap();
-        }
+        let_go(&mut world);
         world.ask(&OFFER).unwrap();
         let open = world.aftermath.open_offer().unwrap();
         assert_eq!((open.member, open.price.won()), next, "line {number}");
