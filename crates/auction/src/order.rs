@@ -31,7 +31,7 @@ pub use offer::{OFFER_LASTS, OFFERED_WITHIN, OFFERS_MAX};
 pub use step::{OrderStep, StepKind};
 
 pub(crate) use deadline::{due, outage};
-pub(crate) use offer::{accept_offer, decline_offer, offer};
+pub(crate) use offer::{accept_offer, decline_offer, offer, withdraw_from};
 
 use ledger::{AuctionId, MemberId, Money, OrderId, PartsPerMillion};
 

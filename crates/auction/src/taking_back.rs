@@ -1,16 +1,17 @@
 //! Taking bids back: a member who is blocked or suspended leaves the auction as if he had not bid (rules §3).
 //!
 //! A beaten bidder goes silently, or the price falls to what the others force. With the leader everything starts afresh:
-//! nobody is put back, for their money is free and their consent gone.
+//! nobody is put back, for their money is free and their consent gone. After the hammer he is only out of the sum for second
+//! chances (rules §5).
 
 use ledger::{MemberId, Money};
 
-use crate::auction::{Auction, Leader};
+use crate::auction::{Auction, Leader, Status};
 use crate::bidder::Bidder;
 use crate::command::Hand;
 use crate::decide::{Effects, Standing, is_running, only_seller};
 use crate::event::{EventKind, PriceRule};
-use crate::order::MarkKind;
+use crate::order::{self, MarkKind};
 use crate::reason::readable;
 use crate::refusal::Refusal;
 use crate::time::{Span, Time};
@@ -32,6 +33,11 @@ pub(crate) fn decide_take_back(
     let reason = readable(reason)?;
     let leader = auction.leader.filter(|leader| leader.member == member);
     match by {
+        // What was sold stays sold; the house goes on to what may be offered after it.
+        Hand::Seller(_) | Hand::House if auction.status == Status::Ended => {
+            by.member().map_or(Ok(()), |seller| only_seller(auction, seller))?;
+            return order::withdraw_from(standing, member, now);
+        }
         Hand::Seller(seller) => {
             only_seller(auction, seller)?;
             is_running(auction, now)?;
@@ -151,7 +157,7 @@ impl Auction {
 
 impl Effects {
     /// His commitment counts no more; nothing else has changed.
-    fn without(auction: &Auction, row: &Bidder) -> Effects {
+    pub(crate) fn without(auction: &Auction, row: &Bidder) -> Effects {
         let mut effects = Effects::on(auction);
         effects.bidders.push(Bidder { is_out: true, ..row.clone() });
         effects

@@ -105,9 +105,11 @@ impl<'a> Desk<'a> {
                 self.round.chores_done.extend(asked.chore);
                 self.take(asked, decision)
             }
-            // What cannot be done is not to be tried again either; only a bug leaves a chore for later.
+            // What cannot be done is not to be tried again either. Only a bug leaves a chore for later, and an auction whose end
+            // has come: what follows it is known once it is settled.
             Ok(Err(refusal)) => {
-                self.round.chores_done.extend(asked.chore);
+                let is_closing = refusal == Refusal::Closed { outcome: None };
+                self.round.chores_done.extend(asked.chore.filter(|_| !is_closing));
                 self.arm_again(asked, &refusal);
                 Answer::Refused(refusal)
             }

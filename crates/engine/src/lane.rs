@@ -4,6 +4,8 @@
 //! commit's outcome is unknown nobody is told anything and the same round runs again; if that fails too the lane ends,
 //! the process with it, and start-up recovery decides.
 
+mod forgotten;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,6 +94,8 @@ pub struct Lane<J> {
     away_told: Option<Span>,
     /// How far the store's clock is ahead of ours, if it is a store elsewhere with a clock of its own.
     ahead: Span,
+    /// Whether everything that must be looked at once was found to have its deadline.
+    is_armed: bool,
 }
 
 /// What the lane has to do next.
@@ -137,6 +141,7 @@ impl<J: Journal> Lane<J> {
             last_tick: None,
             away_told: None,
             ahead: Span::default(),
+            is_armed: false,
         };
         (engine, lanes.enumerate().map(lane).collect())
     }
@@ -166,8 +171,11 @@ impl<J: Journal> Lane<J> {
     }
 
     /// Makes good an outage, if there was one, before anyone is served, by the store's clock. What cannot be made good now is
-    /// found again by the first round.
+    /// found again by the first round. Before it, deadlines that are missing are put back: what the outage touched is found by
+    /// these.
     pub async fn begin(&mut self) -> Result<(), Fatal> {
+        self.is_armed = false;
+        self.arm_forgotten().await?;
         self.run_whole(Vec::new(), Heartbeat::Minded).await.map(|_| ())
     }
 
@@ -227,6 +235,7 @@ impl<J: Journal> Lane<J> {
             // An empty round carries the heartbeat, and finds a clock that jumped while nobody asked for anything.
             self.run_whole(Vec::new(), Heartbeat::Minded).await?;
         }
+        self.arm_forgotten().await?;
         let until = self.closer.next_look(now);
         match self.journal.due(self.closer.portion(), None, until, LOOK_MAX).await {
             Ok(due) => due.into_iter().for_each(|due| self.closer.learn(due, now)),

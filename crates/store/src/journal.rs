@@ -47,6 +47,12 @@ pub trait Journal {
     /// open offer.
     async fn open_aftermaths(&mut self, after: AuctionId, limit: usize) -> Result<Vec<AuctionId>>;
 
+    /// The auctions of a portion behind `after`, by number, at most `limit`, that stand as if they were due for nothing: they are
+    /// not over, or have an order that is due or an open offer, and yet no deadline. There should be none. An auction that was
+    /// listed within the last seconds, and not followed yet, may be missing.
+    async fn forgotten(&mut self, portion: Portion, after: AuctionId, limit: usize)
+    -> Result<Vec<AuctionId>>;
+
     /// The chores of a portion's auctions, oldest first, at most `limit`.
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>>;
 

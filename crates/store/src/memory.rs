@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use auction::{
     Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, OfferState, Order,
@@ -76,7 +77,8 @@ impl Market {
         bidders.into_iter().take(count).map(|bidder| (id, bidder.member)).collect()
     }
 
-    fn aftermath(&self, id: AuctionId) -> Aftermath {
+    /// What stands after the hammer of an auction: nothing, if nothing was sold.
+    pub fn aftermath(&self, id: AuctionId) -> Aftermath {
         let of_auction = self.orders.values().filter(|order| order.auction == id);
         let order = of_auction.max_by_key(|order| order.number).cloned();
         let offers = self.offers.range((id, i64::MIN)..=(id, i64::MAX)).map(|(_, offer)| *offer);
@@ -379,6 +381,23 @@ impl Journal for MemoryJournal {
         let found: BTreeSet<AuctionId> =
             orders.chain(offers.map(|offer| offer.auction)).filter(|id| *id > after).collect();
         Ok(found.into_iter().take(limit).collect())
+    }
+
+    async fn forgotten(
+        &mut self,
+        portion: Portion,
+        after: AuctionId,
+        limit: usize,
+    ) -> Result<Vec<AuctionId>> {
+        let market = &self.market;
+        let is_forgotten = |auction: &&Auction| {
+            let is_due = auction.deadline().is_some()
+                || auction::aftermath_deadline(&market.aftermath(auction.id)).is_some();
+            is_due && portion.holds(auction.id) && !market.deadlines.contains_key(&auction.id)
+        };
+        let behind = market.auctions.range((Bound::Excluded(after), Bound::Unbounded));
+        let found = behind.map(|(_, auction)| auction).filter(is_forgotten).map(|auction| auction.id);
+        Ok(found.take(limit).collect())
     }
 
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {

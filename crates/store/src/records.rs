@@ -63,8 +63,8 @@ pub trait Records: Send + Sync {
         known: Option<String>,
         keep: Option<TokenHash>,
     ) -> Result<bool>;
-    /// Suspends a member, with a chore for each auction where his bids count and each of his own that is not over; `act` says
-    /// by whom and why, and is kept with it. False if there is no such member, or he is suspended already.
+    /// Suspends a member, with a chore for each auction where his bids count that is not over or may still be offered, and each of
+    /// his own that is not over; `act` says by whom and why, and is kept with it. False if there is no such member, or he is suspended already.
     async fn suspend(&self, id: MemberId, act: Act) -> Result<bool>;
     /// Lifts a suspension; what was taken back stays so. False if there is no such member, or he is not suspended.
     async fn restore(&self, id: MemberId, act: Act) -> Result<bool>;
@@ -82,7 +82,7 @@ pub trait Records: Send + Sync {
     /// Ends every session of a member.
     async fn end_sessions(&self, member: MemberId) -> Result<()>;
     /// A seller blocks a member from bidding on his auctions, from the next bid on, with a chore for each of his auctions
-    /// that is not over and where the member's bids count; the reason, if there is one, is public where it takes a lead.
+    /// that is not over or may still be offered, and where the member's bids count; the reason, if there is one, is public where it takes a lead.
     async fn block(&self, seller: MemberId, member: MemberId, reason: Option<String>, at: Time)
     -> Result<()>;
     /// A seller lifts a block.

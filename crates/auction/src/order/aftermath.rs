@@ -2,7 +2,7 @@
 
 use ledger::{AuctionId, MemberId, Money};
 
-use crate::order::Order;
+use crate::order::{OFFERED_WITHIN, Order};
 use crate::time::Time;
 
 /// What stands after the hammer: the newest order of an auction and the offers that followed it.
@@ -50,6 +50,16 @@ impl Aftermath {
     /// The offer that may still be answered; there is at most one.
     pub fn open_offer(&self) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.state == OfferState::Open)
+    }
+
+    /// Whether the thing is offered to another bidder, or may still come to be (rules §5): the newest order is under way, or
+    /// fell through by its buyer not so long ago, or an offer is open.
+    pub fn may_offer(&self, now: Time) -> bool {
+        let may_follow = |order: &Order| match order.ended_at {
+            None => true,
+            Some(at) => order.fell_through_by_buyer() && now < at.plus(OFFERED_WITHIN),
+        };
+        self.open_offer().is_some() || self.order.as_ref().is_some_and(may_follow)
     }
 
     /// Whether neither an order nor an offer is under way, so that the item may be auctioned again.

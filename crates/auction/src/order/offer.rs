@@ -127,6 +127,31 @@ pub(super) fn lapse(mut change: Change<'_>, open: Offer) -> Result<Effects, Refu
     Ok(change.finish())
 }
 
+/// A member was blocked or suspended after the hammer: his commitment counts no more, and what is offered to him is as if it
+/// had lapsed, so that the seller may go on to the next. An order of his stays.
+///
+/// # Errors
+/// [`Refusal::Closed`] where nothing can be offered any more, [`Refusal::NoBidderLeft`] if he does not count anyway.
+pub(crate) fn withdraw_from(
+    standing: &Standing<'_>,
+    member: MemberId,
+    now: Time,
+) -> Result<Effects, Refusal> {
+    let auction = standing.auction;
+    let closed = Refusal::Closed { outcome: auction.outcome };
+    let aftermath = standing.aftermath.filter(|aftermath| aftermath.may_offer(now)).ok_or(closed)?;
+    let row = standing.bidder(member).filter(|row| row.counts_in(auction));
+    let row = row.ok_or(Refusal::NoBidderLeft)?;
+    let open = aftermath.open_offer().filter(|open| open.member == member);
+    let Some((order, open)) = aftermath.order.as_ref().zip(open) else {
+        return Ok(Effects::without(auction, row));
+    };
+    let mut change = Change::of(standing, order, now);
+    change.rule_out(member);
+    tell(&mut change, StepKind::OfferLapsed, Offer { state: OfferState::Lapsed, ..*open });
+    Ok(change.finish())
+}
+
 /// The open offer to this member, with the order that fell through.
 fn offered_to<'a>(
     standing: &Standing<'a>,

@@ -1,6 +1,6 @@
 //! Second chances: to whom, for how much, how long, how often, and every refusal.
 
-use auction::{Command, OfferState, OrderId, OrderState, Outage, Refusal, Side, Span, StepKind};
+use auction::{Command, Hand, OfferState, OrderId, OrderState, Outage, Refusal, Side, Span, StepKind, Time};
 use ledger::MemberId;
 
 use crate::order_world::{
@@ -195,6 +195,105 @@ fn answering_has_its_refusals() {
             assert_eq!(refusal, Err(Refusal::InsufficientFunds { required, available }));
         }
     }
+}
+
+/// Whatever stands between: who was asked declines, and whoever has it lets it fall through.
+fn let_go(world: &mut OrderWorld) {
+    if let Some(open) = world.aftermath.open_offer().copied() {
+        world.ask(&decline(open.member)).unwrap();
+    }
+    if world.order().ended_at.is_none() {
+        let buyer = world.order().buyer;
+        world.order_command(cancel(buyer)).unwrap();
+        world.order_command(cancel(SELLER)).unwrap();
+    }
+}
+
+/// Where it stands, whose bids, whose hand, when, the answer, and to whom the thing is offered next for how much.
+type OutOfTheSum<'a> = (&'a OrderWorld, MemberId, Hand, Time, &'a str, Option<(MemberId, i64)>);
+
+/// Blocked or suspended after the hammer. One line: where it stands, whose bids, whose hand, when, the answer; and if it is
+/// accepted, to whom the thing is offered next and for how much.
+#[test]
+fn whoever_is_blocked_after_the_hammer_is_out_of_the_sum() {
+    let (house, seller) = (Hand::House, Hand::Seller(SELLER));
+    let fortnight = SOLD.plus(Span::days(14));
+    let last = fortnight.minus(Span(1));
+    let (sold, fallen, offered) = (OrderWorld::sold(), OrderWorld::fallen(), OrderWorld::offered());
+    let mut done = OrderWorld::sold();
+    done.order_command(receipt(SELLER, "000123")).unwrap();
+    let mut gone = OrderWorld::sold();
+    gone.order_command(cancel(SELLER)).unwrap();
+    gone.order_command(cancel(BUYER)).unwrap();
+    let mut disputed = OrderWorld::sold();
+    disputed.order_command(dispute(BUYER)).unwrap();
+    let mut late = OrderWorld::fallen();
+    late.now = last;
+    late.ask(&OFFER).unwrap();
+    let mut taken = OrderWorld::offered();
+    taken.ask(&accept(NEXT)).unwrap();
+    let mut unsold = OrderWorld::listed(0);
+    unsold.now = SOLD;
+    unsold.ask(&Command::Close).unwrap();
+    let (third, second) = (BIDDERS[2], BIDDERS[1]);
+    let lines: [OutOfTheSum<'_>; 20] = [
+        (&fallen, NEXT, house, SOLD, "ok", Some((third, 12_000))),
+        (&fallen, NEXT, seller, SOLD, "ok", Some((third, 12_000))),
+        (&fallen, third, house, SOLD, "ok", Some((NEXT, 12_000))),
+        (&fallen, NEXT, house, last, "ok", Some((third, 12_000))),
+        (&fallen, NEXT, house, fortnight, "closed", None),
+        (&fallen, BUYER, house, SOLD, "no_bidder_left", None),
+        (&fallen, STRANGER, house, SOLD, "no_bidder_left", None),
+        (&fallen, NEXT, Hand::Seller(STRANGER), SOLD, "not_seller", None),
+        (&fallen, NEXT, Hand::Admin(ADMIN), SOLD, "closed", None),
+        (&sold, NEXT, house, SOLD, "ok", Some((third, 12_000))),
+        (&sold, BUYER, seller, SOLD, "ok", Some((NEXT, 13_000))),
+        (&disputed, NEXT, house, SOLD, "ok", None),
+        (&offered, NEXT, house, SOLD, "ok", Some((third, 12_000))),
+        (&offered, NEXT, seller, SOLD, "ok", Some((third, 12_000))),
+        (&offered, third, house, SOLD, "ok", Some((second, 11_000))),
+        (&late, NEXT, house, fortnight, "ok", None),
+        (&taken, third, house, SOLD, "ok", Some((second, 11_000))),
+        (&done, NEXT, house, SOLD, "closed", None),
+        (&gone, NEXT, house, SOLD, "closed", None),
+        (&unsold, NEXT, house, SOLD, "closed", None),
+    ];
+    for (number, (stood, member, by, at, code, next)) in lines.into_iter().enumerate() {
+        let mut world = stood.clone();
+        world.now = at;
+        check(&mut world, &Command::TakeBack { member, by, reason: None }, code);
+        if code != "ok" {
+            continue;
+        }
+        assert!(world.bidders[&member].is_out, "line {number}");
+        let again = if at == fortnight { "closed" } else { "no_bidder_left" };
+        check(&mut world, &Command::TakeBack { member, by, reason: None }, again);
+        let Some(next) = next else { continue };
+        let_go(&mut world);
+        world.ask(&OFFER).unwrap();
+        let open = world.aftermath.open_offer().unwrap();
+        assert_eq!((open.member, open.price.won()), next, "line {number}");
+    }
+}
+
+/// What is offered to him is as if it had lapsed, with the step that says so; an order of his stays.
+#[test]
+fn what_is_offered_to_whoever_is_blocked_is_withdrawn() {
+    let out = Command::TakeBack { member: NEXT, by: Hand::House, reason: None };
+    let mut world = OrderWorld::offered();
+    world.now = SOLD.plus(Span::hours(1));
+    let steps = world.ask(&out).unwrap().steps;
+    assert_eq!((steps[0].kind, steps[0].by, steps.len()), (StepKind::OfferLapsed, Some(NEXT), 1));
+    assert_eq!(world.aftermath.offers[0].state, OfferState::Lapsed);
+    assert_eq!(world.deadline(), None);
+    check(&mut world, &accept(NEXT), "no_offer");
+    check(&mut world, &OFFER, "ok");
+    let mut world = OrderWorld::offered();
+    world.ask(&accept(NEXT)).unwrap();
+    let stood = world.order().clone();
+    assert!(world.ask(&out).unwrap().steps.is_empty());
+    assert_eq!(*world.order(), stood);
+    assert_eq!(world.deadline(), stood.due);
 }
 
 #[test]

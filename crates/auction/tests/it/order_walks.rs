@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::order_world::{
-    ADMIN, MEETING, NEXT, OrderWorld, RECEIPT, SELLER, STRANGER, WRONG, cancel, dispute, divide, evidence,
-    keep_on, meeting, receipt, receive, ship,
+    ADMIN, BIDDERS, MEETING, NEXT, OrderWorld, RECEIPT, SELLER, STRANGER, WRONG, cancel, dispute, divide,
+    evidence, keep_on, meeting, receipt, receive, ship,
 };
 use auction::{Command, EventKind, Hand, OrderCommand, OrderState, Outage, Side, Span, Status, StepKind};
 
@@ -81,11 +81,17 @@ fn order_command(world: &OrderWorld, chance: &mut Chance) -> OrderCommand {
 
 fn command(world: &OrderWorld, chance: &mut Chance) -> Command {
     let offered = world.aftermath.open_offer().map_or(NEXT, |offer| offer.member);
-    match chance.below(if world.order().ended_at.is_some() { 5 } else { 12 }) {
+    match chance.below(if world.order().ended_at.is_some() { 6 } else { 14 }) {
         0 => Command::Close,
         1 => Command::Offer { seller: chance.of(&[SELLER, SELLER, SELLER, STRANGER]) },
         2 => Command::AcceptOffer { member: chance.of(&[offered, NEXT]) },
         3 => Command::DeclineOffer { member: chance.of(&[offered, NEXT]) },
+        4 => {
+            let by = chance.of(&[Hand::House, Hand::House, Hand::Seller(SELLER), Hand::Admin(ADMIN)]);
+            let bidder = chance.of(&BIDDERS);
+            let member = chance.of(&[offered, world.order().buyer, bidder, bidder]);
+            Command::TakeBack { member, by, reason: None }
+        }
         _ => Command::Order { order: world.order().id, command: Box::new(order_command(world, chance)) },
     }
 }
@@ -128,6 +134,7 @@ fn however_orders_go_the_money_is_where_the_rules_say() {
     assert_eq!(table.len(), OrderState::transitions().len(), "each line once");
     assert_eq!(kinds, StepKind::ALL.into_iter().collect(), "every kind of step happens");
     let expected = [
+        "closed",
         "code_locked",
         "invalid",
         "item_not_free",

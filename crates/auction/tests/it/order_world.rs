@@ -247,7 +247,16 @@ impl OrderWorld {
         }
         self.steps.extend(effects.steps.iter().cloned());
         self.marks.extend(&effects.marks);
-        self.check(&effects.steps, &effects.posted.transfers);
+        self.check(&effects.posted.transfers);
+        // Whoever is only out of the sum is told nobody.
+        let is_silent = matches!(command, Command::TakeBack { .. });
+        assert!(
+            !effects.steps.is_empty()
+                || is_silent
+                || self.aftermath.order.is_none()
+                || self.auction.status == Status::Open,
+            "an order's command is told"
+        );
         Told { steps: effects.steps, marks: effects.marks }
     }
 
@@ -271,7 +280,7 @@ impl OrderWorld {
     }
 
     /// What holds after every accepted command, whatever it was.
-    fn check(&self, told: &[OrderStep], transfers: &[Transfer]) {
+    fn check(&self, transfers: &[Transfer]) {
         self.check_money(transfers);
         let Some(newest) = &self.aftermath.order else { return };
         for order in self.earlier.iter().chain([newest]) {
@@ -280,7 +289,6 @@ impl OrderWorld {
         for (earlier, later) in self.steps.iter().zip(self.steps.iter().skip(1)) {
             assert!(earlier.at <= later.at, "time never runs back along the steps");
         }
-        assert!(!told.is_empty() || self.auction.status == Status::Open, "an order's command is told");
         let open = self.aftermath.offers.iter().filter(|offer| offer.state == OfferState::Open).count();
         assert!(open <= 1 && self.aftermath.offers.len() <= auction::OFFERS_MAX);
         assert!(open == 0 || newest.ended_at.is_some(), "an offer follows an order that is over");

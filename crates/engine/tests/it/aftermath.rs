@@ -1,7 +1,8 @@
 //! What the house does by itself after the hammer and after blocks: each once, whatever comes in between.
 
 use auction::{
-    AuctionId, Bid, Command, EventKind, Hand, OrderCommand, OrderId, OrderState, Outcome, Span, StepKind,
+    AuctionId, Bid, Command, EventKind, Hand, OfferState, OrderCommand, OrderId, OrderState, Outcome, Span,
+    StepKind,
 };
 use engine::{Accepted, Answer, Call};
 use ledger::{MemberId, Reason};
@@ -157,4 +158,79 @@ async fn chores_are_done_once_and_those_that_cannot_be_done_are_forgotten() {
     assert!(world.lane.journal().market.chores.is_empty());
     let resets = world.lane.journal().market.events.values().filter(|event| event.kind == EventKind::Reset);
     assert_eq!(resets.count(), 1);
+}
+
+/// What the web's door would have written.
+fn plant_chore(world: &mut World, auction: AuctionId, member: i64) {
+    let id = ChoreId(7);
+    let chore = Chore { id, auction, member: Some(MemberId(member)), by: Hand::House, reason: None };
+    world.lane.journal().market.chores.insert(id, chore);
+}
+
+/// Sold to member 3, who let it fall through; members 2 and 4 bid as well, and it is offered to member 4.
+async fn offered(world: &mut World) -> AuctionId {
+    let chair = world.list().await;
+    for (bidder, amount) in [(2, 1_000), (4, 3_000), (3, 5_000)] {
+        let mut bid = world.bid(chair, bidder, amount);
+        world.lane.step().await.unwrap();
+        assert_eq!(bid.code(), "accepted");
+    }
+    let left = world.auction(chair).ends_at.since(world.now());
+    world.live_through(Span(left.0 + Span::seconds(2).0)).await;
+    for member in [MemberId(3), SELLER] {
+        let mut cancel = world.ask(of_order(chair, OrderCommand::Cancel { member }));
+        world.lane.step().await.unwrap();
+        assert_eq!(cancel.code(), "accepted");
+    }
+    offer(world, chair).await;
+    chair
+}
+
+async fn offer(world: &mut World, chair: AuctionId) {
+    let mut offer = world.ask(Call::Auction { auction: chair, command: Command::Offer { seller: SELLER } });
+    world.lane.step().await.unwrap();
+    assert_eq!(offer.code(), "accepted");
+}
+
+#[tokio::test]
+async fn what_is_offered_to_whoever_is_suspended_goes_to_the_next() {
+    let mut world = World::with_bidders(3).await;
+    let chair = offered(&mut world).await;
+    plant_chore(&mut world, chair, 4);
+    world.live_through(Span::seconds(2)).await;
+    let accept = Command::AcceptOffer { member: MemberId(4) };
+    let mut accept = world.ask(Call::Auction { auction: chair, command: accept });
+    world.lane.step().await.unwrap();
+    assert_eq!(accept.code(), "no_offer");
+    offer(&mut world, chair).await;
+    let market = &world.lane.journal().market;
+    assert!(market.chores.is_empty() && market.bidders[&(chair, MemberId(4))].is_out);
+    let offers: Vec<_> = market.offers.values().map(|offer| (offer.member.0, offer.state)).collect();
+    assert_eq!(offers, [(4, OfferState::Lapsed), (2, OfferState::Open)]);
+    assert_eq!(market.deadlines[&chair], market.offers[&(chair, 2)].until);
+}
+
+/// What comes upon an auction whose end has come waits until it is settled: then it is known what follows.
+#[tokio::test]
+async fn a_chore_waits_for_the_close() {
+    let mut world = World::with_bidders(2).await;
+    let chair = world.list().await;
+    for (bidder, amount) in [(2, 1_000), (3, 4_000)] {
+        let mut bid = world.bid(chair, bidder, amount);
+        world.lane.step().await.unwrap();
+        assert_eq!(bid.code(), "accepted");
+    }
+    let left = world.auction(chair).ends_at.since(world.now());
+    world.live_through(Span(left.0 - Span::seconds(2).0)).await;
+    plant_chore(&mut world, chair, 2);
+    // Chores come before closings.
+    for (left, is_out) in [(1, false), (0, true)] {
+        world.pass(Span::seconds(5));
+        world.lane.step().await.unwrap();
+        let auction = world.auction(chair);
+        let market = &world.lane.journal().market;
+        assert_eq!(auction.leader.map(|leader| leader.member), Some(MemberId(3)));
+        assert_eq!((auction.outcome, market.chores.len()), (Some(Outcome::Sold), left));
+        assert_eq!(market.bidders[&(chair, MemberId(2))].is_out, is_out);
+    }
 }

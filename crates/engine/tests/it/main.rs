@@ -6,6 +6,7 @@
 )]
 
 mod aftermath;
+mod forgotten;
 mod hazards;
 mod money;
 mod outage;

@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 50] = [
+pub const LANE_STATEMENTS: [&str; 51] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -44,6 +44,7 @@ pub const LANE_STATEMENTS: [&str; 50] = [
     load::after::CHORES,
     load::answers::KEYS,
     load::HEARTBEAT,
+    FORGOTTEN,
     load::CLOCK,
     keep::auctions::ITEMS,
     keep::auctions::EDITED_ITEMS,
@@ -199,6 +200,16 @@ const DUE: &str = "SELECT at, auction FROM deadlines WHERE at <= $1 AND (at, auc
 const OPEN_AFTERMATHS: &str = "SELECT auction FROM orders WHERE state IN (0, 1, 4) AND auction > $1 UNION \
      SELECT auction FROM offers WHERE state = 0 AND auction > $1 ORDER BY 1 LIMIT $2";
 
+/// The auctions of a portion that should have a deadline and have none. What is open is found by indexes that hold nothing
+/// else, and what runs by its listing: so it costs what is under way, and nothing of what is over.
+const FORGOTTEN: &str = "SELECT w.auction FROM ( \
+         SELECT auction FROM orders WHERE state IN (0, 1, 4) AND due IS NOT NULL UNION ALL \
+         SELECT auction FROM offers WHERE state = 0 UNION ALL \
+         SELECT l.auction FROM listings l CROSS JOIN LATERAL \
+             (SELECT 1 FROM auctions WHERE id = l.auction AND outcome IS NULL) AS a WHERE l.status IN (0, 1)) AS w \
+     WHERE w.auction > $1 AND w.auction % $3::bigint IN ($4::bigint, $4::bigint - $3::bigint) \
+     AND NOT EXISTS (SELECT 1 FROM deadlines d WHERE d.auction = w.auction) ORDER BY w.auction LIMIT $2";
+
 /// The chores of a portion, oldest first.
 const CHORES: &str = "SELECT id, auction, member, seller, reason FROM chores \
      WHERE auction % $2::bigint IN ($3::bigint, $3::bigint - $2::bigint) ORDER BY id LIMIT $1";
@@ -289,6 +300,19 @@ impl Journal for PostgresJournal {
         let auctions: std::result::Result<_, tokio_postgres::Error> =
             rows.iter().map(|row| row.try_get(0).map(AuctionId)).collect();
         auctions.map_err(Fault::from).map_err(before_commit("reading which orders and offers are open"))
+    }
+
+    async fn forgotten(
+        &mut self,
+        portion: Portion,
+        after: AuctionId,
+        limit: usize,
+    ) -> Result<Vec<AuctionId>> {
+        let (index, portions) = (portion.index(), portion.portions());
+        let rows = self.ask(FORGOTTEN, &[&after.0, &(limit as i64), &portions, &index]).await?;
+        let auctions: std::result::Result<_, tokio_postgres::Error> =
+            rows.iter().map(|row| row.try_get(0).map(AuctionId)).collect();
+        auctions.map_err(Fault::from).map_err(before_commit("reading what nobody would look at"))
     }
 
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {

@@ -120,6 +120,16 @@ impl SqliteJournal {
     }
 }
 
+/// The auctions that should have a deadline and have none. What is open is found by indexes that hold nothing else, and what
+/// runs by its listing: so it costs what is under way, and nothing of what is over.
+pub(crate) const FORGOTTEN: &str = "SELECT w.auction FROM ( \
+    SELECT auction FROM orders INDEXED BY orders_one_open WHERE state IN (0, 1, 4) AND due IS NOT NULL UNION ALL \
+    SELECT auction FROM offers INDEXED BY offers_one_open WHERE state = 0 UNION ALL \
+    SELECT l.auction FROM listings l INDEXED BY listings_by_status CROSS JOIN auctions a ON a.id = l.auction \
+        WHERE l.status IN (0, 1) AND a.outcome IS NULL) AS w \
+    WHERE w.auction > ?1 AND w.auction % ?3 IN (?4, ?4 - ?3) \
+    AND NOT EXISTS (SELECT 1 FROM deadlines d WHERE d.auction = w.auction) ORDER BY w.auction LIMIT ?2";
+
 impl Journal for SqliteJournal {
     async fn begin(&mut self, wanted: &Wanted) -> Result<Loaded> {
         let doing = "beginning a round";
@@ -192,6 +202,20 @@ impl Journal for SqliteJournal {
             statement.query_map((after.0, limit as i64), |row| row.get(0).map(AuctionId))?.collect()
         };
         read().map_err(before_commit("reading which orders and offers are open"))
+    }
+
+    async fn forgotten(
+        &mut self,
+        portion: Portion,
+        after: AuctionId,
+        limit: usize,
+    ) -> Result<Vec<AuctionId>> {
+        let read = || -> rusqlite::Result<Vec<AuctionId>> {
+            let mut statement = self.connection.prepare_cached(FORGOTTEN)?;
+            let values = (after.0, limit as i64, portion.portions(), portion.index());
+            statement.query_map(values, |row| row.get(0).map(AuctionId))?.collect()
+        };
+        read().map_err(before_commit("reading what nobody would look at"))
     }
 
     async fn chores(&mut self, portion: Portion, limit: usize) -> Result<Vec<Chore>> {

@@ -19,8 +19,9 @@ pub use bids::{
     rivals_are_the_highest_that_count,
 };
 pub use people::{
-    acts_are_kept, chores_are_done_once, chores_come_in_portions, marks_bar_from_listing,
-    money_is_of_one_kind, withdrawals_are_settled_once,
+    acts_are_kept, chores_are_done_once, chores_come_in_portions, chores_end_with_the_fortnight,
+    chores_follow_after_the_hammer, marks_bar_from_listing, money_is_of_one_kind,
+    withdrawals_are_settled_once,
 };
 pub use sales::{
     a_stale_order_is_rejected, an_order_is_read_back, offers_are_read_back, one_order_is_open,

@@ -145,6 +145,12 @@ fn aftermath(market: &Market, auction: &Auction, found: &mut Vec<String>) {
     must(prices.eq(accepted.map(|offer| (offer.member, offer.price))), found, || {
         format!("second_chances: {id:?}")
     });
+    let to_suspended = offers().filter(|offer| offer.state == OfferState::Open).find(|offer| {
+        let is_suspended = market.members.get(&offer.member).is_some_and(|member| member.suspended);
+        let is_his = |chore: &store::Chore| chore.auction == id && chore.member == Some(offer.member);
+        is_suspended && !market.chores.values().any(is_his)
+    });
+    must(to_suspended.is_none(), found, || format!("suspended_are_offered_nothing: {id:?}"));
     let after = auction::Aftermath {
         order: orders.last().map(|order| (*order).clone()),
         offers: offers().copied().collect(),

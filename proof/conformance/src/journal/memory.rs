@@ -39,7 +39,8 @@ impl Memory {
         market.chores.insert(id, chore);
     }
 
-    /// One chore for each auction that is not over, where the member's bids count, of this seller or of all.
+    /// One chore for each auction that is not over or may still be offered, where the member's bids count, of this seller or of
+    /// all.
     fn take_back(
         &mut self,
         market: &mut Market,
@@ -47,10 +48,12 @@ impl Memory {
         seller: Option<MemberId>,
         reason: Option<&str>,
     ) {
+        let now = self.clock.now();
         let counts = |auction: &&auction::Auction| {
             let bidder = market.bidders.get(&(auction.id, member));
             let is_his = seller.is_none_or(|seller| seller == auction.seller);
-            is_his && auction.outcome.is_none() && bidder.is_some_and(|bidder| bidder.counts_in(auction))
+            let goes_on = auction.outcome.is_none() || market.aftermath(auction.id).may_offer(now);
+            is_his && goes_on && bidder.is_some_and(|bidder| bidder.counts_in(auction))
         };
         let auctions: Vec<AuctionId> =
             market.auctions.values().filter(counts).map(|auction| auction.id).collect();

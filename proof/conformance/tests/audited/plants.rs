@@ -136,8 +136,13 @@ const AFTER: [(&str, &str); 36] = [
 ];
 
 /// What the house still has to do, and who is suspended.
-const CHORES: [(&str, &str); 3] = [
+const CHORES: [(&str, &str); 4] = [
     ("chores", "INSERT INTO chores (auction) VALUES (9999)"),
+    (
+        "offers",
+        "DELETE FROM chores; UPDATE offers SET state = 0 WHERE number = 1 AND state IN (2, 3) AND 1 = (SELECT count(*) FROM offers f WHERE f.auction = offers.auction); UPDATE members SET suspended = 1 WHERE id IN \
+         (SELECT member FROM offers WHERE state = 0)",
+    ),
     (
         "suspended_lead_nothing",
         "DELETE FROM chores; UPDATE heartbeat SET at = 0; UPDATE members SET suspended = 1 WHERE id IN \

@@ -1,6 +1,6 @@
 //! The invariants over the memory model: nothing is found in what an engine made, and every violation that is planted is.
 
-use auction::{Order, OrderId, OrderState, Status};
+use auction::{OfferState, Order, OrderId, OrderState, Status};
 use conformance::journal::HandClock;
 use conformance::journal::invariants::violations;
 use conformance::journal::memory::Memory;
@@ -30,7 +30,14 @@ fn won(won: i64) -> Money {
 /// What is planted, and which invariant must name it.
 type Plant = (&'static str, fn(&mut Market) -> Option<()>);
 
-const PLANTS: [Plant; 24] = [
+const PLANTS: [Plant; 25] = [
+    ("suspended_are_offered_nothing", |market| {
+        let offer = market.offers.values_mut().next()?;
+        offer.state = OfferState::Open;
+        market.members.get_mut(&offer.member)?.suspended = true;
+        market.chores.clear();
+        Some(())
+    }),
     ("wallet_is_its_transfers", |market| {
         market.members.values_mut().next()?.wallet.available = won(1);
         Some(())

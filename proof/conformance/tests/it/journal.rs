@@ -75,5 +75,7 @@ on_every_store! {
     acts_are_kept
     chores_are_done_once
     chores_come_in_portions
+    chores_follow_after_the_hammer
+    chores_end_with_the_fortnight
     money_is_of_one_kind
 }

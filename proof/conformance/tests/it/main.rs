@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
 mod audit;
+mod forgotten;
 mod invariants;
 mod journal;
 mod moving;

@@ -7,6 +7,7 @@ mod hazards;
 mod hearing;
 mod lanes;
 mod live_node;
+mod newest_order;
 pub mod node;
 mod opening;
 mod plans;

@@ -8,7 +8,7 @@
 //! statement, which sees all that was committed until the lock was granted. A round that comes first is seen, one that
 //! comes later sees.
 
-use auction::Time;
+use auction::{OFFERED_WITHIN, Time};
 use ledger::MemberId;
 use store::records::{Page, Paged};
 use store::{Act, ActKind, pages};
@@ -18,20 +18,41 @@ use crate::pool::Connection;
 use crate::rows::people::{ACT_COLUMNS, ACT_WIDTH, act, act_columns};
 use crate::rows::{Result, number_of};
 
-/// A chore for each auction that is not over and where the member's bids count.
-pub(super) const WHERE_HE_BID: &str = "INSERT INTO chores (auction, member, seller, reason) \
+/// Whether an auction that is over may still be offered to another bidder: its newest order is under way, or fell through by the
+/// buyer (states 3 refunded, 5 split; fault 0) behind that time; or its newest offer is open.
+macro_rules! may_offer {
+    ($ended_behind:literal) => {
+        concat!(
+            "(SELECT o.state IN (0, 1, 4) OR o.fault = 0 AND o.ended_at > ",
+            $ended_behind,
+            " AND (o.state = 3 OR o.state = 5 AND o.refund = o.price) \
+             FROM orders o WHERE o.auction = a.id ORDER BY o.number DESC LIMIT 1) \
+             OR (SELECT f.state = 0 FROM offers f WHERE f.auction = a.id ORDER BY f.number DESC LIMIT 1)"
+        )
+    };
+}
+
+/// A chore for each auction where the member's bids count, and that is not over or may still be offered.
+pub(super) const WHERE_HE_BID: &str = concat!(
+    "INSERT INTO chores (auction, member, seller, reason) \
      SELECT a.id, b.member, NULL, NULL FROM bidders b JOIN auctions a ON a.id = b.auction \
-     WHERE b.member = $1 AND a.outcome IS NULL AND NOT b.is_out AND b.since > a.afresh ORDER BY a.id";
+     WHERE b.member = $1 AND NOT b.is_out AND b.since > a.afresh AND (a.outcome IS NULL OR ",
+    may_offer!("$2"),
+    ") ORDER BY a.id"
+);
 
 /// A chore for each of the member's own auctions that is not over.
 pub(super) const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reason) \
      SELECT id, NULL, NULL, NULL FROM auctions WHERE seller = $1 AND outcome IS NULL ORDER BY id";
 
-/// A chore for each of the seller's auctions that is not over and where the member's bids count.
-pub(super) const WHERE_HE_BID_HERE: &str = "INSERT INTO chores (auction, member, seller, reason) \
+/// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still be offered.
+pub(super) const WHERE_HE_BID_HERE: &str = concat!(
+    "INSERT INTO chores (auction, member, seller, reason) \
      SELECT a.id, b.member, a.seller, $3::text FROM bidders b JOIN auctions a ON a.id = b.auction \
-     WHERE b.member = $2 AND a.seller = $1 AND a.outcome IS NULL AND NOT b.is_out AND b.since > a.afresh \
-     ORDER BY a.id";
+     WHERE b.member = $2 AND a.seller = $1 AND NOT b.is_out AND b.since > a.afresh AND (a.outcome IS NULL OR ",
+    may_offer!("$4"),
+    ") ORDER BY a.id"
+);
 
 /// Waits until no round of the member's is under way, and lets none begin until the end of the transaction. A member
 /// without a wallet gets one, as a round would make it for him.
@@ -51,9 +72,8 @@ pub(super) async fn suspend(store: &Connection, id: MemberId, act: &Act) -> Resu
     if !change(store, sql, id, act).await? {
         return Ok(false);
     }
-    for sql in [WHERE_HE_BID, WHERE_HE_SELLS] {
-        store.execute(sql, &[&id.0]).await?;
-    }
+    store.execute(WHERE_HE_BID, &[&id.0, &act.at.minus(OFFERED_WITHIN).0]).await?;
+    store.execute(WHERE_HE_SELLS, &[&id.0]).await?;
     Ok(true)
 }
 
@@ -112,7 +132,8 @@ pub(super) async fn block(
     let sql =
         "INSERT INTO blocks (seller, member, at) VALUES ($1, $2, $3) ON CONFLICT (seller, member) DO NOTHING";
     if store.execute(sql, &[&seller.0, &member.0, &at.0]).await? == 1 {
-        store.execute(WHERE_HE_BID_HERE, &[&seller.0, &member.0, &reason]).await?;
+        let ended_behind = at.minus(OFFERED_WITHIN).0;
+        store.execute(WHERE_HE_BID_HERE, &[&seller.0, &member.0, &reason, &ended_behind]).await?;
     }
     Ok(())
 }

@@ -85,7 +85,8 @@ fn offers_fault(auction: &Auction, orders: &[Order], offers: &[Offer]) -> Option
     None
 }
 
-/// That offers went to bidders, for no more than they had committed themselves to; who declined or let it lapse is out.
+/// That offers went to bidders, for no more than they had committed themselves to; who declined or let it lapse is out, and
+/// nothing is offered to who is suspended.
 fn bidders_fault(
     connection: &Connection,
     auction: &Auction,
@@ -107,6 +108,15 @@ fn bidders_fault(
         }
         if matches!(offer.state, OfferState::Declined | OfferState::Lapsed) && !is_out {
             return Ok(Some("who did not take an offer still counts"));
+        }
+        // As soon as the house has come to it.
+        let sql = "SELECT 1 FROM members m WHERE m.id = ?1 AND m.suspended AND NOT EXISTS \
+                   (SELECT 1 FROM chores c WHERE c.auction = ?2 AND c.member = ?1)";
+        let is_open = offer.state == OfferState::Open;
+        if is_open && connection.prepare_cached(sql)?.exists((offer.member.0, auction.id.0))? {
+            return Ok(Some(
+                "it is offered to somebody who is suspended, and nothing is to be done about it",
+            ));
         }
     }
     Ok(None)

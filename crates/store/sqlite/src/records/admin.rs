@@ -3,7 +3,7 @@
 //! Bids already made are taken back auction by auction, each by a command of its own: what is written here says which
 //! auctions these are (chores), in the same transaction as the word itself.
 
-use auction::Time;
+use auction::{OFFERED_WITHIN, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, Result};
 use store::records::{Page, Paged};
@@ -11,20 +11,42 @@ use store::{Act, pages};
 
 use crate::rows::people::{ACT_COLUMNS, act, keep_act};
 
-/// A chore for each auction that is not over and where the member's bids count.
-const WHERE_HE_BID: &str = "INSERT INTO chores (auction, member, seller, reason) \
-    SELECT a.id, b.member, NULL, NULL FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
-    WHERE b.member = ?1 AND a.outcome IS NULL AND b.is_out = 0 AND b.since > a.afresh ORDER BY a.id";
+/// Whether an auction that is over may still be offered to another bidder: its newest order is under way, or fell through by the
+/// buyer (states 3 refunded, 5 split; fault 0) behind that time; or its newest offer is open.
+macro_rules! may_offer {
+    ($ended_behind:literal) => {
+        concat!(
+            "(SELECT o.state IN (0, 1, 4) OR o.fault = 0 AND o.ended_at > ",
+            $ended_behind,
+            " AND (o.state = 3 OR o.state = 5 AND o.refund = o.price) \
+             FROM orders o WHERE o.auction = a.id ORDER BY o.number DESC LIMIT 1) \
+             OR (SELECT f.state = 0 FROM offers f WHERE f.auction = a.id ORDER BY f.number DESC LIMIT 1)"
+        )
+    };
+}
+
+/// A chore for each auction where the member's bids count, and that is not over or may still be offered.
+pub(super) const WHERE_HE_BID: &str = concat!(
+    "INSERT INTO chores (auction, member, seller, reason) \
+     SELECT a.id, b.member, NULL, NULL FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
+     WHERE b.member = ?1 AND b.is_out = 0 AND b.since > a.afresh AND (a.outcome IS NULL OR ",
+    may_offer!("?2"),
+    ") ORDER BY a.id"
+);
 
 /// A chore for each of the member's own auctions that is not over.
 const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reason) \
     SELECT id, NULL, NULL, NULL FROM auctions INDEXED BY auctions_by_seller \
     WHERE seller = ?1 AND outcome IS NULL ORDER BY id";
 
-/// A chore for each of the seller's auctions that is not over and where the member's bids count.
-const WHERE_HE_BID_HERE: &str = "INSERT INTO chores (auction, member, seller, reason) \
-    SELECT a.id, b.member, a.seller, ?3 FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
-    WHERE b.member = ?2 AND a.seller = ?1 AND a.outcome IS NULL AND b.is_out = 0 AND b.since > a.afresh ORDER BY a.id";
+/// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still be offered.
+pub(super) const WHERE_HE_BID_HERE: &str = concat!(
+    "INSERT INTO chores (auction, member, seller, reason) \
+     SELECT a.id, b.member, a.seller, ?3 FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
+     WHERE b.member = ?2 AND a.seller = ?1 AND b.is_out = 0 AND b.since > a.afresh AND (a.outcome IS NULL OR ",
+    may_offer!("?4"),
+    ") ORDER BY a.id"
+);
 
 /// Suspends a member, with the chores that follow; false if there is nobody to suspend. The reason of a suspension is between him and the
 /// house: what follows in auctions is public, and says none.
@@ -33,9 +55,8 @@ pub(super) fn suspend(connection: &Connection, id: MemberId, act: &Act) -> Resul
     if !change(connection, sql, id, act)? {
         return Ok(false);
     }
-    for sql in [WHERE_HE_BID, WHERE_HE_SELLS] {
-        connection.prepare_cached(sql)?.execute([id.0])?;
-    }
+    connection.prepare_cached(WHERE_HE_BID)?.execute((id.0, act.at.minus(OFFERED_WITHIN).0))?;
+    connection.prepare_cached(WHERE_HE_SELLS)?.execute([id.0])?;
     Ok(true)
 }
 
@@ -82,7 +103,12 @@ pub(super) fn block(
     let sql =
         "INSERT INTO blocks (seller, member, at) VALUES (?1, ?2, ?3) ON CONFLICT (seller, member) DO NOTHING";
     if connection.prepare_cached(sql)?.execute((seller.0, member.0, at.0))? == 1 {
-        connection.prepare_cached(WHERE_HE_BID_HERE)?.execute((seller.0, member.0, reason))?;
+        connection.prepare_cached(WHERE_HE_BID_HERE)?.execute((
+            seller.0,
+            member.0,
+            reason,
+            at.minus(OFFERED_WITHIN).0,
+        ))?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What a store keeps of what people decide: records, withdrawals, acts, chores, and which kind of money there is.
 
-use auction::{AuctionId, Hand, Mark, MarkKind, Span};
+use auction::{
+    AuctionId, Command, Hand, Mark, MarkKind, OFFERED_WITHIN, OfferState, OrderCommand, OrderId, Span,
+};
 use ledger::{MemberId, WithdrawalId};
 use store::{
     Act as Written, ActKind, ChoreId, FirstAnswer, Journal, MARKS_COUNT_FOR, Nature, Portion, Round, Wanted,
@@ -154,6 +156,72 @@ pub async fn chores_are_done_once<S: UnderTest>(store: S, clock: HandClock) {
     let again = Deed::Block { seller: SELLER, member: BERT, reason: None };
     assert!(house.perform(&again).await);
     house.must.blocked.extend([(CHAIR, BERT), (third, BERT), (third, ANNA)]);
+    house.stands_for_good().await;
+}
+
+/// After the hammer chores follow as long as the thing may still be offered: to whoever bid, until fourteen days after the order
+/// fell through. Done, each leaves its bidder out, and withdraws what is offered to him.
+pub async fn chores_follow_after_the_hammer<S: UnderTest>(store: S, clock: HandClock) {
+    let mut house = House::with_members(store, 4, 100_000).await;
+    house.act(list(&clock), None).await;
+    let carl = MemberId(4);
+    for (bidder, amount) in [(carl, 5_000), (BERT, 7_000), (ANNA, 9_000)] {
+        house.act(bid(bidder, amount), None).await;
+    }
+    clock.pass(Span::days(2));
+    house.act(Act::Command(CHAIR, Command::Close), None).await;
+    let block = |member| Deed::Block { seller: SELLER, member, reason: None };
+    let by = Hand::Seller(SELLER);
+    // While the order is open: it may still fall through.
+    assert!(house.perform(&block(BERT)).await);
+    house.must.blocked.insert((CHAIR, BERT));
+    house.must.chores.push((CHAIR, Some(BERT), by, None));
+    house.stands_for_good().await;
+    house.act(Act::Command(CHAIR, Command::TakeBack { member: BERT, by, reason: None }), None).await;
+    assert!(house.must.bidders[&(CHAIR, BERT)].is_out);
+    for member in [ANNA, SELLER] {
+        let command = Box::new(OrderCommand::Cancel { member });
+        house.act(Act::Command(CHAIR, Command::Order { order: OrderId(1), command }), None).await;
+    }
+    let offered = house.act(Act::Command(CHAIR, Command::Offer { seller: SELLER }), None).await;
+    assert_eq!(offered.offers[0].member, carl, "Bert is out of the sum");
+    house.stands_for_good().await;
+    // It is offered to him; and those who are out already have no chore.
+    for member in [ANNA, carl] {
+        assert!(house.perform(&block(member)).await);
+        house.must.blocked.insert((CHAIR, member));
+    }
+    house.must.chores.push((CHAIR, Some(carl), by, None));
+    house.stands_for_good().await;
+    let out = Command::TakeBack { member: carl, by, reason: None };
+    let withdrawn = house.act(Act::Command(CHAIR, out), None).await;
+    assert_eq!(withdrawn.offers[0].state, OfferState::Lapsed);
+    assert!(house.must.due.is_empty() && house.must.bidders[&(CHAIR, carl)].is_out);
+    house.stands_for_good().await;
+}
+
+/// Fourteen days after the order fell through nothing can be offered, and no chore follows.
+pub async fn chores_end_with_the_fortnight<S: UnderTest>(store: S, clock: HandClock) {
+    let mut house = House::with_members(store, 3, 100_000).await;
+    for number in 1..=2 {
+        house.act(list(&clock), None).await;
+        let chair = AuctionId(number);
+        for (member, amount) in [(BERT, 5_000), (ANNA, 9_000)] {
+            let bid = auction::Bid { bidder: member, amount: Some(amount), maximum: None, terms: None };
+            house.act(Act::Command(chair, Command::Bid(bid)), None).await;
+        }
+        clock.pass(Span::days(2));
+        house.act(Act::Command(chair, Command::Close), None).await;
+        for member in [ANNA, SELLER] {
+            let command = Box::new(OrderCommand::Cancel { member });
+            house.act(Act::Command(chair, Command::Order { order: OrderId(number), command }), None).await;
+        }
+    }
+    // The second fell through two days after the first.
+    clock.pass(Span(OFFERED_WITHIN.0 - Span::days(2).0));
+    assert!(house.perform(&Deed::Suspend(BERT)).await);
+    house.must.members.entry(BERT).or_default().suspended = true;
+    house.must.chores.push((AuctionId(2), Some(BERT), Hand::House, None));
     house.stands_for_good().await;
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use auction::{
-    Command, EventKind, MarkKind, OfferState, OrderCommand, OrderState, Outcome, PriceRule, ReserveStatus,
-    Status, StepKind,
+    Command, EventKind, MarkKind, Offer, OfferState, OrderCommand, OrderState, OrderStep, Outcome, PriceRule,
+    ReserveStatus, Status, StepKind,
 };
 use engine::{Accepted, Answer, Call};
 use store::memory::Market;
@@ -108,6 +108,7 @@ pub fn must_be_seen() -> Vec<String> {
         .chain(of("step", StepKind::ALL.map(StepKind::name).to_vec()))
         .chain(of("order", OrderState::ALL.map(OrderState::name).to_vec()))
         .chain(of("offer", OfferState::ALL.map(OfferState::name).to_vec()))
+        .chain(["offer withdrawn".to_owned()])
         .chain(of("mark", MarkKind::ALL.map(MarkKind::name).to_vec()))
         .chain(of("withdrawal", WithdrawalState::ALL.map(WithdrawalState::name).to_vec()))
         .chain(of("act", ActKind::ALL.map(ActKind::name).to_vec()))
@@ -168,10 +169,24 @@ impl Seen {
         market.steps.values().for_each(|step| self.one("step", step.kind.name()));
         market.steps.values().for_each(|step| self.one("order", step.state.name()));
         market.offers.values().for_each(|offer| self.one("offer", offer.state.name()));
+        market
+            .offers
+            .values()
+            .filter(|offer| was_withdrawn(market, offer))
+            .for_each(|_| self.one("offer", "withdrawn"));
         market.marks.iter().for_each(|mark| self.one("mark", mark.kind.name()));
         market.withdrawals.values().for_each(|one| self.one("withdrawal", one.state.name()));
         market.acts.iter().for_each(|act| self.one("act", act.kind.name()));
     }
+}
+
+/// Whether it ended before its time, because its member was blocked or suspended: nobody is offered one thing twice.
+fn was_withdrawn(market: &Market, offer: &Offer) -> bool {
+    let is_of_it = |step: &&OrderStep| {
+        let auction = market.orders.get(&step.order).map(|order| order.auction);
+        step.kind == StepKind::OfferLapsed && step.by == Some(offer.member) && auction == Some(offer.auction)
+    };
+    market.steps.values().filter(is_of_it).any(|step| step.at < offer.until)
 }
 
 fn kind(accepted: &Accepted) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use auction::{Auction, AuctionId, Hand, Listing, Span, Time};
+use auction::{Auction, AuctionId, Hand, Listing, OfferState, Span, Time};
 use engine::{Call, Deposits};
 use ledger::{MemberId, WithdrawalId};
 use store::Key;
@@ -222,6 +222,9 @@ impl Teller {
 
     /// What is done by the web's door.
     pub(super) fn deeds(&mut self, market: &Market) -> Vec<Deed> {
+        let offered = market.offers.values().find(|offer| offer.state == OfferState::Open);
+        let offered = offered.map(|offer| (market.auctions[&offer.auction].seller, offer.member));
+        let offered = offered.filter(|(_, member)| *member != ADMIN);
         if !self.chance.once_in(9) {
             return Vec::new();
         }
@@ -230,11 +233,11 @@ impl Teller {
         let suspended: Vec<MemberId> =
             market.members.keys().copied().filter(|one| is_suspended(*one)).collect();
         let deed = match self.chance.within(1, 12) {
-            1..=2 if member != ADMIN => Deed::Suspend(member),
+            1..=2 if member != ADMIN => Deed::Suspend(offered.map_or(member, |(_, offered)| offered)),
             3..=6 if !suspended.is_empty() => Deed::Restore(self.chance.of(&suspended)),
             7..=9 => {
                 let reason = self.chance.of(&[None, Some("약속을 어겼어요")]).map(str::to_owned);
-                self.blocked_bidder(market).map_or_else(
+                offered.or_else(|| self.blocked_bidder(market)).map_or_else(
                     || Deed::Block { seller: member, member: other, reason: reason.clone() },
                     |(seller, member)| Deed::Block { seller, member, reason: reason.clone() },
                 )

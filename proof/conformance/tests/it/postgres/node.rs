@@ -51,6 +51,12 @@ impl<J: Journal> Node<J> {
         Node::opened(journal, clock, Arc::new(Span::default), name, hub).await
     }
 
+    /// On a journal, by the clocks of a world that goes on.
+    pub async fn living(journal: J, clock: &HandClock, name: &'static str) -> Node<J> {
+        let hub = Arc::new(Hub::new(live::Settings::default(), clock.clock()));
+        Node::opened(journal, clock.clock(), clock.steady(), name, hub).await
+    }
+
     async fn opened(journal: J, clock: Clock, steady: Steady, name: &'static str, hub: Arc<Hub>) -> Node<J> {
         let settings = Settings {
             deposits: Deposits::Demo,

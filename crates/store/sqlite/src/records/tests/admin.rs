@@ -96,6 +96,61 @@ fn admins_are_made_and_marks_lifted() {
     assert_eq!(acts(&house, None).len(), 4);
 }
 
+/// Where an order stands, and what follows it: its state, its fault, its refund of 10,000 won, when it ended.
+type Stands = (i64, Option<i64>, Option<i64>, Option<i64>);
+
+/// After the hammer a chore follows as long as the thing may still be offered. One line: the orders one after another, whether
+/// an offer is open, and whether a chore follows a deed at the end of the fourteenth day.
+#[test]
+fn chores_follow_to_what_may_still_be_offered() {
+    const END: i64 = 14 * 86_400_000_000;
+    let whole = Some(10_000);
+    let (fallen, late): (Stands, Stands) = ((3, Some(0), whole, Some(1)), (3, Some(0), whole, Some(0)));
+    let lines: [(&[Stands], bool, bool); 13] = [
+        (&[], false, false),
+        (&[(0, None, None, None)], false, true),
+        (&[(1, None, None, None)], false, true),
+        (&[(4, None, None, None)], false, true),
+        (&[(2, None, Some(0), Some(1))], false, false),
+        (&[fallen], false, true),
+        (&[late], false, false),
+        (&[late], true, true),
+        (&[(3, Some(1), whole, Some(1))], false, false),
+        (&[(5, Some(0), whole, Some(1))], false, true),
+        (&[(5, Some(0), Some(9_999), Some(1))], false, false),
+        (&[fallen, (0, None, None, None)], false, true),
+        (&[fallen, (2, None, Some(0), Some(1))], false, false),
+    ];
+    for (number, (orders, is_offered, follows)) in lines.into_iter().enumerate() {
+        for is_block in [false, true] {
+            let house = House::open();
+            let [mina, joon, sora] = ["mina", "joon", "sora"].map(|name| house.member(name));
+            let auction = house.list(mina, "의자", 50);
+            house.bids(auction, &[bid(joon, 2_000), bid(sora, 3_000)]);
+            house.close(auction, Outcome::Sold);
+            for (state, fault, refund, ended) in orders {
+                let order = house.order(auction, sora, mina);
+                let sql =
+                    "UPDATE orders SET state = ?2, fault = ?3, refund = ?4, ended_at = ?5 WHERE id = ?1";
+                house.write(sql, (order.0, state, fault, refund, ended));
+            }
+            if is_offered {
+                let sql = "INSERT INTO offers (auction, number, member, price, at, until, state) \
+                           VALUES (?1, 1, ?2, 2000, 0, 1, 0)";
+                house.write(sql, (auction.0, sora.0));
+            }
+            if is_block {
+                house.ask(house.records.block(mina, joon, None, Time(END)));
+            } else {
+                assert!(house.ask(house.records.suspend(joon, act(ActKind::Suspended, Some(joon), END))));
+            }
+            let seller = is_block.then_some(mina.0);
+            let expected = follows.then_some((auction.0, Some(joon.0), seller, None));
+            assert_eq!(chores(&house), expected.into_iter().collect::<Vec<_>>(), "line {number}");
+        }
+    }
+}
+
 fn acts(house: &House, concerning: Option<MemberId>) -> Vec<Act> {
     house.ask(house.records.acts(concerning, first(9))).items
 }

@@ -3,6 +3,8 @@
 use store::records::Sort;
 
 use super::House;
+use crate::journal::FORGOTTEN;
+use crate::records::admin::{WHERE_HE_BID, WHERE_HE_BID_HERE};
 use crate::records::listings::narrow::Slice;
 use crate::records::listings::{matches, walk};
 
@@ -33,6 +35,21 @@ fn every_order_is_read_from_its_own_index() {
             format!("SEARCH listings USING INDEX {range}"),
             "{sort:?}"
         );
+    }
+}
+
+/// However many bids a member has made, each costs a look by key; and what is over is not read to find what was forgotten.
+#[test]
+fn chores_and_what_was_forgotten_are_found_by_keys() {
+    let house = House::open();
+    for (sql, first) in [
+        (WHERE_HE_BID, "SEARCH b USING INDEX bidders_by_member (member=?)"),
+        (WHERE_HE_BID_HERE, "SEARCH b USING INDEX bidders_by_member (member=?)"),
+        (FORGOTTEN, "SEARCH orders USING INDEX orders_one_open (auction>?)"),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(plan.contains(first), "{plan}");
+        assert!(!plan.contains("SCAN"), "{plan}");
     }
 }
 
