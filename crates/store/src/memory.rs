@@ -31,6 +31,8 @@ pub struct Market {
     pub blocks: BTreeSet<(MemberId, MemberId)>,
     /// What is sold.
     pub items: BTreeMap<ItemId, Item>,
+    /// The words of auctions whose items were auctioned again.
+    pub history: BTreeMap<AuctionId, Item>,
     /// As they stand.
     pub auctions: BTreeMap<AuctionId, Auction>,
     /// Members' parts.
@@ -66,6 +68,11 @@ pub struct Market {
 }
 
 impl Market {
+    /// What an auction sells, in the words that it shows.
+    pub fn item_of(&self, auction: &Auction) -> Option<&Item> {
+        self.history.get(&auction.id).or_else(|| self.items.get(&auction.item))
+    }
+
     /// Those with the highest commitments that count, of equal ones the earlier first.
     fn rivals(&self, id: AuctionId, count: usize) -> Vec<(AuctionId, MemberId)> {
         let Some(auction) = self.auctions.get(&id) else { return Vec::new() };
@@ -253,6 +260,7 @@ impl MemoryJournal {
         market.auctions.extend(round.auctions.iter().map(|(_, auction)| (auction.id, auction.clone())));
         market.auctions.extend(round.relisted.iter().map(|auction| (auction.id, auction.clone())));
         market.items.extend(round.items.iter().map(|(id, item)| (*id, item.clone())));
+        market.history.extend(round.history.iter().cloned());
         market.orders.extend(round.orders.iter().map(|(_, order)| (order.id, order.clone())));
         market.steps.extend(round.steps.iter().map(|step| ((step.order, step.seq), step.clone())));
         market.offers.extend(round.offers.iter().map(|offer| ((offer.auction, offer.number), *offer)));
@@ -314,7 +322,7 @@ impl Journal for MemoryJournal {
         let kept = wanted.keys.iter().filter_map(kept).map(|(key, kept)| {
             (key, KeptKey { fingerprint: kept.fingerprint, first: self.first_answer(kept) })
         });
-        let item = |id: &AuctionId| Some((*id, market.items.get(&auctions.get(id)?.item)?.clone()));
+        let item = |id: &AuctionId| Some((*id, market.item_of(auctions.get(id)?)?.clone()));
         let now = (self.clock)();
         Ok(Loaded {
             members: members.filter_map(|id| Some((id, *market.members.get(&id)?))).collect(),

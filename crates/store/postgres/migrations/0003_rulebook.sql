@@ -17,6 +17,18 @@ ALTER TABLE auctions ADD COLUMN seller_took_back BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE auctions ADD COLUMN followed_by BIGINT;
 CREATE INDEX auctions_by_item ON auctions (item, id);
 
+-- The words of auctions whose items were auctioned again: as they stood until then. They never change any more.
+CREATE TABLE item_history (
+    auction BIGINT PRIMARY KEY,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    category BIGINT,
+    condition BIGINT,
+    shipping_payer BIGINT,
+    region BIGINT,
+    nationwide BOOLEAN NOT NULL
+);
+
 -- `since` is the number of an event, `named` an amount, `vain` times as little-endian 64-bit numbers, oldest first.
 ALTER TABLE bidders ADD COLUMN since BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE bidders ADD COLUMN named BIGINT NOT NULL DEFAULT 0;

@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 50] = [
+pub const LANE_STATEMENTS: [&str; 51] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -47,6 +47,7 @@ pub const LANE_STATEMENTS: [&str; 50] = [
     load::CLOCK,
     keep::auctions::ITEMS,
     keep::auctions::EDITED_ITEMS,
+    keep::auctions::HISTORY,
     keep::auctions::LISTED,
     keep::auctions::AUCTIONS,
     keep::auctions::EDITED,

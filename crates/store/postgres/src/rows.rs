@@ -35,13 +35,45 @@ macro_rules! event_columns {
 }
 pub(crate) use event_columns;
 
-/// [`ITEM_COLUMNS`] as a literal, to stand in the middle of one.
-macro_rules! item_columns {
-    () => {
-        "seller, title, description, category, condition, shipping_payer, region, nationwide"
+/// A word of what an auction `a` sells: of its item `i`, or as it stood in [`history`] `h` until it was auctioned again.
+macro_rules! word {
+    ($column:literal) => {
+        concat!("CASE WHEN h.auction IS NULL THEN i.", $column, " ELSE h.", $column, " END")
     };
 }
-pub(crate) use item_columns;
+pub(crate) use word;
+
+/// The words of an auction `a` whose item was auctioned again, to be joined behind its item.
+macro_rules! history {
+    () => {
+        " LEFT JOIN item_history h ON h.auction = a.id "
+    };
+}
+pub(crate) use history;
+
+/// All the words of what an auction sells, in the order in which [`item`] reads them, where its item and [`history`] are
+/// joined.
+macro_rules! words {
+    () => {
+        concat!(
+            "i.seller, ",
+            $crate::rows::word!("title"),
+            ", ",
+            $crate::rows::word!("description"),
+            ", ",
+            $crate::rows::word!("category"),
+            ", ",
+            $crate::rows::word!("condition"),
+            ", ",
+            $crate::rows::word!("shipping_payer"),
+            ", ",
+            $crate::rows::word!("region"),
+            ", ",
+            $crate::rows::word!("nationwide")
+        )
+    };
+}
+pub(crate) use words;
 
 /// A bidder's columns, in the order in which [`bidder`] reads them, but for his auction and himself, which come before them.
 macro_rules! bidder_columns {
@@ -62,9 +94,6 @@ pub(crate) const AUCTION_COLUMNS: &str = auction_columns!();
 
 /// An event's columns, in the order in which [`event`] reads them.
 pub(crate) const EVENT_COLUMNS: &str = event_columns!();
-
-/// An item's columns, in the order in which [`item`] reads them.
-pub(crate) const ITEM_COLUMNS: &str = item_columns!();
 
 /// Reads an auction whose first column is number `at`.
 pub(crate) fn auction(row: &Row, at: usize) -> Result<Auction> {

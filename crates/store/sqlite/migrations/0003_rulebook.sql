@@ -14,6 +14,18 @@ ALTER TABLE auctions ADD COLUMN seller_took_back INTEGER NOT NULL DEFAULT 0 CHEC
 ALTER TABLE auctions ADD COLUMN followed_by INTEGER;
 CREATE INDEX auctions_by_item ON auctions (item, id);
 
+-- The words of auctions whose items were auctioned again: as they stood until then. They never change any more.
+CREATE TABLE item_history (
+    auction INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    category INTEGER,
+    condition INTEGER,
+    shipping_payer INTEGER,
+    region INTEGER,
+    nationwide INTEGER NOT NULL CHECK (nationwide IN (0, 1))
+) STRICT;
+
 -- `since` is the number of an event, `named` an amount, `vain` times as little-endian 64-bit numbers, oldest first.
 ALTER TABLE bidders ADD COLUMN since INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE bidders ADD COLUMN named INTEGER NOT NULL DEFAULT 0;

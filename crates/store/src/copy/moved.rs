@@ -6,7 +6,7 @@
 //!   everybody stays signed in. That makes the file a secret.
 //! - `wallets`: those that a transfer ever touched. PostgreSQL has an empty one for every member, SQLite none; an import
 //!   makes what its store wants.
-//! - `items`, `auctions`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
+//! - `items`, `auctions`, `item_history`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
 //!   their numbers. Those of what comes later begin behind the largest.
 //! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
 //! - `chores`: what the house still has to do stays to be done, once.
@@ -64,7 +64,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 29] = [
+const TABLES: [(&str, &str, &str); 30] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -89,6 +89,11 @@ const TABLES: [(&str, &str, &str); 29] = [
          fee_rate:n minimum_duration:n soft_close:n starts_at:n listed_end:n ends_at:n latest:n extensions:n outage:n? \
          price:n leader:n? leader_number:n? commitment:n? bid_count:n bidders:n newest:n \
          reserve:n? seller_extensions:n leader_since:n afresh:n seller_took_back:b followed_by:n?",
+    ),
+    (
+        "item_history",
+        "auction",
+        "auction:n title:t description:t category:n? condition:n? shipping_payer:n? region:n? nationwide:b",
     ),
     (
         "bidders",

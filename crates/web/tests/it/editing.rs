@@ -178,4 +178,10 @@ async fn an_item_is_auctioned_again_once_it_is_free() {
     let (old, new) = (seen(&house, first).await, seen(&house, second.body["id"].as_i64().unwrap()).await);
     assert_eq!((&old["followed_by"], &old["item_id"]), (&new["id"], &new["item_id"]));
     assert!(new.get("followed_by").is_none());
+    // What is said of the item now is said by its new auction alone.
+    let id = second.body["id"].as_i64().unwrap();
+    let edited = edit(&house, id, &seller, "e", json!({"terms": 1, "description": "다리를 고쳤어요"})).await;
+    assert_eq!(edited.status, 200, "{}", edited.text);
+    assert_eq!(seen(&house, id).await["description"], "다리를 고쳤어요");
+    assert_eq!(seen(&house, first).await, old);
 }

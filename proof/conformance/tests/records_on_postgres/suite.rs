@@ -107,6 +107,11 @@ async fn standings() {
 }
 
 #[tokio::test]
+async fn an_item_auctioned_again() {
+    check(market::auctioned_again).await;
+}
+
+#[tokio::test]
 async fn suspensions() {
     check(people::suspensions).await;
 }

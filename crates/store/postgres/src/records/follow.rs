@@ -27,9 +27,10 @@ use tokio_postgres::Row;
 
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
+use super::auctions::standing_columns;
 use super::listings::listing;
 use crate::pool::{Connection, Value};
-use crate::rows::{Result, number_of};
+use crate::rows::{Result, history, number_of, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
@@ -163,12 +164,24 @@ async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashM
 }
 
 /// Auctions as they stand, as listings, with what is listed of them.
-pub(super) const PRESENT: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
-     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, l.told, \
-     (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM \
-     (i.title, i.category, i.region, i.nationwide, i.condition, a.buy_now, a.starts_at) \
-     FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
-     JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id";
+pub(super) const PRESENT: &str = concat!(
+    "SELECT ",
+    standing_columns!(),
+    ", l.told, (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM (",
+    word!("title"),
+    ", ",
+    word!("category"),
+    ", ",
+    word!("region"),
+    ", ",
+    word!("nationwide"),
+    ", ",
+    word!("condition"),
+    ", a.buy_now, a.starts_at) FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
+     JOIN items i ON i.id = a.item",
+    history!(),
+    "LEFT JOIN listings l ON l.auction = a.id"
+);
 
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done. Calls take
 /// turns: the first lock is that of the cursor's row.

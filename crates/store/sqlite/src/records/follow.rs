@@ -26,8 +26,9 @@ use self::news::News;
 #[cfg(test)]
 pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
+use super::auctions::AS_LISTED;
 use super::listings::listing;
-use crate::rows::number_of;
+use crate::rows::{HISTORY, number_of, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
@@ -108,15 +109,27 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
     Ok(Some(Found { window, changes, steps, rest }))
 }
 
+/// Whether what is listed of an auction has another word or figure than the auction.
+const IS_EDITED: &str = concat!(
+    "l.title <> ",
+    word!("title"),
+    " OR l.category IS NOT ",
+    word!("category"),
+    " OR l.region IS NOT ",
+    word!("region"),
+    " OR l.nationwide <> ",
+    word!("nationwide"),
+    " OR l.condition IS NOT ",
+    word!("condition"),
+    " OR l.buy_now IS NOT a.buy_now OR l.starts_at <> a.starts_at"
+);
+
 /// The auction as it stands, what has to be written of it, and up to where its members were told.
 fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
-    let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
-               a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-               l.told, l.status <> a.status OR l.ends_at <> a.ends_at, \
-               l.title <> i.title OR l.category IS NOT i.category OR l.region IS NOT i.region OR \
-               l.nationwide <> i.nationwide OR l.condition IS NOT i.condition OR l.buy_now IS NOT a.buy_now OR \
-               l.starts_at <> a.starts_at \
-               FROM auctions a JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1";
+    let sql = format!(
+        "SELECT {AS_LISTED}, l.told, l.status <> a.status OR l.ends_at <> a.ends_at, {IS_EDITED} \
+         FROM auctions a JOIN items i ON i.id = a.item {HISTORY} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
+    );
     let found = |row: &Row<'_>| {
         let told = row.get::<_, Option<i64>>(15)?;
         let change = match told {
@@ -127,7 +140,7 @@ fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(Listin
         };
         Ok((listing(row)?, change, Seq(told.unwrap_or_default())))
     };
-    connection.prepare_cached(sql)?.query_row([auction.0], found).optional()
+    connection.prepare_cached(&sql)?.query_row([auction.0], found).optional()
 }
 
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done.
