@@ -236,6 +236,7 @@ impl<'a> Desk<'a> {
         match decision {
             Decision::Auction(effects) => {
                 self.note_act(asked, &effects.auction);
+                self.note_removal(asked, &effects);
                 let first = self.first_answer(asked, &effects);
                 self.apply(*effects);
                 self.accept(asked, first)
@@ -356,6 +357,16 @@ impl<'a> Desk<'a> {
         if self.auctions.get(&id) != Some(&auction) {
             self.changed_auctions.insert(id);
             self.auctions.insert(id, auction);
+        }
+    }
+
+    /// Whose bids are taken back without moving the price hears it all the same, though no event tells it.
+    fn note_removal(&mut self, asked: &Asked, effects: &Effects) {
+        let Call::Auction { auction, command: Command::TakeBack { member, .. } } = &asked.call else {
+            return;
+        };
+        if effects.events.is_empty() {
+            self.round.removals.insert((*auction, *member));
         }
     }
 

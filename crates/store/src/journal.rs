@@ -268,6 +268,8 @@ pub struct Round {
     pub withdrawals: Vec<Withdrawal>,
     /// What admins did.
     pub acts: Vec<Act>,
+    /// Whose bids were taken back where no event tells it; whoever follows tells them.
+    pub removals: BTreeSet<(AuctionId, MemberId)>,
     /// The chores that were done, or found undoable.
     pub chores_done: Vec<ChoreId>,
     /// The keys of the accepted commands.

@@ -55,6 +55,8 @@ pub struct Market {
     pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
     /// What admins did, in order.
     pub acts: Vec<Act>,
+    /// Who is still to be told that his bids were taken back, and since when.
+    pub removals: BTreeMap<(AuctionId, MemberId), Time>,
     /// What is still to be done.
     pub chores: BTreeMap<ChoreId, Chore>,
     /// All keys.
@@ -268,6 +270,7 @@ impl MemoryJournal {
         let withdrawals = round.withdrawals.iter().map(|withdrawal| (withdrawal.id, withdrawal.clone()));
         market.withdrawals.extend(withdrawals);
         market.acts.extend(round.acts.iter().cloned());
+        market.removals.extend(round.removals.iter().map(|removal| (*removal, round.now)));
         round.chores_done.iter().for_each(|id| drop(market.chores.remove(id)));
         market.transfers.extend(round.transfers.iter().map(|new| (new.id, *new)));
         for (member, wallet) in &round.wallets {

@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 51] = [
+pub const LANE_STATEMENTS: [&str; 52] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -58,6 +58,7 @@ pub const LANE_STATEMENTS: [&str; 51] = [
     keep::after::MARKS,
     keep::after::WITHDRAWALS,
     keep::after::ACTS,
+    keep::after::REMOVALS,
     keep::after::CHORES,
     keep::TRANSFERS,
     keep::WALLETS,

@@ -21,7 +21,7 @@ macro_rules! auction_columns {
         "id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, buy_now, fee_rate, \
          minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, outage, price, leader, \
          leader_number, commitment, bid_count, bidders, newest, reserve, seller_extensions, leader_since, afresh, \
-         seller_took_back, followed_by"
+         seller_took_back, followed_by, notes"
     };
 }
 pub(crate) use auction_columns;
@@ -87,7 +87,7 @@ pub(crate) use bidder_columns;
 pub(crate) const BIDDER_COLUMNS: &str = bidder_columns!();
 
 /// How many columns an auction has; what is selected behind it begins there.
-pub(crate) const AUCTION_WIDTH: usize = 33;
+pub(crate) const AUCTION_WIDTH: usize = 34;
 
 /// An auction's columns, in the order in which [`auction`] reads them.
 pub(crate) const AUCTION_COLUMNS: &str = auction_columns!();
@@ -129,6 +129,7 @@ pub(crate) fn auction(row: &Row, at: usize) -> Result<Auction> {
         afresh: Seq(number(30)?),
         seller_took_back: row.try_get(at + 31)?,
         followed_by: optional(32)?.map(AuctionId),
+        notes: number(33)?,
     })
 }
 

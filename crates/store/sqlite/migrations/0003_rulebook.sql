@@ -11,6 +11,7 @@ ALTER TABLE auctions ADD COLUMN seller_extensions INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN leader_since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN seller_took_back INTEGER NOT NULL DEFAULT 0 CHECK (seller_took_back IN (0, 1));
+ALTER TABLE auctions ADD COLUMN notes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN followed_by INTEGER;
 CREATE INDEX auctions_by_item ON auctions (item, id);
 
@@ -182,6 +183,15 @@ CREATE TABLE chores (
     seller INTEGER,
     reason TEXT
 ) STRICT;
+CREATE INDEX chores_by_auction ON chores (auction);
+
+-- Whose bids were taken back where no event tells it: until he is told, once, by whoever follows.
+CREATE TABLE removals (
+    auction INTEGER NOT NULL,
+    member INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (auction, member)
+) STRICT, WITHOUT ROWID;
 
 -- Kinds of first answers: 0 auction, 1 deposit, 2 silent, 3 order, 4 quiet, 5 withdrawal. The release before says which by
 -- whether there is a transfer.

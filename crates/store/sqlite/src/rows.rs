@@ -16,10 +16,10 @@ use rusqlite::{Error, Result, Row};
 pub(crate) const AUCTION_COLUMNS: &str = "id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, \
      buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, outage, price, \
      leader, leader_number, commitment, leader_since, bid_count, bidders, newest, reserve, seller_extensions, afresh, \
-     seller_took_back, followed_by";
+     seller_took_back, followed_by, notes";
 
 /// How many they are; what is selected behind them begins there.
-pub(crate) const AUCTION_WIDTH: usize = 33;
+pub(crate) const AUCTION_WIDTH: usize = 34;
 
 /// An event's columns, in the order in which [`event`] reads them.
 pub(crate) const EVENT_COLUMNS: &str = "auction, seq, kind, at, actor, actor_number, amount, price, minimum, bid_count, \
@@ -95,6 +95,7 @@ pub(crate) fn auction(row: &Row<'_>, at: usize) -> Result<Auction> {
         afresh: Seq(number(30)?),
         seller_took_back: row.get(at + 31)?,
         followed_by: optional(32)?.map(AuctionId),
+        notes: number(33)?,
     })
 }
 

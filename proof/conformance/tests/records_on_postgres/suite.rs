@@ -162,6 +162,11 @@ async fn told_of_bids_taken_back() {
 }
 
 #[tokio::test]
+async fn told_of_bids_taken_back_in_silence() {
+    check(notices::of_bids_taken_back_in_silence).await;
+}
+
+#[tokio::test]
 async fn told_of_reserves_and_terms() {
     check(notices::of_reserves_and_terms).await;
 }

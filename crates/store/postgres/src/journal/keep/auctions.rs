@@ -222,6 +222,7 @@ impl Writer<'_> {
             &column(changed, |(_, auction)| auction.afresh.0),
             &column(changed, |(_, auction)| auction.seller_took_back),
             &column(changed, |(_, auction)| auction.followed_by.map(|next| next.0)),
+            &column(changed, |(_, auction)| auction.notes),
         ];
         self.line.change(EDITED, values, changed.len(), AS_LOCKED).await
     }
@@ -317,15 +318,15 @@ pub(in crate::journal) const EDITED: &str = "UPDATE auctions AS a SET seq = new.
      bid_unit = new.bid_unit, ladder = new.ladder, buy_now = new.buy_now, fee_rate = new.fee_rate, \
      minimum_duration = new.minimum_duration, soft_close = new.soft_close, starts_at = new.starts_at, \
      listed_end = new.listed_end, reserve = new.reserve, seller_extensions = new.seller_extensions, \
-     afresh = new.afresh, seller_took_back = new.seller_took_back, followed_by = new.followed_by \
+     afresh = new.afresh, seller_took_back = new.seller_took_back, followed_by = new.followed_by, notes = new.notes \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
      $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
      $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], \
      $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], \
-     $29::bigint[], $30::bigint[], $31::boolean[], $32::bigint[]) AS new (id, before, seq, status, outcome, ends_at, \
+     $29::bigint[], $30::bigint[], $31::boolean[], $32::bigint[], $33::bigint[]) AS new (id, before, seq, status, outcome, ends_at, \
      latest, extensions, outage, price, leader, leader_number, commitment, leader_since, bid_count, bidders, newest, \
      terms, start_price, bid_unit, ladder, buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, \
-     reserve, seller_extensions, afresh, seller_took_back, followed_by) \
+     reserve, seller_extensions, afresh, seller_took_back, followed_by, notes) \
      CROSS JOIN LATERAL (SELECT ctid AS place \
      FROM auctions WHERE id >= new.id AND id <= new.id ORDER BY id DESC LIMIT 1) AS found \
      WHERE a.ctid = found.place AND a.id = new.id AND a.seq = new.before";

@@ -131,13 +131,13 @@ impl Writer<'_> {
                    leader_since = ?14, bid_count = ?15, bidders = ?16, newest = ?17, reserve = ?18, \
                    seller_extensions = ?19, afresh = ?20, seller_took_back = ?21, followed_by = ?22, \
                    terms = ?23, start_price = ?24, bid_unit = ?25, ladder = ?26, buy_now = ?27, fee_rate = ?28, \
-                   minimum_duration = ?29, soft_close = ?30, starts_at = ?31, listed_end = ?32 \
+                   minimum_duration = ?29, soft_close = ?30, starts_at = ?31, listed_end = ?32, notes = ?33 \
                    WHERE id = ?1 AND seq = ?2";
         let (unit, ladder) = increments(auction);
         let (start, buy_now) = (auction.start.won(), auction.buy_now.map(Money::won));
         let (fee_rate, minimum_duration) = (auction.fee_rate.parts(), auction.minimum_duration.0);
         let (soft_close, starts_at) = (auction.soft_close.0, auction.starts_at.0);
-        let terms: [&dyn ToSql; 10] = [
+        let terms: [&dyn ToSql; 11] = [
             &auction.terms,
             &start,
             &unit,
@@ -148,6 +148,7 @@ impl Writer<'_> {
             &soft_close,
             &starts_at,
             &auction.listed_end.0,
+            &auction.notes,
         ];
         with_life(before, auction, |life| {
             let values: Vec<&dyn ToSql> = life.iter().copied().chain(terms).collect();
