@@ -61,6 +61,8 @@ pub struct Auction {
     pub afresh: Seq,
     /// Whether the seller has taken back a lead here, which he may once.
     pub seller_took_back: bool,
+    /// How many dated notes its seller has added.
+    pub notes: i64,
     /// The auction that sells the item again, if one does.
     pub followed_by: Option<AuctionId>,
     /// How many different members have bid; the next one is Bidder `bidders + 1`.

@@ -22,6 +22,9 @@ use crate::time::{Span, Time};
 /// The most characters of a note.
 pub const NOTE_CHARS_MAX: usize = 1_000;
 
+/// The most notes of one auction.
+pub const NOTES_MAX: i64 = 20;
+
 /// An edit of an open auction leaves at least so long until its end.
 pub const EDITED_END_AHEAD_MIN: Span = Span::minutes(10);
 
@@ -42,7 +45,12 @@ pub(crate) fn decide_edit(
     if revision.listing.is_some() && auction.ever_had_bids() {
         return Err(Refusal::TooLate);
     }
+    let notes = auction.notes.saturating_add(i64::from(revision.note.is_some()));
+    if notes > NOTES_MAX {
+        return Err(Refusal::TooManyNotes { limit: NOTES_MAX });
+    }
     let mut effects = Effects::on(auction);
+    effects.auction.notes = notes;
     if let Some(listing) = &revision.listing {
         effects.auction.revise(listing, standing.limits, now);
         effects.item = Some(Item { seller: auction.seller, ..listing.item.clone() });

@@ -32,7 +32,7 @@ pub use auction::{Auction, Leader, Outcome, ReserveStatus, Status};
 pub use bidder::{Bidder, VAIN_BIDS_MAX, VAIN_WINDOW};
 pub use command::{Bid, Command, Hand, Outage};
 pub use decide::{Caller, Effects, NextOrder, Standing, decide, open_if_due};
-pub use editing::{EDITED_END_AHEAD_MIN, NOTE_CHARS_MAX};
+pub use editing::{EDITED_END_AHEAD_MIN, NOTE_CHARS_MAX, NOTES_MAX};
 pub use event::{Event, EventKind, ExtensionCause, Participant, PriceRule};
 pub use increment::{DEFAULT_LADDER, Increments, Ladder, LadderInvalid};
 pub use item::{Condition, Item, ShippingPayer};

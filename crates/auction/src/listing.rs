@@ -284,6 +284,7 @@ impl Listing {
             bid_count: 0,
             afresh: Seq(0),
             seller_took_back: false,
+            notes: 0,
             followed_by: None,
             bidders: 0,
             newest: now,

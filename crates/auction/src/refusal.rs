@@ -89,6 +89,11 @@ pub enum Refusal {
     TooLate,
     /// The seller has moved the end twice already.
     ExtendedTwice,
+    /// The auction has as many notes as it may have.
+    TooManyNotes {
+        /// How many that is.
+        limit: i64,
+    },
     /// It needs a reason, which everyone concerned may read.
     ReasonMissing,
     /// Not one of the numbers of hours by which an end may be moved.
@@ -187,6 +192,7 @@ impl Refusal {
             Refusal::TooEarly => "too_early",
             Refusal::TooLate => "too_late",
             Refusal::ExtendedTwice => "extended_twice",
+            Refusal::TooManyNotes { .. } => "too_many_notes",
             Refusal::ReasonMissing => "reason_missing",
             Refusal::HoursInvalid => "hours_invalid",
             Refusal::ReserveInvalid => "reserve_invalid",

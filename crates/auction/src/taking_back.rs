@@ -55,7 +55,7 @@ pub(crate) fn decide_take_back(
     let row = row.ok_or(Refusal::NoBidderLeft)?;
     Ok(match (leader, auction.leader) {
         (Some(leader), _) => start_afresh(standing, leader, by, reason, now),
-        (None, Some(leader)) => without_beaten(standing, row, leader, reason, now),
+        (None, Some(leader)) => without_beaten(standing, row, leader, now),
         (None, None) => Effects::without(auction, row),
     })
 }
@@ -70,14 +70,9 @@ fn seller_may_take_lead_back(auction: &Auction, reason: Option<&str>, now: Time)
     Ok(())
 }
 
-/// The price falls to what the remaining ones force, if that is less; never below what the leader named himself.
-fn without_beaten(
-    standing: &Standing<'_>,
-    row: &Bidder,
-    leader: Leader,
-    reason: Option<String>,
-    now: Time,
-) -> Effects {
+/// The price falls to what the remaining ones force, if that is less; never below what the leader named himself. Only a
+/// lead is taken back with a public reason: why he goes is between him and whoever sends him away.
+fn without_beaten(standing: &Standing<'_>, row: &Bidder, leader: Leader, now: Time) -> Effects {
     let auction = standing.auction;
     let mut effects = Effects::without(auction, row);
     let price = price_without(standing, row.member, leader);
@@ -90,7 +85,6 @@ fn without_beaten(
         event.actor = event.leader;
         event.amount = Some(price);
         event.rule = Some(PriceRule::TakenBack);
-        event.reason = reason;
         event.aside = Some(row.member);
     });
     effects

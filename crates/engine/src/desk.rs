@@ -238,6 +238,7 @@ impl<'a> Desk<'a> {
         match decision {
             Decision::Auction(effects) => {
                 self.note_act(asked, &effects.auction);
+                self.note_removal(asked, &effects);
                 let first = self.first_answer(asked, &effects);
                 self.apply(*effects);
                 self.accept(asked, first)
@@ -247,12 +248,17 @@ impl<'a> Desk<'a> {
                     return Answer::Internal;
                 };
                 let Listed { effects, old } = *listed;
+                let words = old.as_ref().map(|old| self.items.get(&old.id).cloned());
+                if words.as_ref().is_some_and(Option::is_none) {
+                    return Answer::Internal;
+                }
                 self.next.auction += 1;
                 match old {
-                    // The item is described anew; the old auction is changed in silence.
+                    // The item is described anew; the old auction is changed in silence, and keeps its words.
                     Some(old) => {
+                        self.round.history.extend(words.flatten().map(|words| (old.id, words)));
                         self.round.relisted.push(effects.auction.clone());
-                        self.round.items.push((old.item, listing.item.clone()));
+                        self.describe(old.item, listing.item.clone());
                         self.changed_auctions.insert(old.id);
                         self.auctions.insert(old.id, old);
                     }
@@ -339,8 +345,7 @@ impl<'a> Desk<'a> {
             self.bidders.insert(part, bidder);
         }
         if let Some(item) = item {
-            self.round.items.retain(|(changed, _)| *changed != auction.item);
-            self.round.items.push((auction.item, item.clone()));
+            self.describe(auction.item, item.clone());
             self.items.insert(id, item);
         }
         self.round.steps.extend(steps);
@@ -355,6 +360,22 @@ impl<'a> Desk<'a> {
             self.changed_auctions.insert(id);
             self.auctions.insert(id, auction);
         }
+    }
+
+    /// Whose bids are taken back without moving the price hears it all the same, though no event tells it.
+    fn note_removal(&mut self, asked: &Asked, effects: &Effects) {
+        let Call::Auction { auction, command: Command::TakeBack { member, .. } } = &asked.call else {
+            return;
+        };
+        if effects.events.is_empty() {
+            self.round.removals.insert((*auction, *member));
+        }
+    }
+
+    /// Described twice in one round, an item is kept once, as it is described last.
+    fn describe(&mut self, id: ItemId, item: Item) {
+        self.round.items.retain(|(changed, _)| *changed != id);
+        self.round.items.push((id, item));
     }
 
     /// Takes over orders and offers; gives the order that was opened.

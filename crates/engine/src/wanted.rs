@@ -29,11 +29,9 @@ pub(crate) fn wanted(batch: &[Asked], in_doubt: &BTreeSet<MemberId>) -> Wanted {
         let needed = command.concerns().map_or(RIVALS_OF_A_COMMAND, |_| RIVALS_OF_A_COMMAND + 1);
         *rivals.entry(auction).or_insert(1) += needed;
     }
-    let items: BTreeSet<AuctionId> = calls()
-        .filter_map(command_of)
-        .filter(|(_, command)| command.needs_item())
-        .map(|(auction, _)| auction)
-        .collect();
+    let edited = calls().filter_map(command_of).filter(|(_, command)| command.needs_item());
+    let items: BTreeSet<AuctionId> =
+        edited.map(|(auction, _)| auction).chain(calls().filter_map(auctioned_again)).collect();
     let keys: BTreeSet<&Key> = batch.iter().filter_map(|asked| asked.key.as_ref()).collect();
     Wanted {
         auctions: auctions.into_iter().collect(),
@@ -57,6 +55,14 @@ fn command_of(call: &Call) -> Option<(AuctionId, &Command)> {
         | Call::EnterDeposit { .. }
         | Call::Withdraw { .. }
         | Call::SettleWithdrawal { .. } => None,
+    }
+}
+
+/// The auction whose item is auctioned again.
+fn auctioned_again(call: &Call) -> Option<AuctionId> {
+    match call {
+        Call::List(listing) => listing.again,
+        _ => None,
     }
 }
 

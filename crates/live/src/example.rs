@@ -51,6 +51,7 @@ pub(crate) fn state(id: i64, seq: i64) -> Auction {
         bid_count: (seq - 2).max(0),
         afresh: Seq(0),
         seller_took_back: false,
+        notes: 0,
         followed_by: None,
         bidders: (seq - 2).clamp(0, 2),
         newest: START.plus(Span(seq)),

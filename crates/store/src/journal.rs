@@ -88,7 +88,7 @@ pub struct Wanted {
     /// Of which auctions, and how many, the bidders with the highest commitments that count are read: of equal ones the
     /// earlier first.
     pub rivals: Vec<(AuctionId, usize)>,
-    /// Of which auctions the item's description is read.
+    /// Of which auctions the item's description is read, as the auction shows it.
     pub items: Vec<AuctionId>,
     /// Who lists: whether too much stands on his record.
     pub listers: Vec<MemberId>,
@@ -249,6 +249,8 @@ pub struct Round {
     pub relisted: Vec<Auction>,
     /// Descriptions that changed.
     pub items: Vec<(ItemId, Item)>,
+    /// How items that are auctioned again were described until then: their old auctions keep these words for ever.
+    pub history: Vec<(AuctionId, Item)>,
     /// Each changed auction once, as it stands afterwards, with the `seq` it had before; that is the same if the change is
     /// silent, and then no follower hears of it.
     pub auctions: Vec<(Seq, Auction)>,
@@ -272,6 +274,8 @@ pub struct Round {
     pub withdrawals: Vec<Withdrawal>,
     /// What admins did.
     pub acts: Vec<Act>,
+    /// Whose bids were taken back where no event tells it; whoever follows tells them.
+    pub removals: BTreeSet<(AuctionId, MemberId)>,
     /// The chores that were done, or found undoable.
     pub chores_done: Vec<ChoreId>,
     /// The keys of the accepted commands.

@@ -32,6 +32,8 @@ pub struct Market {
     pub blocks: BTreeSet<(MemberId, MemberId)>,
     /// What is sold.
     pub items: BTreeMap<ItemId, Item>,
+    /// The words of auctions whose items were auctioned again.
+    pub history: BTreeMap<AuctionId, Item>,
     /// As they stand.
     pub auctions: BTreeMap<AuctionId, Auction>,
     /// Members' parts.
@@ -54,6 +56,8 @@ pub struct Market {
     pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
     /// What admins did, in order.
     pub acts: Vec<Act>,
+    /// Who is still to be told that his bids were taken back, and since when.
+    pub removals: BTreeMap<(AuctionId, MemberId), Time>,
     /// What is still to be done.
     pub chores: BTreeMap<ChoreId, Chore>,
     /// All keys.
@@ -67,6 +71,11 @@ pub struct Market {
 }
 
 impl Market {
+    /// What an auction sells, in the words that it shows.
+    pub fn item_of(&self, auction: &Auction) -> Option<&Item> {
+        self.history.get(&auction.id).or_else(|| self.items.get(&auction.item))
+    }
+
     /// Those with the highest commitments that count, of equal ones the earlier first.
     fn rivals(&self, id: AuctionId, count: usize) -> Vec<(AuctionId, MemberId)> {
         let Some(auction) = self.auctions.get(&id) else { return Vec::new() };
@@ -255,6 +264,7 @@ impl MemoryJournal {
         market.auctions.extend(round.auctions.iter().map(|(_, auction)| (auction.id, auction.clone())));
         market.auctions.extend(round.relisted.iter().map(|auction| (auction.id, auction.clone())));
         market.items.extend(round.items.iter().map(|(id, item)| (*id, item.clone())));
+        market.history.extend(round.history.iter().cloned());
         market.orders.extend(round.orders.iter().map(|(_, order)| (order.id, order.clone())));
         market.steps.extend(round.steps.iter().map(|step| ((step.order, step.seq), step.clone())));
         market.offers.extend(round.offers.iter().map(|offer| ((offer.auction, offer.number), *offer)));
@@ -262,6 +272,7 @@ impl MemoryJournal {
         let withdrawals = round.withdrawals.iter().map(|withdrawal| (withdrawal.id, withdrawal.clone()));
         market.withdrawals.extend(withdrawals);
         market.acts.extend(round.acts.iter().cloned());
+        market.removals.extend(round.removals.iter().map(|removal| (*removal, round.now)));
         round.chores_done.iter().for_each(|id| drop(market.chores.remove(id)));
         market.transfers.extend(round.transfers.iter().map(|new| (new.id, *new)));
         for (member, wallet) in &round.wallets {
@@ -316,7 +327,7 @@ impl Journal for MemoryJournal {
         let kept = wanted.keys.iter().filter_map(kept).map(|(key, kept)| {
             (key, KeptKey { fingerprint: kept.fingerprint, first: self.first_answer(kept) })
         });
-        let item = |id: &AuctionId| Some((*id, market.items.get(&auctions.get(id)?.item)?.clone()));
+        let item = |id: &AuctionId| Some((*id, market.item_of(auctions.get(id)?)?.clone()));
         let now = (self.clock)();
         Ok(Loaded {
             members: members.filter_map(|id| Some((id, *market.members.get(&id)?))).collect(),

@@ -82,6 +82,7 @@ codes! {
     MaximumNotHigher "maximum_not_higher" 409,
     ReserveNotMet "reserve_not_met" 409,
     ExtendedTwice "extended_twice" 409,
+    TooManyNotes "too_many_notes" 409,
     ItemNotFree "item_not_free" 409,
     OrderState "order_state" 409,
     AlreadyReviewed "already_reviewed" 409,

@@ -195,7 +195,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 59] = [
+    pub const ERRORS: [&str; 60] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -223,6 +223,7 @@ pub mod keys {
         "too_early",
         "too_late",
         "extended_twice",
+        "too_many_notes",
         "reason_missing",
         "hours_invalid",
         "reserve_invalid",

@@ -107,6 +107,11 @@ async fn standings() {
 }
 
 #[tokio::test]
+async fn an_item_auctioned_again() {
+    check(market::auctioned_again).await;
+}
+
+#[tokio::test]
 async fn suspensions() {
     check(people::suspensions).await;
 }
@@ -154,6 +159,11 @@ async fn reputation() {
 #[tokio::test]
 async fn told_of_bids_taken_back() {
     check(notices::of_bids_taken_back).await;
+}
+
+#[tokio::test]
+async fn told_of_bids_taken_back_in_silence() {
+    check(notices::of_bids_taken_back_in_silence).await;
 }
 
 #[tokio::test]

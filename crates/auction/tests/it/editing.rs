@@ -2,7 +2,8 @@
 
 use auction::{
     Aftermath, AuctionId, Command, Event, EventKind, FieldCode, FieldInvalid, Increments, ItemId, Listed,
-    Listing, ListingStanding, Offer, OfferState, OrderState, Outcome, Refusal, Revision, Span, Status,
+    Listing, ListingStanding, NOTES_MAX, Offer, OfferState, OrderState, Outcome, Refusal, Revision, Span,
+    Status,
 };
 
 use crate::world::{ANNA, NOON, SELLER, World, limits, listing, won};
@@ -172,6 +173,35 @@ fn a_note_may_always_be_added() {
         assert_eq!(said, answer, "{at:?}");
         assert_eq!(world.auction.terms, if answer == "accepted" { 2 } else { 1 });
         assert_eq!(world.item, before);
+    }
+}
+
+/// One line: how many notes there are, what an edit brings, and the answer.
+#[test]
+fn notes_are_counted() {
+    let of_listing = |listing: &Listing, note: Option<&str>| Revision {
+        terms: None,
+        listing: Some(listing.clone()),
+        note: note.map(str::to_owned),
+    };
+    for (at, notes, is_listing, note, answer) in [
+        (At::WithBids, 0, false, Some("왜"), "accepted"),
+        (At::WithBids, NOTES_MAX - 1, false, Some("왜"), "accepted"),
+        (At::WithBids, NOTES_MAX, false, Some("왜"), "too_many_notes"),
+        (At::Open, NOTES_MAX, false, Some("왜"), "too_many_notes"),
+        (At::Open, NOTES_MAX - 1, true, Some("왜"), "accepted"),
+        (At::Open, NOTES_MAX, true, Some("왜"), "too_many_notes"),
+        (At::Open, NOTES_MAX, true, None, "accepted"),
+        (At::WithBids, NOTES_MAX, true, Some("왜"), "too_late"),
+    ] {
+        let (mut world, listing) = world(at);
+        world.auction.notes = notes;
+        let revision = if is_listing { of_listing(&listing, note) } else { with_note("왜") };
+        let result = edit(&mut world, revision);
+        let said = result.as_ref().map_or_else(Refusal::code, |_| "accepted");
+        assert_eq!(said, answer, "{at:?} {notes} {is_listing} {note:?}");
+        let added = i64::from(note.is_some() && answer == "accepted");
+        assert_eq!(world.auction.notes, notes + added);
     }
 }
 

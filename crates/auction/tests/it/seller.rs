@@ -349,6 +349,7 @@ fn the_price_falls_to_what_the_others_force() {
         assert_eq!(world.auction.price, price.map_or(before, won), "{offers:?}");
         assert_eq!(world.auction.bid_count, count, "rows stay counted");
         assert!(world.row(member).is_out && events.iter().all(|event| event.aside == Some(member)));
+        assert!(events.iter().all(|event| event.reason.is_none()), "public only where a lead is taken back");
         assert_eq!(world.take_back(member), Err(Refusal::NoBidderLeft));
     }
 }

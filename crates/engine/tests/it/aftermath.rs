@@ -133,6 +133,25 @@ async fn the_right_code_pays_the_seller_once() {
 }
 
 #[tokio::test]
+async fn who_leaves_without_an_event_is_to_be_told() {
+    let mut world = World::with_bidders(3).await;
+    let chair = world.list().await;
+    for (bidder, amount) in [(2, 1_000), (3, 4_000)] {
+        let mut bid = world.bid(chair, bidder, amount);
+        world.lane.step().await.unwrap();
+        assert_eq!(bid.code(), "accepted");
+    }
+    let before = world.auction(chair);
+    let (id, member) = (ChoreId(1), Some(MemberId(2)));
+    let chore = Chore { id, auction: chair, member, by: Hand::House, reason: None };
+    world.lane.journal().market.chores.insert(id, chore);
+    world.live_through(Span::seconds(3)).await;
+    assert_eq!(world.auction(chair), before);
+    let told: Vec<_> = world.lane.journal().market.removals.keys().copied().collect();
+    assert_eq!(told, [(chair, MemberId(2))]);
+}
+
+#[tokio::test]
 async fn chores_are_done_once_and_those_that_cannot_be_done_are_forgotten() {
     let mut world = World::with_bidders(3).await;
     let chair = world.list().await;
@@ -156,6 +175,8 @@ async fn chores_are_done_once_and_those_that_cannot_be_done_are_forgotten() {
     assert_eq!((after.leader, after.price.won(), after.bid_count), (None, 1_000, 0));
     assert_eq!(world.money(3), (1_000_000, 0));
     assert!(world.lane.journal().market.chores.is_empty());
+    let removals = &world.lane.journal().market.removals;
+    assert_eq!(removals.len(), 0, "with the leader an event told it");
     let resets = world.lane.journal().market.events.values().filter(|event| event.kind == EventKind::Reset);
     assert_eq!(resets.count(), 1);
 }

@@ -69,6 +69,7 @@ fn chair() -> Auction {
         bid_count: 0,
         afresh: Seq(0),
         seller_took_back: false,
+        notes: 0,
         followed_by: None,
         bidders: 0,
         newest: NOON,

@@ -14,8 +14,21 @@ ALTER TABLE auctions ADD COLUMN seller_extensions BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN leader_since BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN afresh BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN seller_took_back BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE auctions ADD COLUMN notes BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN followed_by BIGINT;
 CREATE INDEX auctions_by_item ON auctions (item, id);
+
+-- The words of auctions whose items were auctioned again: as they stood until then. They never change any more.
+CREATE TABLE item_history (
+    auction BIGINT PRIMARY KEY,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    category BIGINT,
+    condition BIGINT,
+    shipping_payer BIGINT,
+    region BIGINT,
+    nationwide BOOLEAN NOT NULL
+);
 
 -- `since` is the number of an event, `named` an amount, `vain` times as little-endian 64-bit numbers, oldest first.
 ALTER TABLE bidders ADD COLUMN since BIGINT NOT NULL DEFAULT 1;
@@ -172,6 +185,15 @@ CREATE TABLE chores (
     member BIGINT,
     seller BIGINT,
     reason TEXT
+);
+CREATE INDEX chores_by_auction ON chores (auction);
+
+-- Whose bids were taken back where no event tells it: until he is told, once, by whoever follows.
+CREATE TABLE removals (
+    auction BIGINT NOT NULL,
+    member BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (auction, member)
 );
 
 -- Kinds of first answers: 0 auction, 1 deposit, 2 silent, 3 order, 4 quiet, 5 withdrawal. The release before says which by

@@ -27,7 +27,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 51] = [
+pub const LANE_STATEMENTS: [&str; 53] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -48,6 +48,7 @@ pub const LANE_STATEMENTS: [&str; 51] = [
     load::CLOCK,
     keep::auctions::ITEMS,
     keep::auctions::EDITED_ITEMS,
+    keep::auctions::HISTORY,
     keep::auctions::LISTED,
     keep::auctions::AUCTIONS,
     keep::auctions::EDITED,
@@ -58,6 +59,7 @@ pub const LANE_STATEMENTS: [&str; 51] = [
     keep::after::MARKS,
     keep::after::WITHDRAWALS,
     keep::after::ACTS,
+    keep::after::REMOVALS,
     keep::after::CHORES,
     keep::TRANSFERS,
     keep::WALLETS,

@@ -21,7 +21,7 @@ macro_rules! auction_columns {
         "id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, buy_now, fee_rate, \
          minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, outage, price, leader, \
          leader_number, commitment, bid_count, bidders, newest, reserve, seller_extensions, leader_since, afresh, \
-         seller_took_back, followed_by"
+         seller_took_back, followed_by, notes"
     };
 }
 pub(crate) use auction_columns;
@@ -35,13 +35,45 @@ macro_rules! event_columns {
 }
 pub(crate) use event_columns;
 
-/// [`ITEM_COLUMNS`] as a literal, to stand in the middle of one.
-macro_rules! item_columns {
-    () => {
-        "seller, title, description, category, condition, shipping_payer, region, nationwide"
+/// A word of what an auction `a` sells: of its item `i`, or as it stood in [`history`] `h` until it was auctioned again.
+macro_rules! word {
+    ($column:literal) => {
+        concat!("CASE WHEN h.auction IS NULL THEN i.", $column, " ELSE h.", $column, " END")
     };
 }
-pub(crate) use item_columns;
+pub(crate) use word;
+
+/// The words of an auction `a` whose item was auctioned again, to be joined behind its item.
+macro_rules! history {
+    () => {
+        " LEFT JOIN item_history h ON h.auction = a.id "
+    };
+}
+pub(crate) use history;
+
+/// All the words of what an auction sells, in the order in which [`item`] reads them, where its item and [`history`] are
+/// joined.
+macro_rules! words {
+    () => {
+        concat!(
+            "i.seller, ",
+            $crate::rows::word!("title"),
+            ", ",
+            $crate::rows::word!("description"),
+            ", ",
+            $crate::rows::word!("category"),
+            ", ",
+            $crate::rows::word!("condition"),
+            ", ",
+            $crate::rows::word!("shipping_payer"),
+            ", ",
+            $crate::rows::word!("region"),
+            ", ",
+            $crate::rows::word!("nationwide")
+        )
+    };
+}
+pub(crate) use words;
 
 /// A bidder's columns, in the order in which [`bidder`] reads them, but for his auction and himself, which come before them.
 macro_rules! bidder_columns {
@@ -55,16 +87,13 @@ pub(crate) use bidder_columns;
 pub(crate) const BIDDER_COLUMNS: &str = bidder_columns!();
 
 /// How many columns an auction has; what is selected behind it begins there.
-pub(crate) const AUCTION_WIDTH: usize = 33;
+pub(crate) const AUCTION_WIDTH: usize = 34;
 
 /// An auction's columns, in the order in which [`auction`] reads them.
 pub(crate) const AUCTION_COLUMNS: &str = auction_columns!();
 
 /// An event's columns, in the order in which [`event`] reads them.
 pub(crate) const EVENT_COLUMNS: &str = event_columns!();
-
-/// An item's columns, in the order in which [`item`] reads them.
-pub(crate) const ITEM_COLUMNS: &str = item_columns!();
 
 /// Reads an auction whose first column is number `at`.
 pub(crate) fn auction(row: &Row, at: usize) -> Result<Auction> {
@@ -100,6 +129,7 @@ pub(crate) fn auction(row: &Row, at: usize) -> Result<Auction> {
         afresh: Seq(number(30)?),
         seller_took_back: row.try_get(at + 31)?,
         followed_by: optional(32)?.map(AuctionId),
+        notes: number(33)?,
     })
 }
 

@@ -11,8 +11,21 @@ ALTER TABLE auctions ADD COLUMN seller_extensions INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN leader_since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN seller_took_back INTEGER NOT NULL DEFAULT 0 CHECK (seller_took_back IN (0, 1));
+ALTER TABLE auctions ADD COLUMN notes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE auctions ADD COLUMN followed_by INTEGER;
 CREATE INDEX auctions_by_item ON auctions (item, id);
+
+-- The words of auctions whose items were auctioned again: as they stood until then. They never change any more.
+CREATE TABLE item_history (
+    auction INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    category INTEGER,
+    condition INTEGER,
+    shipping_payer INTEGER,
+    region INTEGER,
+    nationwide INTEGER NOT NULL CHECK (nationwide IN (0, 1))
+) STRICT;
 
 -- `since` is the number of an event, `named` an amount, `vain` times as little-endian 64-bit numbers, oldest first.
 ALTER TABLE bidders ADD COLUMN since INTEGER NOT NULL DEFAULT 1;
@@ -170,6 +183,15 @@ CREATE TABLE chores (
     seller INTEGER,
     reason TEXT
 ) STRICT;
+CREATE INDEX chores_by_auction ON chores (auction);
+
+-- Whose bids were taken back where no event tells it: until he is told, once, by whoever follows.
+CREATE TABLE removals (
+    auction INTEGER NOT NULL,
+    member INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (auction, member)
+) STRICT, WITHOUT ROWID;
 
 -- Kinds of first answers: 0 auction, 1 deposit, 2 silent, 3 order, 4 quiet, 5 withdrawal. The release before says which by
 -- whether there is a transfer.

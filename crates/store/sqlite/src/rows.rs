@@ -16,10 +16,10 @@ use rusqlite::{Error, Result, Row};
 pub(crate) const AUCTION_COLUMNS: &str = "id, item, seller, seq, terms, status, outcome, start_price, bid_unit, ladder, \
      buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, extensions, outage, price, \
      leader, leader_number, commitment, leader_since, bid_count, bidders, newest, reserve, seller_extensions, afresh, \
-     seller_took_back, followed_by";
+     seller_took_back, followed_by, notes";
 
 /// How many they are; what is selected behind them begins there.
-pub(crate) const AUCTION_WIDTH: usize = 33;
+pub(crate) const AUCTION_WIDTH: usize = 34;
 
 /// An event's columns, in the order in which [`event`] reads them.
 pub(crate) const EVENT_COLUMNS: &str = "auction, seq, kind, at, actor, actor_number, amount, price, minimum, bid_count, \
@@ -29,9 +29,37 @@ pub(crate) const EVENT_COLUMNS: &str = "auction, seq, kind, at, actor, actor_num
 pub(crate) const BIDDER_COLUMNS: &str =
     "auction, member, number, commitment, since, named, hold, is_out, vain";
 
-/// An item's columns, in the order in which [`item`] reads them.
-pub(crate) const ITEM_COLUMNS: &str =
-    "seller, title, description, category, condition, shipping_payer, region, nationwide";
+/// A word of what an auction `a` sells: of its item `i`, or as it stood in [`HISTORY`] `h` until it was auctioned again.
+macro_rules! word {
+    ($column:literal) => {
+        concat!("CASE WHEN h.auction IS NULL THEN i.", $column, " ELSE h.", $column, " END")
+    };
+}
+pub(crate) use word;
+
+/// The title of what an auction sells, where its item and [`HISTORY`] are joined.
+pub(crate) const TITLE: &str = word!("title");
+
+/// All the words of what an auction sells, in the order in which [`item`] reads them.
+pub(crate) const WORDS: &str = concat!(
+    "i.seller, ",
+    word!("title"),
+    ", ",
+    word!("description"),
+    ", ",
+    word!("category"),
+    ", ",
+    word!("condition"),
+    ", ",
+    word!("shipping_payer"),
+    ", ",
+    word!("region"),
+    ", ",
+    word!("nationwide")
+);
+
+/// The words of an auction `a` whose item was auctioned again, to be joined behind its item.
+pub(crate) const HISTORY: &str = "LEFT JOIN item_history h ON h.auction = a.id";
 
 /// Reads an auction whose first column is number `at`.
 pub(crate) fn auction(row: &Row<'_>, at: usize) -> Result<Auction> {
@@ -67,6 +95,7 @@ pub(crate) fn auction(row: &Row<'_>, at: usize) -> Result<Auction> {
         afresh: Seq(number(30)?),
         seller_took_back: row.get(at + 31)?,
         followed_by: optional(32)?.map(AuctionId),
+        notes: number(33)?,
     })
 }
 

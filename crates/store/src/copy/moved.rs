@@ -6,9 +6,10 @@
 //!   everybody stays signed in. That makes the file a secret.
 //! - `wallets`: those that a transfer ever touched. PostgreSQL has an empty one for every member, SQLite none; an import
 //!   makes what its store wants.
-//! - `items`, `auctions`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
+//! - `items`, `auctions`, `item_history`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
 //!   their numbers. Those of what comes later begin behind the largest.
 //! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
+//! - `removals`: who is still to be told that his bids were taken back is told in the new store, once.
 //! - `chores`: what the house still has to do stays to be done, once.
 //! - `keys`: a command sent again after the move hears its first answer.
 //! - `deadlines`: what is due stays due.
@@ -64,7 +65,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 29] = [
+const TABLES: [(&str, &str, &str); 31] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -88,7 +89,12 @@ const TABLES: [(&str, &str, &str); 29] = [
         "id:n item:n seller:n seq:n terms:n status:n outcome:n? start_price:n bid_unit:n? ladder:t? buy_now:n? \
          fee_rate:n minimum_duration:n soft_close:n starts_at:n listed_end:n ends_at:n latest:n extensions:n outage:n? \
          price:n leader:n? leader_number:n? commitment:n? bid_count:n bidders:n newest:n \
-         reserve:n? seller_extensions:n leader_since:n afresh:n seller_took_back:b followed_by:n?",
+         reserve:n? seller_extensions:n leader_since:n afresh:n seller_took_back:b followed_by:n? notes:n",
+    ),
+    (
+        "item_history",
+        "auction",
+        "auction:n title:t description:t category:n? condition:n? shipping_payer:n? region:n? nationwide:b",
     ),
     (
         "bidders",
@@ -123,6 +129,7 @@ const TABLES: [(&str, &str, &str); 29] = [
         "id:n member:n amount:n destination:t at:n state:n decided_by:n? decided_at:n? reason:t?",
     ),
     ("acts", "id", "id:n admin:n? kind:n member:n? auction:n? order_id:n? withdrawal:n? reason:t at:n"),
+    ("removals", "auction, member", "auction:n member:n at:n"),
     ("chores", "id", "id:n auction:n member:n? seller:n? reason:t?"),
     (
         "transfers",

@@ -53,6 +53,7 @@ error-reserve_not_met = The reserve isn't met yet.
 error-too_early = Not yet: a little more time has to pass.
 error-too_late = Too late for that now. This rule protects the neighbours who have bid.
 error-extended_twice = It has been extended twice already.
+error-too_many_notes = This auction has 20 notes already. No more can be added.
 error-reason_missing = Please give a reason. The neighbours who bid will see it.
 error-hours_invalid = Please choose 1, 3, 6, 12 or 24 hours.
 error-reserve_invalid = The reserve must be above the price and below the present reserve.

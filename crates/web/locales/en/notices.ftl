@@ -1,5 +1,5 @@
 notice-reserve_not_met = { $title } ended below its reserve. Held money is released.
-notice-taken_back = Your bids on { $title } were taken back. Your money is released.
+notice-taken_back = Your bids on { $title } were taken back. None of your money is held for it any more.
 notice-afresh = The auction of { $title } starts afresh. Held money is released.
 notice-maximum_cut = The reserve of { $title } was lowered and your maximum cut. Please bid again.
 notice-edited = { $title } was changed.

@@ -53,6 +53,7 @@ error-reserve_not_met = 아직 최저 판매가에 닿지 않았어요.
 error-too_early = 아직은 할 수 없어요. 조금 더 지나야 해요.
 error-too_late = 이제는 할 수 없어요. 입찰한 이웃을 지키기 위한 규칙이에요.
 error-extended_twice = 이미 두 번 늘렸어요.
+error-too_many_notes = 덧붙인 글이 이미 20개예요. 더는 덧붙일 수 없어요.
 error-reason_missing = 이유를 적어 주세요. 입찰한 이웃에게 보여요.
 error-hours_invalid = 1, 3, 6, 12, 24시간 중에서 골라 주세요.
 error-reserve_invalid = 최저 판매가는 지금 가격보다 높고 이전 최저 판매가보다 낮아야 해요.

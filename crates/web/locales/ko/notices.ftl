@@ -1,5 +1,5 @@
 notice-reserve_not_met = { PARTICLE($title, "이/가") } 최저 판매가에 닿지 않고 끝났어요. 묶인 돈은 풀렸어요.
-notice-taken_back = { $title }에 한 내 입찰이 거두어졌어요. 묶인 돈은 풀렸어요.
+notice-taken_back = { $title }에 한 내 입찰이 거두어졌어요. 이 경매에 묶인 돈은 이제 없어요.
 notice-afresh = { $title } 경매가 처음부터 다시 시작해요. 묶인 돈은 풀렸어요.
 notice-maximum_cut = { $title }의 최저 판매가가 낮아져 내 최대 금액이 줄었어요. 다시 입찰해 주세요.
 notice-edited = { $title }의 내용이 바뀌었어요.

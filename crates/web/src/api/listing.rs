@@ -183,6 +183,7 @@ fn as_listed(listing: &Listing, event: &Event) -> Result<Auction, Problem> {
         bid_count: 0,
         afresh: Seq(0),
         seller_took_back: false,
+        notes: 0,
         followed_by: None,
         bidders: 0,
         newest: event.at,

@@ -30,6 +30,7 @@ impl From<Refusal> for Problem {
             Refusal::TooManyBids { .. } => Code::TooManyBids,
             Refusal::ReserveNotMet => Code::ReserveNotMet,
             Refusal::ExtendedTwice => Code::ExtendedTwice,
+            Refusal::TooManyNotes { .. } => Code::TooManyNotes,
             Refusal::ReasonMissing => Code::ReasonMissing,
             Refusal::HoursInvalid => Code::HoursInvalid,
             Refusal::ReserveInvalid => Code::ReserveInvalid,
@@ -89,6 +90,7 @@ pub fn figures_of(refusal: &Refusal) -> Vec<(&'static str, Figure<'static>)> {
         Refusal::OrderState { state } => vec![("state", Figure::Text(state.name()))],
         Refusal::CodeLocked { until } => vec![("until", Figure::Time(*until))],
         Refusal::RefundInvalid { limit } => vec![("limit", Figure::Number(limit.won()))],
+        Refusal::TooManyNotes { limit } => vec![("limit", Figure::Number(*limit))],
         _ => Vec::new(),
     }
 }
@@ -149,6 +151,7 @@ mod tests {
             (Refusal::TooEarly, 409, json!({})),
             (Refusal::TooLate, 409, json!({})),
             (Refusal::ExtendedTwice, 409, json!({})),
+            (Refusal::TooManyNotes { limit: 20 }, 409, json!({"limit": 20})),
             (Refusal::ReasonMissing, 422, json!({})),
             (Refusal::HoursInvalid, 422, json!({})),
             (Refusal::ReserveInvalid, 422, json!({})),

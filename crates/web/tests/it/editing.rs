@@ -156,6 +156,25 @@ async fn a_reserve_is_lowered_while_it_is_not_met() {
 }
 
 #[tokio::test]
+async fn notes_are_limited() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let id = house.auction(&seller, json!({})).await;
+    for number in 0..auction::NOTES_MAX {
+        let key = format!("n{number}");
+        let note = edit(&house, id, &seller, &key, json!({"note": format!("{number}번째 글")})).await;
+        assert_eq!(note.status, 200, "{}", note.text);
+    }
+    let more = edit(&house, id, &seller, "m", json!({"note": "하나 더"})).await;
+    refused(&more, 409, "too_many_notes");
+    assert_eq!(more.body["limit"], auction::NOTES_MAX);
+    let again = edit(&house, id, &seller, "n0", json!({"note": "0번째 글"})).await;
+    assert_eq!(again.status, 200, "what was added is answered again: {}", again.text);
+    let notes = house.ask("GET", &format!("/api/v1/auctions/{id}/notes")).send().await;
+    assert_eq!(notes.body["items"].as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
 async fn an_item_is_auctioned_again_once_it_is_free() {
     let house = House::new().await;
     let (_, seller) = house.member("seller").await;
@@ -178,4 +197,10 @@ async fn an_item_is_auctioned_again_once_it_is_free() {
     let (old, new) = (seen(&house, first).await, seen(&house, second.body["id"].as_i64().unwrap()).await);
     assert_eq!((&old["followed_by"], &old["item_id"]), (&new["id"], &new["item_id"]));
     assert!(new.get("followed_by").is_none());
+    // What is said of the item now is said by its new auction alone.
+    let id = second.body["id"].as_i64().unwrap();
+    let edited = edit(&house, id, &seller, "e", json!({"terms": 1, "description": "다리를 고쳤어요"})).await;
+    assert_eq!(edited.status, 200, "{}", edited.text);
+    assert_eq!(seen(&house, id).await["description"], "다리를 고쳤어요");
+    assert_eq!(seen(&house, first).await, old);
 }

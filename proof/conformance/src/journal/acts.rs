@@ -100,6 +100,7 @@ impl Act {
             }
             Act::List(listing) => {
                 wanted.callers = listing.again.map(|old| (old, listing.seller())).into_iter().collect();
+                wanted.items = listing.again.into_iter().collect();
                 wanted.listers = vec![listing.seller()];
             }
             Act::Settle { withdrawal, .. } => wanted.withdrawals = vec![*withdrawal],
@@ -209,6 +210,7 @@ fn list(round: &mut Round, loaded: &Loaded, listing: &Listing) {
     let Listed { effects, old } = listed;
     match old {
         Some(old) => {
+            round.history.push((old.id, loaded.items[&old.id].clone()));
             round.items.push((old.item, listing.item.clone()));
             round.relisted.push(effects.auction.clone());
             round.auctions.push((old.seq, old));

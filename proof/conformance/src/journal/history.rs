@@ -32,11 +32,14 @@ pub struct History {
 impl History {
     /// What the memory model keeps.
     pub fn of(market: &Market) -> History {
-        let item = |id: &AuctionId| market.items[&market.auctions[id].item].clone();
         History {
             events: market.events.values().cloned().collect(),
             transfers: market.transfers.values().copied().collect(),
-            items: market.auctions.keys().map(|id| (*id, item(id))).collect(),
+            items: market
+                .auctions
+                .values()
+                .filter_map(|one| Some((one.id, market.item_of(one)?.clone())))
+                .collect(),
             orders: market.orders.values().cloned().collect(),
             steps: market.steps.values().cloned().collect(),
             offers: market.offers.values().copied().collect(),

@@ -168,12 +168,12 @@ impl<S: UnderTest> House<S> {
         }
     }
 
-    /// Auctions of one item show the same description.
+    /// Auctions of one item show the same description, but for those after which it was auctioned again.
     fn note_items(&mut self, round: &Round) {
         let must = &mut self.must;
         let listed = round.listed.iter().map(|(id, item, _)| (*id, item.clone()));
         let changed: BTreeMap<ItemId, _> = listed.chain(round.items.iter().cloned()).collect();
-        for auction in must.auctions.values() {
+        for auction in must.auctions.values().filter(|auction| auction.followed_by.is_none()) {
             if let Some(item) = changed.get(&auction.item) {
                 must.items.insert(auction.id, item.clone());
             }

@@ -1,10 +1,12 @@
 //! Auctions, money and lists, as the web's door shows what an engine has kept.
 
-use auction::{AuctionId, EventKind, Item, Outcome, Seq, Status};
+use auction::{
+    AuctionId, Command, Condition, EventKind, Hand, Item, Listing, Outcome, Revision, Seq, Status,
+};
 use ledger::{Account, MemberId, Reason};
-use store::records::{Search, Sort, TransferFilter};
+use store::records::{ListingRow, Page, Search, Sort, TransferFilter};
 
-use super::{House, all};
+use super::{House, all, listing, plain};
 
 /// What was kept is read back whole, by auction and by member, in pages of any size.
 pub async fn auctions(house: &House<'_>) {
@@ -129,7 +131,7 @@ pub async fn listings(house: &House<'_>) {
     ] {
         assert_eq!(found(&Search { sort, ..Search::default() }).await, [first, second], "{sort:?}");
     }
-    let page = store::records::Page { cursor: None, limit: 9 };
+    let page = Page { cursor: None, limit: 9 };
     let rows = records.listings(Search::default(), page).await.unwrap().items;
     assert_eq!((rows[0].price.won(), rows[0].bid_count, rows[0].outcome), (5_000, 1, None));
     assert_eq!(
@@ -138,6 +140,60 @@ pub async fn listings(house: &House<'_>) {
     );
     let head = records.heads(&[desk]).await.unwrap()[0].1;
     assert_eq!(rows[0].seq, head);
+}
+
+/// An item that is auctioned again and described anew: the old auction shows what it showed, wherever it is read.
+pub async fn auctioned_again(house: &House<'_>) {
+    let records = house.records;
+    let mina = house.member("mina").await;
+    let joon = house.rich_member("joon").await;
+    let words = |title: &str, description: &str| Item {
+        title: title.to_owned(),
+        description: description.to_owned(),
+        condition: Some(Condition::A),
+        ..plain(mina)
+    };
+    let old = house.list_item(words("원목 의자", "처음"), None).await;
+    house.bid(joon, old, 1_000).await;
+    let cancel = Command::Cancel { by: Hand::Seller(mina), reason: Some("다시 올려요".to_owned()) };
+    house.command(old, cancel).await;
+    let was = records.auction(old).await.unwrap().unwrap().item;
+    let again = Listing {
+        again: Some(old),
+        ..listing(Item { nationwide: true, ..words("참나무 의자", "둘째") })
+    };
+    let new = house.list_as(again).await;
+    let edited = Item { nationwide: true, condition: None, ..words("참나무 의자", "셋째") };
+    let revision = Revision { terms: None, listing: Some(listing(edited.clone())), note: None };
+    house.command(new, Command::Edit { seller: mina, revision: Box::new(revision) }).await;
+    // Both were listed by nobody until now: the old one gets its own words all the same.
+    house.follow().await;
+
+    assert_eq!(records.auction(old).await.unwrap().unwrap().item, was);
+    assert_eq!(records.auction(new).await.unwrap().unwrap().item, edited);
+    let page = Page { cursor: None, limit: 9 };
+    let item = records.auction(old).await.unwrap().unwrap().auction.item;
+    let shown = |rows: Vec<ListingRow>| -> Vec<_> {
+        rows.into_iter().map(|row| (row.auction, row.title, row.nationwide, row.condition)).collect()
+    };
+    let both = [
+        (new, "참나무 의자".to_owned(), true, None),
+        (old, "원목 의자".to_owned(), false, Some(Condition::A)),
+    ];
+    assert_eq!(shown(records.selling(mina, page.clone()).await.unwrap().items), both);
+    assert_eq!(shown(records.auctions_of(item, page.clone()).await.unwrap().items), both);
+    assert_eq!(shown(records.listings(Search::default(), page.clone()).await.unwrap().items), both);
+    for (words, found) in [("원목", old), ("참나무", new)] {
+        let search = Search { words: words.to_owned(), ..Search::default() };
+        let rows = records.listings(search, page.clone()).await.unwrap().items;
+        assert_eq!(rows.iter().map(|row| row.auction).collect::<Vec<_>>(), [found], "{words}");
+    }
+    let bidding = records.bidding(joon, page.clone()).await.unwrap().items;
+    assert_eq!((&*bidding[0].title, bidding[0].nationwide), ("원목 의자", false));
+    let moved = records.transfers(joon, TransferFilter::default(), page.clone()).await.unwrap().items;
+    assert_eq!(moved[0].title.as_deref(), Some("원목 의자"));
+    let notices = records.notices(joon, page).await.unwrap().items;
+    assert!(!notices.is_empty() && notices.iter().all(|notice| notice.title == "원목 의자"), "{notices:?}");
 }
 
 /// What was missed of several auctions is read together, and as much of it as was asked for.

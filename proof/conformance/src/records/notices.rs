@@ -130,6 +130,33 @@ pub async fn of_bids_taken_back(house: &House<'_>) {
     assert_eq!(told(&house.follow().await), [], "each once");
 }
 
+/// A beaten bidder who goes without moving the price hears it once, though no event tells it.
+pub async fn of_bids_taken_back_in_silence(house: &House<'_>) {
+    let mina = house.member("mina").await;
+    let (joon, sora) = (house.rich_member("joon").await, house.rich_member("sora").await);
+    let chair = house.list(mina, "의자", None).await;
+    house.bid(joon, chair, 1_000).await;
+    house.bid(sora, chair, 4_000).await;
+    house.follow().await;
+    let head = house.records.heads(&[chair]).await.unwrap();
+    let back = |member| Command::TakeBack { member, by: Hand::Seller(mina), reason: None };
+    house.command(chair, back(joon)).await;
+    assert_eq!(house.records.heads(&[chair]).await.unwrap(), head, "nothing that others could see");
+    let notices = house.follow().await;
+    assert_eq!(told(&notices), [(joon, TakenBack, 0)]);
+    assert_eq!((&*notices[0].1.title, notices[0].1.auction), ("의자", chair));
+    assert_eq!(told(&house.follow().await), [], "once");
+    assert_eq!(house.records.unread(joon).await.unwrap(), 2, "beside the one that he was outbid");
+    // He bids again and is taken back again, with a bid that others see in between: the one notice is renewed.
+    house.bid(joon, chair, 5_000).await;
+    house.bid(sora, chair, 6_000).await;
+    house.command(chair, back(joon)).await;
+    let last = told(&house.follow().await);
+    assert_eq!(last.iter().filter(|(_, kind, _)| *kind == TakenBack).count(), 1, "{last:?}");
+    assert_eq!(house.records.unread(joon).await.unwrap(), 2);
+    assert_eq!(told(&house.follow().await), []);
+}
+
 /// Who took part hears of a note, who led below a lowered reserve that his maximum was cut, nobody else of a figure.
 pub async fn of_reserves_and_terms(house: &House<'_>) {
     let mina = house.member("mina").await;

@@ -18,7 +18,7 @@ use crate::{SMALL, report, story};
 const STORES: u64 = 24;
 
 /// In auctions: the check that must find it, and how it is planted.
-const IN_AUCTIONS: [(&str, &str); 27] = [
+const IN_AUCTIONS: [(&str, &str); 28] = [
     // A maximum's money, and what is shown of it.
     (
         "money_follows_events",
@@ -66,6 +66,7 @@ const IN_AUCTIONS: [(&str, &str); 27] = [
     ("rules_explain_rows", "UPDATE events SET reserve = 2 WHERE reserve = 1 AND kind = 2"),
     ("reserve", "UPDATE auctions SET reserve = price + 1 WHERE reserve <= price AND leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET terms = terms + 1 WHERE bidders > 0"),
+    ("auctions_are_their_events", "UPDATE auctions SET notes = notes + 1"),
     ("rules_explain_rows", "UPDATE events SET terms = terms + 1 WHERE kind = 9"),
     ("rules_explain_rows", "UPDATE events SET ends_at = ends_at + 1 WHERE kind = 4 AND cause = 1"),
     ("auctions_are_their_events", "UPDATE auctions SET afresh = 1 WHERE afresh > 1"),

@@ -7,7 +7,7 @@ pub(super) mod answers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use auction::{Aftermath, Auction, AuctionId, Bidder, Item, ItemId, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Item, Time};
 use ledger::{MemberId, Wallet};
 use store::{Loaded, MemberStanding, Wanted};
 use tokio_postgres::Row;
@@ -117,9 +117,13 @@ pub(super) const BLOCKED: &str = "SELECT w.auction, w.member \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (auction, seller, member) CROSS JOIN LATERAL \
      (SELECT 1 FROM blocks WHERE seller = w.seller AND member = w.member LIMIT 1) AS b";
 
-/// Items, as their auctions' locks keep them.
-pub(super) const ITEMS: &str =
-    concat!("SELECT id, ", rows::item_columns!(), " FROM items WHERE id = ANY($1)");
+/// Items, as their auctions' locks keep them and as these show them.
+pub(super) const ITEMS: &str = concat!(
+    "SELECT w.auction, ",
+    rows::words!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS w (auction, item) JOIN items i ON i.id = w.item \
+     LEFT JOIN item_history h ON h.auction = w.auction"
+);
 
 impl Reader<'_> {
     /// Begins a transaction and reads everything, in two flights; in three where an auction is over, for whose wallets are
@@ -273,15 +277,12 @@ impl Reader<'_> {
 
     async fn items(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Result<BTreeMap<AuctionId, Item>> {
         let wanted = self.wanted.items.iter().filter_map(|id| auctions.get(id));
-        let wanted: Vec<(AuctionId, ItemId)> = wanted.map(|auction| (auction.id, auction.item)).collect();
-        if wanted.is_empty() {
+        let (ids, items): (Vec<i64>, Vec<i64>) = wanted.map(|auction| (auction.id.0, auction.item.0)).unzip();
+        if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let ids: Vec<i64> = wanted.iter().map(|(_, item)| item.0).collect();
-        let rows = self.line.rows(ITEMS, &[&ids]).await?;
-        let item = |row: &Row| Ok((ItemId(row.try_get(0)?), rows::item(row, 1)?));
-        let items: HashMap<ItemId, Item> = rows.iter().map(item).collect::<Result<_>>()?;
-        Ok(wanted.into_iter().filter_map(|(id, item)| Some((id, items.get(&item)?.clone()))).collect())
+        let rows = self.line.rows(ITEMS, &[&ids, &items]).await?;
+        rows.iter().map(|row| Ok((AuctionId(row.try_get(0)?), rows::item(row, 1)?))).collect()
     }
 }
 

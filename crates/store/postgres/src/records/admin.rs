@@ -45,13 +45,15 @@ pub(super) const WHERE_HE_BID: &str = concat!(
 pub(super) const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reason) \
      SELECT id, NULL, NULL, NULL FROM auctions WHERE seller = $1 AND outcome IS NULL ORDER BY id";
 
-/// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still be offered.
+/// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still
+/// be offered, unless one with a reason waits there already.
 pub(super) const WHERE_HE_BID_HERE: &str = concat!(
     "INSERT INTO chores (auction, member, seller, reason) \
      SELECT a.id, b.member, a.seller, $3::text FROM bidders b JOIN auctions a ON a.id = b.auction \
      WHERE b.member = $2 AND a.seller = $1 AND NOT b.is_out AND b.since > a.afresh AND (a.outcome IS NULL OR ",
     may_offer!("$4"),
-    ") ORDER BY a.id"
+    ") AND NOT EXISTS (SELECT 1 FROM chores c WHERE c.auction = a.id AND c.member = b.member AND c.seller = a.seller \
+     AND c.reason IS NOT NULL) ORDER BY a.id"
 );
 
 /// Waits until no round of the member's is under way, and lets none begin until the end of the transaction. A member
@@ -120,7 +122,8 @@ async fn keep_act(store: &Connection, act: &Act) -> Result<()> {
         .map(drop)
 }
 
-/// A seller blocks a member, with the chores that follow; a block that stands keeps its time, and nothing follows again.
+/// A seller blocks a member, with the chores that follow. A block that stands keeps its time; with a reason it is followed
+/// again by what is still due, for without one no lead is taken back.
 pub(super) async fn block(
     store: &Connection,
     seller: MemberId,
@@ -131,7 +134,8 @@ pub(super) async fn block(
     hold_still(store, member).await?;
     let sql =
         "INSERT INTO blocks (seller, member, at) VALUES ($1, $2, $3) ON CONFLICT (seller, member) DO NOTHING";
-    if store.execute(sql, &[&seller.0, &member.0, &at.0]).await? == 1 {
+    let is_new = store.execute(sql, &[&seller.0, &member.0, &at.0]).await? == 1;
+    if is_new || reason.is_some() {
         let ended_behind = at.minus(OFFERED_WITHIN).0;
         store.execute(WHERE_HE_BID_HERE, &[&seller.0, &member.0, &reason, &ended_behind]).await?;
     }

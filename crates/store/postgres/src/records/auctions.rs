@@ -11,19 +11,40 @@ use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 use crate::pool::Connection;
 use crate::rows::{
-    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS, Result, number_of,
+    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, Result, history, number_of, word,
+    words,
 };
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
 
+/// An auction as it stands, with the columns of its listing, in the order in which [`listing`] reads them.
+macro_rules! standing_columns {
+    () => {
+        concat!(
+            "a.id, a.seq, ",
+            $crate::rows::word!("title"),
+            ", a.seller, ",
+            $crate::rows::word!("category"),
+            ", ",
+            $crate::rows::word!("region"),
+            ", ",
+            $crate::rows::word!("nationwide"),
+            ", ",
+            $crate::rows::word!("condition"),
+            ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at"
+        )
+    };
+}
+pub(super) use standing_columns;
+
 /// An auction with its item and who sells it.
 pub(super) async fn by_number(store: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
-    let (auction_columns, item_columns) = (of_table("a", AUCTION_COLUMNS), of_table("i", ITEM_COLUMNS));
+    let (auction_columns, words, history) = (of_table("a", AUCTION_COLUMNS), words!(), history!());
     let sql = format!(
-        "SELECT {auction_columns}, {item_columns}, {MEMBER_COLUMNS} \
-         FROM auctions a JOIN items i ON i.id = a.item JOIN members m ON m.id = a.seller WHERE a.id = $1"
+        "SELECT {auction_columns}, {words}, {MEMBER_COLUMNS} FROM auctions a JOIN items i ON i.id = a.item {history} \
+         JOIN members m ON m.id = a.seller WHERE a.id = $1"
     );
     let found = |row: Row| -> Result<AuctionRow> {
         let (auction, item) = (rows::auction(&row, 0)?, rows::item(&row, AUCTION_WIDTH)?);
@@ -129,14 +150,22 @@ async fn as_listed(store: &Connection, sql: &str, of: i64, page: &Page) -> Resul
 }
 
 /// The auctions of an item.
-pub(super) const OF_ITEM: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
-     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
-     FROM auctions a JOIN items i ON i.id = a.item WHERE a.item = $1 AND a.id < $2 ORDER BY a.item DESC, a.id DESC LIMIT $3";
+pub(super) const OF_ITEM: &str = concat!(
+    "SELECT ",
+    standing_columns!(),
+    " FROM auctions a JOIN items i ON i.id = a.item",
+    history!(),
+    "WHERE a.item = $1 AND a.id < $2 ORDER BY a.item DESC, a.id DESC LIMIT $3"
+);
 
 /// What a member sells.
-pub(super) const SELLING: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
-     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
-     FROM auctions a JOIN items i ON i.id = a.item WHERE a.seller = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
+pub(super) const SELLING: &str = concat!(
+    "SELECT ",
+    standing_columns!(),
+    " FROM auctions a JOIN items i ON i.id = a.item",
+    history!(),
+    "WHERE a.seller = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3"
+);
 
 /// The auctions a member has bid on, newest first, with his part in each.
 pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<BiddingRow>> {
@@ -162,9 +191,11 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
 /// What a member bids on.
 pub(super) fn bidding_sql() -> String {
     let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
+    let shown = [word!("title"), word!("category"), word!("region"), word!("nationwide")].join(", ");
+    let history = history!();
     format!(
-        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, {part_columns} \
-         FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item \
+        "SELECT {auction_columns}, {shown}, {part_columns} \
+         FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item {history} \
          WHERE b.member = $1 AND b.auction < $2 ORDER BY b.auction DESC LIMIT $3"
     )
 }

@@ -7,12 +7,15 @@
 //! stands where it was read: a call that was repeated, or made on two nodes at once, changes nothing. The cursor moves
 //! when all auctions of its rounds are done. An auction's many rounds since the last call are thereby one write.
 //!
+//! Who left an auction without an event is told beside the rounds, and deleted from those who wait with the same write.
+//!
 //! The steps of orders are told when the auctions of their rounds are done; up to which its sides were told stands beside
 //! each order, and is moved on in the same way.
 
 pub(super) mod hearing;
 mod listed;
 pub(super) mod news;
+pub(super) mod removals;
 mod snapshot;
 pub(super) mod steps;
 pub(super) mod window;
@@ -27,9 +30,10 @@ use tokio_postgres::Row;
 
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
+use super::auctions::standing_columns;
 use super::listings::listing;
 use crate::pool::{Connection, Value};
-use crate::rows::{Result, number_of};
+use crate::rows::{Result, history, number_of, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
@@ -42,10 +46,13 @@ const ROUNDS_REMOVED_MAX: i64 = 2_000;
 
 /// What one call is going to write.
 pub(super) struct Found {
-    window: Window,
+    /// None if no round waits.
+    window: Option<Window>,
     changes: Vec<Changed>,
     /// What the window's steps of orders mean, if nothing but them is left of it.
     steps: Vec<steps::Told>,
+    /// Whose bids were taken back where no event tells it.
+    removals: Vec<Notice>,
     /// Where the next call begins, if something else follows from the window.
     pub(super) rest: Option<AuctionId>,
 }
@@ -72,10 +79,20 @@ pub(super) struct Notice {
 }
 
 /// Reads the next rounds and what follows from them, for as many auctions as the pace takes, from its place on and then
-/// from the first; `None` if no round waits.
+/// from the first; `None` if nothing waits.
 pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>> {
     let Pace { auctions_max, from } = pace;
-    let Some(window) = window::next(store).await? else { return Ok(None) };
+    let removals = removals::waiting(store).await?;
+    let Some(window) = window::next(store).await? else {
+        let (changes, steps) = (Vec::new(), Vec::new());
+        return Ok((!removals.is_empty()).then_some(Found {
+            window: None,
+            changes,
+            steps,
+            removals,
+            rest: None,
+        }));
+    };
     let heads = window.heads.range(from..).chain(window.heads.range(..from));
     let heads: Vec<(AuctionId, Seq)> = heads.map(|(auction, seq)| (*auction, *seq)).collect();
     let (mut changes, mut notices, mut events, mut rest) = (Vec::new(), 0, 0, None);
@@ -106,7 +123,7 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
         None => steps::of(store, &window.orders).await?,
         Some(_) => Vec::new(),
     };
-    Ok(Some(Found { window, changes, steps, rest }))
+    Ok(Some(Found { window: Some(window), changes, steps, removals, rest }))
 }
 
 /// An auction as it stands, with what is listed of it.
@@ -163,12 +180,24 @@ async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashM
 }
 
 /// Auctions as they stand, as listings, with what is listed of them.
-pub(super) const PRESENT: &str = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, \
-     i.condition, a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, l.told, \
-     (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM \
-     (i.title, i.category, i.region, i.nationwide, i.condition, a.buy_now, a.starts_at) \
-     FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
-     JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id";
+pub(super) const PRESENT: &str = concat!(
+    "SELECT ",
+    standing_columns!(),
+    ", l.told, (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM (",
+    word!("title"),
+    ", ",
+    word!("category"),
+    ", ",
+    word!("region"),
+    ", ",
+    word!("nationwide"),
+    ", ",
+    word!("condition"),
+    ", a.buy_now, a.starts_at) FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
+     JOIN items i ON i.id = a.item",
+    history!(),
+    "LEFT JOIN listings l ON l.auction = a.id"
+);
 
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done. Calls take
 /// turns: the first lock is that of the cursor's row.
@@ -182,12 +211,15 @@ pub(super) async fn keep(store: &Connection, found: Found) -> Result<Followed> {
         .flat_map(|changed| changed.news.notices)
         .collect();
     notices.extend(steps::keep(store, found.steps).await?);
+    let may_wait = found.removals.len() >= removals::TOGETHER_MAX;
+    notices.extend(removals::take(store, found.removals).await?);
     notices.sort_by_key(|notice| notice.at);
     let notices = keep_notices(store, notices).await?;
-    if found.rest.is_none() {
-        move_cursor(store, &found.window).await?;
+    let has_more = may_wait || found.window.as_ref().is_some_and(|window| window.has_more);
+    if let Some(window) = found.window.filter(|_| found.rest.is_none()) {
+        move_cursor(store, &window).await?;
     }
-    Ok(Followed { notices, more: found.window.has_more || found.rest.is_some() })
+    Ok(Followed { notices, more: has_more || found.rest.is_some() })
 }
 
 /// Moves the cursor, if it still stands where it was read, and removes some of the rounds that are old and were seen.

@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 
 use crate::pool::Connection;
 use crate::rows::people::{withdrawal, withdrawal_columns};
-use crate::rows::{self, Result};
+use crate::rows::{self, Result, history, word};
 use store::pages;
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
@@ -45,13 +45,18 @@ pub(super) async fn wallet(store: &Connection, member: MemberId) -> Result<Walle
 }
 
 /// The wallet, with a row for each open hold among the newest parts.
-pub(super) const WALLET: &str = "SELECT w.available, w.held, w.version, b.auction, b.hold, i.title FROM wallets w \
+pub(super) const WALLET: &str = concat!(
+    "SELECT w.available, w.held, w.version, b.auction, b.hold, ",
+    word!("title"),
+    " FROM wallets w \
      LEFT JOIN LATERAL ( \
        SELECT auction, hold FROM ( \
          SELECT auction, hold FROM bidders WHERE member = $1 AND w.held > 0 ORDER BY auction DESC LIMIT $2) parts \
        WHERE hold > 0 LIMIT $3) b ON true \
-     LEFT JOIN auctions a ON a.id = b.auction LEFT JOIN items i ON i.id = a.item \
-     WHERE w.member = $1 ORDER BY b.auction DESC";
+     LEFT JOIN auctions a ON a.id = b.auction LEFT JOIN items i ON i.id = a.item",
+    history!(),
+    "WHERE w.member = $1 ORDER BY b.auction DESC"
+);
 
 /// The wallets of these members, without their holds.
 pub(super) async fn wallets(store: &Connection, members: &[MemberId]) -> Result<Vec<(MemberId, Wallet)>> {
@@ -69,7 +74,13 @@ pub(super) const WALLETS: &str =
 
 /// The titles of what these auctions sell.
 async fn titles(store: &Connection, auctions: &[i64]) -> Result<HashMap<i64, String>> {
-    let sql = "SELECT a.id, i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = ANY($1)";
+    let sql = concat!(
+        "SELECT a.id, ",
+        word!("title"),
+        " FROM auctions a JOIN items i ON i.id = a.item",
+        history!(),
+        "WHERE a.id = ANY($1)"
+    );
     let title = |row: &Row| -> Result<(i64, String)> { Ok((row.try_get(0)?, row.try_get(1)?)) };
     store.query(sql, &[&auctions]).await?.iter().map(title).collect()
 }

@@ -6,7 +6,7 @@ use store::records::{NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed, Pa
 use tokio_postgres::Row;
 
 use crate::pool::Connection;
-use crate::rows::{self, Result};
+use crate::rows::{self, Result, history, word};
 use store::pages;
 
 /// How many notices one write marks as read.
@@ -25,12 +25,18 @@ pub(super) async fn notices(store: &Connection, member: MemberId, page: &Page) -
 }
 
 /// A member's notices, of each table the newest.
-pub(super) const NOTICES: &str = "SELECT n.id, n.kind, n.auction, i.title, n.amount, n.at, n.is_read FROM \
+pub(super) const NOTICES: &str = concat!(
+    "SELECT n.id, n.kind, n.auction, ",
+    word!("title"),
+    ", n.amount, n.at, n.is_read FROM \
      ((SELECT id, kind, auction, amount, at, false AS is_read FROM unread_notices \
        WHERE member = $1 AND id < $2 ORDER BY id DESC LIMIT $3) \
      UNION ALL (SELECT id, kind, auction, amount, at, true FROM read_notices \
        WHERE member = $1 AND id < $2 ORDER BY id DESC LIMIT $3)) n \
-     JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item ORDER BY n.id DESC LIMIT $3";
+     JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item",
+    history!(),
+    "ORDER BY n.id DESC LIMIT $3"
+);
 
 fn notice(row: &Row) -> Result<NoticeRow> {
     Ok(NoticeRow {
@@ -65,11 +71,16 @@ pub(super) async fn noticed(store: &Connection, since: Option<i64>, members: &[M
 }
 
 /// The unread notices of some members after one number and up to another, of each the newest.
-pub(super) const NOTICED: &str = "SELECT n.id, n.kind, n.auction, i.title, n.amount, n.at, false, wanted.member \
+pub(super) const NOTICED: &str = concat!(
+    "SELECT n.id, n.kind, n.auction, ",
+    word!("title"),
+    ", n.amount, n.at, false, wanted.member \
      FROM unnest($1::bigint[]) AS wanted (member) \
      CROSS JOIN LATERAL (SELECT id, kind, auction, amount, at FROM unread_notices \
        WHERE member = wanted.member AND id > $2 AND id <= $3 ORDER BY id DESC LIMIT $4) n \
-     JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item";
+     JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item",
+    history!()
+);
 
 /// How many of a member's notices are unread.
 pub(super) async fn unread(store: &Connection, member: MemberId) -> Result<i64> {

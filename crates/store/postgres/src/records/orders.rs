@@ -13,14 +13,20 @@ use super::reviews;
 use crate::failure::Fault;
 use crate::pool::Connection;
 use crate::rows::orders::{OFFER_COLUMNS, ORDER_COLUMNS, STEP_COLUMNS, offer, order, step};
-use crate::rows::{self, Result, one_of};
+use crate::rows::{self, Result, history, one_of, word};
 
 /// An order with all there is to it.
 pub(super) async fn page(store: &Connection, id: OrderId) -> Result<Option<OrderPage>> {
     let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE id = $1");
     let Some(row) = store.query_opt(&sql, &[&id.0]).await? else { return Ok(None) };
     let order = order(&row, 0)?;
-    let sql = "SELECT i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = $1";
+    let sql = concat!(
+        "SELECT ",
+        word!("title"),
+        " FROM auctions a JOIN items i ON i.id = a.item",
+        history!(),
+        "WHERE a.id = $1"
+    );
     let title = store.query_one(sql, &[&order.auction.0]).await?.try_get(0)?;
     let sql = format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.id = ANY($1)");
     let sides = store.query(&sql, &[&[order.buyer.0, order.seller.0].as_slice()]).await?;
@@ -58,10 +64,12 @@ async fn offers(store: &Connection, auction: AuctionId) -> Result<Vec<auction::O
 macro_rules! row_of {
     ($orders:literal, $more:literal) => {
         concat!(
-            "SELECT o.id, o.auction, i.title, o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest, \
-             coalesce(o.disputed_at, 0) FROM ",
+            "SELECT o.id, o.auction, ",
+            word!("title"),
+            ", o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest, coalesce(o.disputed_at, 0) FROM ",
             $orders,
-            " AS o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item ",
+            " AS o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item",
+            history!(),
             $more
         )
     };

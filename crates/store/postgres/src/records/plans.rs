@@ -36,6 +36,8 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("auctions as they stand", follow::PRESENT),
         ("events to tell", follow::news::EVENTS),
         ("steps to tell", follow::steps::STEPS),
+        ("removals to tell", follow::removals::WAITING),
+        ("removals told", follow::removals::TAKE),
         ("balance", money::BALANCE),
         ("withdrawals", money::WITHDRAWALS),
         ("withdrawals waiting", money::WITHDRAWALS_WAITING),

@@ -12,7 +12,7 @@ use tokio_postgres::Row;
 
 use super::follow::{Notice, keep_notices};
 use crate::pool::{Connection, Value};
-use crate::rows::{Result, number_of, one_of};
+use crate::rows::{Result, history, number_of, one_of, word};
 
 /// How far back a reputation looks (rules §5).
 const REPUTATION_OF: Span = Span::days(365);
@@ -21,9 +21,12 @@ const REPUTATION_OF: Span = Span::days(365);
 macro_rules! review_of {
     ($which:expr) => {
         concat!(
-            "SELECT r.order_id, r.side, r.author, m.nickname, r.about, i.title, r.stars, r.text, r.at FROM reviews r \
-             JOIN orders o ON o.id = r.order_id JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-             JOIN members m ON m.id = r.author ",
+            "SELECT r.order_id, r.side, r.author, m.nickname, r.about, ",
+            word!("title"),
+            ", r.stars, r.text, r.at FROM reviews r JOIN orders o ON o.id = r.order_id \
+             JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item",
+            history!(),
+            "JOIN members m ON m.id = r.author ",
             $which
         )
     };
@@ -98,8 +101,11 @@ pub(super) async fn write(
     let sql = concat!(
         "SELECT o.buyer, o.seller, o.state, ",
         over_at!(),
-        ", o.auction, i.title FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-         WHERE o.id = $1"
+        ", o.auction, ",
+        word!("title"),
+        " FROM orders o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item",
+        history!(),
+        "WHERE o.id = $1"
     );
     let Some(row) = store.query_opt(sql, &[&new.order.0]).await? else {
         return Ok(Err(ReviewRefused::NotOver));

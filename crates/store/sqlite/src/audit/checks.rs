@@ -82,12 +82,13 @@ pub(super) enum Check {
     Chores,
     SuspendedLeadNothing,
     Keys,
+    OldWords,
     NoStrays,
     Readable,
 }
 
 /// How many checks there are.
-const CHECKS: usize = 43;
+const CHECKS: usize = 44;
 
 /// Every check in the order of its variants, with its stable name and what must hold.
 const TABLE: [(&str, &str); CHECKS] = [
@@ -156,6 +157,7 @@ const TABLE: [(&str, &str); CHECKS] = [
         "a suspended member neither leads nor sells, unless that is still to be undone",
     ),
     ("keys", "a key points at what the command of the member who sent it made"),
+    ("old_words", "an auction has words of its own exactly if its item was auctioned again"),
     ("no_strays", "every row belongs to an auction, item and member that exist"),
     ("readable", "every number that stands for a word stands for one, and no amount is below 0"),
 ];

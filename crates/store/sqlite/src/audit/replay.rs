@@ -101,6 +101,7 @@ impl Replay {
             bid_count: 0,
             afresh: Seq(0),
             seller_took_back: false,
+            notes: 0,
             followed_by: None,
             bidders: 0,
             newest: Time(i64::MIN),

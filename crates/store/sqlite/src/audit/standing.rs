@@ -57,6 +57,12 @@ fn read(connection: &Connection, id: AuctionId, findings: &mut Findings) -> Resu
     findings.expect(Check::NoStrays, seller == Some(auction.seller.0), || {
         format!("auction {}: item {} is not member {}'s", id.0, auction.item.0, auction.seller.0)
     });
+    let sql = "SELECT 1 FROM item_history WHERE auction = ?1";
+    let has_words = connection.prepare_cached(sql)?.exists([id.0])?;
+    findings.expect(Check::OldWords, has_words == auction.followed_by.is_some(), || {
+        let words = if has_words { "words of its own" } else { "no words of its own" };
+        format!("auction {}: {words}, followed by {:?}", id.0, auction.followed_by.map(|one| one.0))
+    });
     if let Some(follower) = auction.followed_by {
         let sql = "SELECT 1 FROM auctions WHERE id = ?1 AND item = ?2 AND id <> ?3";
         let exists = connection.prepare_cached(sql)?.exists((follower.0, auction.item.0, id.0))?;

@@ -42,6 +42,9 @@ const MARKET: &str = "
         VALUES (3, 2, 700, 'bank', 5, 2, 1, 6, 'no');
     INSERT INTO acts (id, admin, kind, member, auction, order_id, withdrawal, reason, at)
         VALUES (2, 1, 7, 2, NULL, NULL, 3, 'no', 6);
+    INSERT INTO item_history (auction, title, description, category, condition, shipping_payer, region, nationwide)
+        VALUES (1, '걸상', '헌것', NULL, 2, 1, NULL, 1);
+    INSERT INTO removals (auction, member, at) VALUES (1, 2, 8);
     INSERT INTO chores (id, auction, member, seller, reason) VALUES (9, 1, 2, 1, 'spam');
     INSERT INTO keys (key, member, fingerprint, order_id, at, kind, step, maximum, withdrawal) VALUES ('k', 2, 7, 1, 5, 3, 2, 8, 3);
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);

@@ -247,7 +247,12 @@ fn an_item_is_auctioned_again() {
     let mut old = sold().auctions.remove(0).1;
     old.followed_by = Some(again.id);
     let auctions = vec![(old.seq, old)];
-    twins.keep(&Round { now: Time(90), relisted: vec![again], auctions, events, ..Round::default() });
+    let was = twins.load().items[&AuctionId(1)].clone();
+    let is = auction::Item { title: "책상".to_owned(), nationwide: !was.nationwide, ..was.clone() };
+    let (items, history) = (vec![(again.item, is.clone())], vec![(AuctionId(1), was.clone())]);
+    let round = Round { now: Time(90), relisted: vec![again], auctions, events, ..Round::default() };
+    twins.keep(&Round { items, history, ..round });
+    assert_eq!(twins.load().items.into_values().collect::<Vec<_>>(), [was, is]);
     assert_eq!(twins.newest_round().0, [2_i64, 0, 1].map(i64::to_le_bytes).concat());
     // The next auction is the third, and its item the second.
     let mut third = listed(3);

@@ -39,13 +39,15 @@ const WHERE_HE_SELLS: &str = "INSERT INTO chores (auction, member, seller, reaso
     SELECT id, NULL, NULL, NULL FROM auctions INDEXED BY auctions_by_seller \
     WHERE seller = ?1 AND outcome IS NULL ORDER BY id";
 
-/// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still be offered.
+/// A chore for each of the seller's auctions where the member's bids count, and that is not over or may still
+/// be offered, unless one with a reason waits there already.
 pub(super) const WHERE_HE_BID_HERE: &str = concat!(
     "INSERT INTO chores (auction, member, seller, reason) \
      SELECT a.id, b.member, a.seller, ?3 FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
      WHERE b.member = ?2 AND a.seller = ?1 AND b.is_out = 0 AND b.since > a.afresh AND (a.outcome IS NULL OR ",
     may_offer!("?4"),
-    ") ORDER BY a.id"
+    ") AND NOT EXISTS (SELECT 1 FROM chores c WHERE c.auction = a.id AND c.member = b.member AND c.seller = a.seller \
+     AND c.reason IS NOT NULL) ORDER BY a.id"
 );
 
 /// Suspends a member, with the chores that follow; false if there is nobody to suspend. The reason of a suspension is between him and the
@@ -92,7 +94,8 @@ fn change(connection: &Connection, sql: &str, id: MemberId, act: &Act) -> Result
     Ok(changed)
 }
 
-/// A seller blocks a member, with the chores that follow; a block that stands keeps its time, and nothing follows again.
+/// A seller blocks a member, with the chores that follow. A block that stands keeps its time; with a reason it is followed
+/// again by what is still due, for without one no lead is taken back.
 pub(super) fn block(
     connection: &Connection,
     seller: MemberId,
@@ -102,13 +105,10 @@ pub(super) fn block(
 ) -> Result<()> {
     let sql =
         "INSERT INTO blocks (seller, member, at) VALUES (?1, ?2, ?3) ON CONFLICT (seller, member) DO NOTHING";
-    if connection.prepare_cached(sql)?.execute((seller.0, member.0, at.0))? == 1 {
-        connection.prepare_cached(WHERE_HE_BID_HERE)?.execute((
-            seller.0,
-            member.0,
-            reason,
-            at.minus(OFFERED_WITHIN).0,
-        ))?;
+    let is_new = connection.prepare_cached(sql)?.execute((seller.0, member.0, at.0))? == 1;
+    if is_new || reason.is_some() {
+        let ended_behind = at.minus(OFFERED_WITHIN).0;
+        connection.prepare_cached(WHERE_HE_BID_HERE)?.execute((seller.0, member.0, reason, ended_behind))?;
     }
     Ok(())
 }

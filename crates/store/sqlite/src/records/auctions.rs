@@ -7,18 +7,39 @@ use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, 
 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
-use crate::rows::{self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_COLUMNS};
+use crate::rows::{
+    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, HISTORY, WORDS, word,
+};
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
 
+/// An auction as it stands, with the columns of its listing, in the order in which [`listing`] reads them.
+pub(super) const AS_LISTED: &str = concat!(
+    "a.id, a.seq, ",
+    word!("title"),
+    ", a.seller, ",
+    word!("category"),
+    ", ",
+    word!("region"),
+    ", ",
+    word!("nationwide"),
+    ", ",
+    word!("condition"),
+    ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at"
+);
+
+/// What a bidder is shown of an auction's item.
+const SHOWN: &str =
+    concat!(word!("title"), ", ", word!("category"), ", ", word!("region"), ", ", word!("nationwide"));
+
 /// An auction with its item and who sells it.
 pub(super) fn by_number(connection: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
-    let (auction_columns, item_columns) = (of_table("a", AUCTION_COLUMNS), of_table("i", ITEM_COLUMNS));
+    let auction_columns = of_table("a", AUCTION_COLUMNS);
     let sql = format!(
-        "SELECT {auction_columns}, {item_columns}, {MEMBER_COLUMNS} \
-         FROM auctions a JOIN items i ON i.id = a.item JOIN members m ON m.id = a.seller WHERE a.id = ?1"
+        "SELECT {auction_columns}, {WORDS}, {MEMBER_COLUMNS} FROM auctions a JOIN items i ON i.id = a.item {HISTORY} \
+         JOIN members m ON m.id = a.seller WHERE a.id = ?1"
     );
     let found = |row: &Row<'_>| {
         let (auction, item) = (rows::auction(row, 0)?, rows::item(row, AUCTION_WIDTH)?);
@@ -127,9 +148,7 @@ fn as_listed(
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let sql = format!(
-        "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
-         a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at \
-         FROM auctions a INDEXED BY {index} CROSS JOIN items i ON i.id = a.item \
+        "SELECT {AS_LISTED} FROM auctions a INDEXED BY {index} CROSS JOIN items i ON i.id = a.item {HISTORY} \
          WHERE {column} = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -144,9 +163,9 @@ pub(super) fn bidding(connection: &Connection, member: MemberId, page: &Page) ->
     let limit = pages::limit(page);
     let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
     let sql = format!(
-        "SELECT {auction_columns}, i.title, i.category, i.region, i.nationwide, {part_columns} \
+        "SELECT {auction_columns}, {SHOWN}, {part_columns} \
          FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
-         CROSS JOIN items i ON i.id = a.item \
+         CROSS JOIN items i ON i.id = a.item {HISTORY} \
          WHERE b.member = ?1 AND b.auction < ?2 ORDER BY b.auction DESC LIMIT ?3"
     );
     let found = |row: &Row<'_>| {

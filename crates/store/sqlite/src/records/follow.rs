@@ -7,11 +7,14 @@
 //! until then each call goes on behind the auction at which the last one stopped, so that none waits for busier ones.
 //! An auction's many rounds since the last call are thereby one write; this is what makes following cheap.
 //!
+//! Who left an auction without an event is told beside the rounds, and deleted from those who wait with the same write.
+//!
 //! The steps of orders are told with the write that moves the cursor past their rounds; up to which its sides were told
 //! stands beside each order, and is moved on in the same way.
 
 mod listed;
 mod news;
+mod removals;
 mod steps;
 mod window;
 
@@ -26,18 +29,22 @@ use self::news::News;
 #[cfg(test)]
 pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
+use super::auctions::AS_LISTED;
 use super::listings::listing;
-use crate::rows::number_of;
+use crate::rows::{HISTORY, number_of, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
 
 /// What one call is going to write.
 pub(super) struct Found {
-    window: Window,
+    /// None if no round waits.
+    window: Option<Window>,
     changes: Vec<Changed>,
     /// What the window's steps of orders mean, if nothing but them is left of it.
     steps: Vec<steps::Told>,
+    /// Whose bids were taken back where no event tells it.
+    removals: Vec<Notice>,
     /// Where the next call begins, if something else follows from the window.
     pub(super) rest: Option<AuctionId>,
 }
@@ -76,10 +83,20 @@ pub(super) struct Notice {
 }
 
 /// Reads the next rounds and what follows from them, for as many auctions as the pace takes, from its place on and then
-/// from the first; `None` if no round waits.
+/// from the first; `None` if nothing waits.
 pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>> {
     let Pace { auctions_max, from } = pace;
-    let Some(window) = window::next(connection)? else { return Ok(None) };
+    let removals = removals::waiting(connection)?;
+    let Some(window) = window::next(connection)? else {
+        let (changes, steps) = (Vec::new(), Vec::new());
+        return Ok((!removals.is_empty()).then_some(Found {
+            window: None,
+            changes,
+            steps,
+            removals,
+            rest: None,
+        }));
+    };
     let (mut changes, mut notices, mut events, mut rest) = (Vec::new(), 0, 0, None);
     for (auction, seq) in window.heads.range(from..).chain(window.heads.range(..from)) {
         if changes.len() >= auctions_max || notices >= NOTICES_TOGETHER_MAX || events >= EVENTS_READ_MAX {
@@ -105,18 +122,30 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
         None => steps::of(connection, &window.orders)?,
         Some(_) => Vec::new(),
     };
-    Ok(Some(Found { window, changes, steps, rest }))
+    Ok(Some(Found { window: Some(window), changes, steps, removals, rest }))
 }
+
+/// Whether what is listed of an auction has another word or figure than the auction.
+const IS_EDITED: &str = concat!(
+    "l.title <> ",
+    word!("title"),
+    " OR l.category IS NOT ",
+    word!("category"),
+    " OR l.region IS NOT ",
+    word!("region"),
+    " OR l.nationwide <> ",
+    word!("nationwide"),
+    " OR l.condition IS NOT ",
+    word!("condition"),
+    " OR l.buy_now IS NOT a.buy_now OR l.starts_at <> a.starts_at"
+);
 
 /// The auction as it stands, what has to be written of it, and up to where its members were told.
 fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
-    let sql = "SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, \
-               a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-               l.told, l.status <> a.status OR l.ends_at <> a.ends_at, \
-               l.title <> i.title OR l.category IS NOT i.category OR l.region IS NOT i.region OR \
-               l.nationwide <> i.nationwide OR l.condition IS NOT i.condition OR l.buy_now IS NOT a.buy_now OR \
-               l.starts_at <> a.starts_at \
-               FROM auctions a JOIN items i ON i.id = a.item LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1";
+    let sql = format!(
+        "SELECT {AS_LISTED}, l.told, l.status <> a.status OR l.ends_at <> a.ends_at, {IS_EDITED} \
+         FROM auctions a JOIN items i ON i.id = a.item {HISTORY} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
+    );
     let found = |row: &Row<'_>| {
         let told = row.get::<_, Option<i64>>(15)?;
         let change = match told {
@@ -127,7 +156,7 @@ fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(Listin
         };
         Ok((listing(row)?, change, Seq(told.unwrap_or_default())))
     };
-    connection.prepare_cached(sql)?.query_row([auction.0], found).optional()
+    connection.prepare_cached(&sql)?.query_row([auction.0], found).optional()
 }
 
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done.
@@ -147,15 +176,22 @@ pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
             is_whole = false;
         }
     }
+    let may_wait = found.removals.len() >= removals::TOGETHER_MAX;
+    for notice in found.removals {
+        if removals::take(connection, &notice)? {
+            notices.push(notice);
+        }
+    }
     notices.sort_by_key(|notice: &Notice| notice.at);
     let notices = keep_notices(connection, notices)?;
-    if is_whole {
+    let has_more = may_wait || found.window.as_ref().is_some_and(|window| window.has_more);
+    if let Some(window) = found.window.filter(|_| is_whole) {
         let sql = "UPDATE followers SET round = max(round, ?1) WHERE name = 'market'";
-        connection.prepare_cached(sql)?.execute([found.window.last])?;
+        connection.prepare_cached(sql)?.execute([window.last])?;
         // The newest stays: without it the next round would get a number that has been followed already.
-        connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([found.window.last])?;
+        connection.prepare_cached("DELETE FROM rounds WHERE id < ?1")?.execute([window.last])?;
     }
-    Ok(Followed { notices, more: found.window.has_more || !is_whole })
+    Ok(Followed { notices, more: has_more || !is_whole })
 }
 
 /// Writes each notice over the unread one of its kind, if there is one. It gets a fresh number all the same: it is the

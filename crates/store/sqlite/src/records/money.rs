@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
 use store::{Withdrawal, pages};
 
-use crate::rows;
 use crate::rows::people::{WITHDRAWAL_COLUMNS, withdrawal};
+use crate::rows::{self, HISTORY, TITLE};
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
 pub(super) const TRANSFERS_WALKED_MAX: usize = 2_000;
@@ -75,8 +75,9 @@ fn holds(connection: &Connection, member: MemberId, wallet: Wallet) -> Result<Ve
 
 /// The title of what an auction sells.
 fn title(connection: &Connection, auction: AuctionId) -> Result<Option<String>> {
-    let sql = "SELECT i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = ?1";
-    connection.prepare_cached(sql)?.query_row([auction.0], |row| row.get(0)).optional()
+    let sql =
+        format!("SELECT {TITLE} FROM auctions a JOIN items i ON i.id = a.item {HISTORY} WHERE a.id = ?1");
+    connection.prepare_cached(&sql)?.query_row([auction.0], |row| row.get(0)).optional()
 }
 
 /// A member's transfers, newest first; the cursor is the number of the first transfer to look at.

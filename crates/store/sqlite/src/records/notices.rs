@@ -5,7 +5,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, Result, Row};
 use store::records::{NoticeKind, NoticeRow, Page, Paged};
 
-use crate::rows;
+use crate::rows::{self, HISTORY, TITLE};
 use store::pages;
 
 /// How many notices one write marks as read.
@@ -15,14 +15,16 @@ const READ_TOGETHER_MAX: usize = 500;
 pub(super) fn notices(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<NoticeRow>> {
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let sql = "SELECT n.id, n.kind, n.auction, i.title, n.amount, n.at, n.is_read FROM \
-               (SELECT * FROM (SELECT id, kind, auction, amount, at, 0 AS is_read FROM unread_notices \
-                WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) \
-                UNION ALL SELECT * FROM (SELECT id, kind, auction, amount, at, 1 FROM read_notices \
-                WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3)) n \
-               CROSS JOIN auctions a ON a.id = n.auction CROSS JOIN items i ON i.id = a.item \
-               ORDER BY n.id DESC LIMIT ?3";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT n.id, n.kind, n.auction, {TITLE}, n.amount, n.at, n.is_read FROM \
+         (SELECT * FROM (SELECT id, kind, auction, amount, at, 0 AS is_read FROM unread_notices \
+          WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) \
+          UNION ALL SELECT * FROM (SELECT id, kind, auction, amount, at, 1 FROM read_notices \
+          WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3)) n \
+         CROSS JOIN auctions a ON a.id = n.auction CROSS JOIN items i ON i.id = a.item {HISTORY} \
+         ORDER BY n.id DESC LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), notice)?;
     let rows: Vec<NoticeRow> = found.collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.id.to_string()))

@@ -10,7 +10,7 @@ use super::members::by_number;
 use super::reviews;
 use crate::journal::aftermath;
 use crate::rows::orders::{ORDER_COLUMNS, STEP_COLUMNS, order, step};
-use crate::rows::{self, one_of};
+use crate::rows::{self, HISTORY, TITLE, one_of, word};
 
 /// An order with all there is to it.
 pub(super) fn page(connection: &Connection, id: OrderId) -> Result<Option<OrderPage>> {
@@ -18,8 +18,9 @@ pub(super) fn page(connection: &Connection, id: OrderId) -> Result<Option<OrderP
     let Some(order) = connection.prepare_cached(&sql)?.query_row([id.0], order).optional()? else {
         return Ok(None);
     };
-    let sql = "SELECT i.title FROM auctions a JOIN items i ON i.id = a.item WHERE a.id = ?1";
-    let title = connection.prepare_cached(sql)?.query_row([order.auction.0], |row| row.get(0))?;
+    let sql =
+        format!("SELECT {TITLE} FROM auctions a JOIN items i ON i.id = a.item {HISTORY} WHERE a.id = ?1");
+    let title = connection.prepare_cached(&sql)?.query_row([order.auction.0], |row| row.get(0))?;
     let known = |member: MemberId| by_number(connection, member)?.ok_or(rusqlite::Error::QueryReturnedNoRows);
     Ok(Some(OrderPage {
         title,
@@ -43,11 +44,15 @@ pub(super) fn of_auction(connection: &Connection, auction: AuctionId) -> Result<
 }
 
 /// A row's columns, in the order in which [`order_row`] reads them.
-const ROW_COLUMNS: &str =
-    "o.id, o.auction, i.title, o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest";
+const ROW_COLUMNS: &str = concat!(
+    "o.id, o.auction, ",
+    word!("title"),
+    ", o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest"
+);
 
 /// What a row's columns come from, but for the order.
-const ROW_JOINS: &str = "CROSS JOIN auctions a ON a.id = o.auction CROSS JOIN items i ON i.id = a.item";
+const ROW_JOINS: &str = "CROSS JOIN auctions a ON a.id = o.auction CROSS JOIN items i ON i.id = a.item \
+     LEFT JOIN item_history h ON h.auction = a.id";
 
 fn order_row(row: &Row<'_>) -> Result<OrderRow> {
     Ok(OrderRow {

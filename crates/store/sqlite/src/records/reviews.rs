@@ -11,18 +11,19 @@ use store::records::{
 };
 
 use super::follow::{Notice, keep_notices};
-use crate::rows::{number_of, one_of};
+use crate::rows::{HISTORY, TITLE, number_of, one_of, word};
 
 /// How far back a reputation looks (rules §5).
 const REPUTATION_OF: Span = Span::days(365);
 
 /// A review's columns, in the order in which [`review`] reads them.
 const REVIEW_COLUMNS: &str =
-    "r.order_id, r.side, r.author, m.nickname, r.about, i.title, r.stars, r.text, r.at";
+    concat!("r.order_id, r.side, r.author, m.nickname, r.about, ", word!("title"), ", r.stars, r.text, r.at");
 
 /// What a review's columns come from, but for the review.
 const REVIEW_JOINS: &str = "CROSS JOIN orders o ON o.id = r.order_id CROSS JOIN auctions a ON a.id = o.auction \
-     CROSS JOIN items i ON i.id = a.item CROSS JOIN members m ON m.id = r.author";
+     CROSS JOIN items i ON i.id = a.item LEFT JOIN item_history h ON h.auction = a.id \
+     CROSS JOIN members m ON m.id = r.author";
 
 /// When an order was over: its step `done`, `refunded` or `split`. One from before there were steps was over at once.
 const OVER_AT: &str = "coalesce((SELECT s.at FROM order_steps s WHERE s.order_id = o.id AND s.kind IN (7, 10, 14) \
@@ -80,8 +81,8 @@ pub(super) fn write(
     new: &NewReview,
 ) -> Result<std::result::Result<(), ReviewRefused>> {
     let sql = format!(
-        "SELECT o.buyer, o.seller, o.state, {OVER_AT}, o.auction, i.title FROM orders o \
-         CROSS JOIN auctions a ON a.id = o.auction CROSS JOIN items i ON i.id = a.item WHERE o.id = ?1"
+        "SELECT o.buyer, o.seller, o.state, {OVER_AT}, o.auction, {TITLE} FROM orders o \
+         CROSS JOIN auctions a ON a.id = o.auction CROSS JOIN items i ON i.id = a.item {HISTORY} WHERE o.id = ?1"
     );
     let order = |row: &Row<'_>| {
         let sides = (MemberId(row.get(0)?), MemberId(row.get(1)?));

@@ -9,8 +9,8 @@ use Code::{
     MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader, NoOffer, NotAdmin, NotBuyer, NotFound,
     NotSeller, NotStarted, OffStep, OrderNotFound, OrderState, OutcomeUnknown, OwnAuction, RateLimited,
     ReasonMissing, ReferenceUsed, RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended,
-    TermsChanged, TooEarly, TooLarge, TooLate, TooManyBids, Unauthenticated, Unavailable, UsernameTaken,
-    WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
+    TermsChanged, TooEarly, TooLarge, TooLate, TooManyBids, TooManyNotes, Unauthenticated, Unavailable,
+    UsernameTaken, WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
 /// One call.
@@ -170,7 +170,7 @@ pub(super) const CALLS: &[Call] = &[
     .keyed()
     .sends("Changes")
     .one(200, "EditedView")
-    .refuses(&[AuctionNotFound, NotSeller, Closed, TermsChanged, TooLate, NotFound]),
+    .refuses(&[AuctionNotFound, NotSeller, Closed, TermsChanged, TooLate, TooManyNotes, NotFound]),
     get("/auctions/{id}/bids", "The history, newest first")
         .asks(PAGE)
         .list("BidView")

@@ -166,6 +166,7 @@ mod tests {
             bid_count: i64::from(lead.is_some()),
             afresh: Seq(0),
             seller_took_back: false,
+            notes: 0,
             followed_by: None,
             bidders: i64::from(lead.is_some()),
             newest: START,

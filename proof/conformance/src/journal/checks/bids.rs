@@ -1,6 +1,6 @@
 //! What a store keeps of bids, hidden figures and terms.
 
-use auction::{AuctionId, Bid, Command, Hand, ReserveStatus, Revision, Seq, Span};
+use auction::{AuctionId, Bid, Command, Hand, Item, ReserveStatus, Revision, Seq, Span};
 use ledger::{MemberId, Money};
 use store::{AnswerKind, FirstAnswer, Journal, Wanted};
 
@@ -142,7 +142,8 @@ pub async fn an_edit_is_read_back<S: UnderTest>(store: S, clock: HandClock) {
     house.stands_for_good().await;
 }
 
-/// An item's next auction; the old one says which follows it, changed in silence, and shows the item as it is now.
+/// An item's next auction; the old one says which follows it, changed in silence, and shows the item as it was, also when
+/// the new one is edited.
 pub async fn an_item_is_auctioned_again<S: UnderTest>(store: S, clock: HandClock) {
     let mut house = market(store, &clock).await;
     clock.pass(Span::days(2));
@@ -154,7 +155,17 @@ pub async fn an_item_is_auctioned_again<S: UnderTest>(store: S, clock: HandClock
     assert_eq!((round.relisted.len(), round.listed.len(), round.relisted[0].item.0), (1, 0, 1));
     let old = &house.must.auctions[&CHAIR];
     assert_eq!((old.followed_by, old.seq), (Some(round.relisted[0].id), round.auctions[0].0));
-    assert_eq!(house.must.items[&CHAIR].title, "원목 의자, 다시");
+    let next = round.relisted[0].id;
+    let titles = |house: &House<S>| [CHAIR, next].map(|id| house.must.items[&id].title.clone());
+    assert_eq!(titles(&house), ["원목 의자", "원목 의자, 다시"]);
+    house.stands_for_good().await;
+    let mut revised = chair(SELLER, clock.now());
+    revised.item = Item { nationwide: false, ..house.must.items[&next].clone() };
+    revised.item.description = "다리를 고쳤어요.".to_owned();
+    let revision = Revision { terms: None, listing: Some(revised), note: None };
+    house.act(Act::Command(next, Command::Edit { seller: SELLER, revision: Box::new(revision) }), None).await;
+    assert_eq!(titles(&house), ["원목 의자", "원목 의자, 다시"]);
+    assert!(house.must.items[&CHAIR].nationwide && !house.must.items[&next].nationwide);
     house.stands_for_good().await;
     let another = house.act(list(&clock), None).await;
     assert_ne!(another.listed[0].0, round.relisted[0].item);

@@ -127,7 +127,7 @@ pub const PLANTS: [(&str, &str); 60] = [
 ];
 
 /// More of the checks with many ways to fail.
-pub const MORE_PLANTS: [(&str, &str); 24] = [
+pub const MORE_PLANTS: [(&str, &str); 28] = [
     ("auctions_are_their_events", "UPDATE auctions SET price = price + 1000 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET commitment = commitment + 1 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET bid_count = bid_count + 1"),
@@ -163,5 +163,16 @@ pub const MORE_PLANTS: [(&str, &str); 24] = [
         "UPDATE transfers SET member = 9999 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 1)",
     ),
     ("no_strays", "DELETE FROM auctions WHERE id = 2"),
+    ("no_strays", "INSERT INTO removals (auction, member, at) VALUES (9999, 1, 0)"),
+    (
+        "no_strays",
+        "INSERT INTO item_history (auction, title, description, nationwide) VALUES (9999, '', '', 0)",
+    ),
+    ("old_words", "DELETE FROM item_history"),
+    (
+        "old_words",
+        "INSERT INTO item_history (auction, title, description, nationwide) \
+         SELECT id, '', '', 0 FROM auctions WHERE followed_by IS NULL",
+    ),
     ("readable", "UPDATE auctions SET status = 9 WHERE id = 1"),
 ];

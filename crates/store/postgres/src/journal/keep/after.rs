@@ -17,6 +17,7 @@ impl Writer<'_> {
         let has_others = !(round.marks.is_empty()
             && round.withdrawals.is_empty()
             && round.acts.is_empty()
+            && round.removals.is_empty()
             && round.chores_done.is_empty());
         let orders = async { if has_orders { Box::pin(self.orders_and_offers()).await } else { Ok(()) } };
         let others = async { if has_others { Box::pin(self.others()).await } else { Ok(()) } };
@@ -37,14 +38,15 @@ impl Writer<'_> {
     }
 
     async fn others(&self) -> Result<()> {
-        let (marks, withdrawals, acts, chores) = tokio::join!(
+        let (marks, withdrawals, acts, removals, chores) = tokio::join!(
             biased;
             self.marks(),
             self.withdrawals(),
             self.acts(),
+            self.removals(),
             self.chores()
         );
-        marks.and(withdrawals).and(acts).and(chores)
+        marks.and(withdrawals).and(acts).and(removals).and(chores)
     }
 
     async fn opened_orders(&self) -> Result<()> {
@@ -167,6 +169,16 @@ impl Writer<'_> {
             &column(acts, |act| act.at.0),
         ];
         self.line.change(ACTS, values, acts.len(), "an act").await
+    }
+
+    async fn removals(&self) -> Result<()> {
+        let (auctions, members): (Vec<i64>, Vec<i64>) =
+            self.round.removals.iter().map(|(auction, member)| (auction.0, member.0)).unzip();
+        let values: Values<'_> = &[&auctions, &members, &self.round.now.0];
+        match auctions.len() {
+            0 => Ok(()),
+            count => self.line.change(REMOVALS, values, count, "who left unseen").await,
+        }
     }
 
     async fn chores(&self) -> Result<()> {
@@ -307,5 +319,9 @@ pub(in crate::journal) const ACTS: &str = concat!(
     ") SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
      $7::text[], $8::bigint[])"
 );
+
+pub(in crate::journal) const REMOVALS: &str = "INSERT INTO removals (auction, member, at) \
+     SELECT new.auction, new.member, $3::bigint FROM unnest($1::bigint[], $2::bigint[]) AS new (auction, member) \
+     ON CONFLICT (auction, member) DO UPDATE SET at = excluded.at";
 
 pub(in crate::journal) const CHORES: &str = "DELETE FROM chores WHERE id = ANY($1)";

@@ -1,7 +1,7 @@
 //! Keeping items and auctions. What a bid changes of an auction is written by a lean statement; the few commands that
 //! change more have one of their own.
 
-use auction::{Auction, AuctionId, Condition, Increments, Item, ItemId, Outcome, Seq, ShippingPayer, Status};
+use auction::{Auction, AuctionId, Condition, Increments, Item, Outcome, Seq, ShippingPayer, Status};
 use ledger::Money;
 
 use super::{Result, Values, Writer, column};
@@ -36,10 +36,16 @@ impl Writer<'_> {
         if round.listed.is_empty() && round.relisted.is_empty() && round.items.is_empty() {
             return Ok(());
         }
-        let (new, edited, listed) =
-            tokio::join!(biased; self.items(), Box::pin(self.edited_items()), Box::pin(self.listed()));
+        let (new, edited, history, listed) = tokio::join!(
+            biased;
+            self.items(),
+            Box::pin(self.edited_items()),
+            Box::pin(self.history()),
+            Box::pin(self.listed())
+        );
         new?;
         edited?;
+        history?;
         listed
     }
 
@@ -49,10 +55,11 @@ impl Writer<'_> {
             return Ok(());
         }
         let at = column(&new, |_| self.round.now.0);
-        let item = ItemColumns::of(&new);
+        let ids = column(&new, |(id, _)| id.0);
+        let item = ItemColumns::of(new.iter().map(|(_, item)| *item));
         let sellers = column(&new, |(_, item)| item.seller.0);
         let values: Values<'_> = &[
-            &item.ids,
+            &ids,
             &sellers,
             &item.titles,
             &item.descriptions,
@@ -71,9 +78,10 @@ impl Writer<'_> {
         if edited.is_empty() {
             return Ok(());
         }
-        let item = ItemColumns::of(&edited);
+        let ids = column(&edited, |(id, _)| id.0);
+        let item = ItemColumns::of(edited.iter().map(|(_, item)| *item));
         let values: Values<'_> = &[
-            &item.ids,
+            &ids,
             &item.titles,
             &item.descriptions,
             &item.categories,
@@ -83,6 +91,26 @@ impl Writer<'_> {
             &item.nationwide,
         ];
         self.line.change(EDITED_ITEMS, values, edited.len(), "an item that is there").await
+    }
+
+    /// The words that auctions keep whose items are auctioned again.
+    async fn history(&self) -> Result<()> {
+        let kept = &self.round.history;
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let item = ItemColumns::of(kept.iter().map(|(_, words)| words));
+        let values: Values<'_> = &[
+            &column(kept, |(auction, _)| auction.0),
+            &item.titles,
+            &item.descriptions,
+            &item.categories,
+            &item.conditions,
+            &item.shipping_payers,
+            &item.regions,
+            &item.nationwide,
+        ];
+        self.line.change(HISTORY, values, kept.len(), "the words of an auction").await
     }
 
     async fn listed(&self) -> Result<()> {
@@ -194,6 +222,7 @@ impl Writer<'_> {
             &column(changed, |(_, auction)| auction.afresh.0),
             &column(changed, |(_, auction)| auction.seller_took_back),
             &column(changed, |(_, auction)| auction.followed_by.map(|next| next.0)),
+            &column(changed, |(_, auction)| auction.notes),
         ];
         self.line.change(EDITED, values, changed.len(), AS_LOCKED).await
     }
@@ -203,7 +232,6 @@ const AS_LOCKED: &str = "an auction as it was locked";
 
 /// Items as the columns in which statements take them.
 struct ItemColumns<'a> {
-    ids: Vec<i64>,
     titles: Vec<&'a str>,
     descriptions: Vec<&'a str>,
     categories: Vec<Option<i64>>,
@@ -214,17 +242,17 @@ struct ItemColumns<'a> {
 }
 
 impl<'a> ItemColumns<'a> {
-    fn of(items: &[(ItemId, &'a Item)]) -> ItemColumns<'a> {
+    fn of(items: impl Iterator<Item = &'a Item> + Clone) -> ItemColumns<'a> {
+        let condition = |item: &Item| item.condition.map(|one| number_of(&Condition::ALL, &one));
         let payer = |item: &Item| item.shipping_payer.map(|one| number_of(&ShippingPayer::ALL, &one));
         ItemColumns {
-            ids: column(items, |(id, _)| id.0),
-            titles: items.iter().map(|(_, item)| item.title.as_str()).collect(),
-            descriptions: items.iter().map(|(_, item)| item.description.as_str()).collect(),
-            categories: column(items, |(_, item)| item.category),
-            conditions: column(items, |(_, item)| item.condition.map(|one| number_of(&Condition::ALL, &one))),
-            shipping_payers: column(items, |(_, item)| payer(item)),
-            regions: column(items, |(_, item)| item.region),
-            nationwide: column(items, |(_, item)| item.nationwide),
+            titles: items.clone().map(|item| item.title.as_str()).collect(),
+            descriptions: items.clone().map(|item| item.description.as_str()).collect(),
+            categories: items.clone().map(|item| item.category).collect(),
+            conditions: items.clone().map(condition).collect(),
+            shipping_payers: items.clone().map(payer).collect(),
+            regions: items.clone().map(|item| item.region).collect(),
+            nationwide: items.map(|item| item.nationwide).collect(),
         }
     }
 }
@@ -254,6 +282,10 @@ pub(in crate::journal) const EDITED_ITEMS: &str = "UPDATE items AS i SET title =
      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
      $8::boolean[]) AS new (id, title, description, category, condition, shipping_payer, region, nationwide) \
      WHERE i.id = new.id";
+
+pub(in crate::journal) const HISTORY: &str = "INSERT INTO item_history (auction, title, description, category, \
+     condition, shipping_payer, region, nationwide) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], \
+     $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::boolean[])";
 
 pub(in crate::journal) const LISTED: &str = "INSERT INTO auctions (id, item, seller, seq, terms, status, start_price, \
      bid_unit, ladder, buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, ends_at, latest, price, \
@@ -286,15 +318,15 @@ pub(in crate::journal) const EDITED: &str = "UPDATE auctions AS a SET seq = new.
      bid_unit = new.bid_unit, ladder = new.ladder, buy_now = new.buy_now, fee_rate = new.fee_rate, \
      minimum_duration = new.minimum_duration, soft_close = new.soft_close, starts_at = new.starts_at, \
      listed_end = new.listed_end, reserve = new.reserve, seller_extensions = new.seller_extensions, \
-     afresh = new.afresh, seller_took_back = new.seller_took_back, followed_by = new.followed_by \
+     afresh = new.afresh, seller_took_back = new.seller_took_back, followed_by = new.followed_by, notes = new.notes \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
      $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
      $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], \
      $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], \
-     $29::bigint[], $30::bigint[], $31::boolean[], $32::bigint[]) AS new (id, before, seq, status, outcome, ends_at, \
+     $29::bigint[], $30::bigint[], $31::boolean[], $32::bigint[], $33::bigint[]) AS new (id, before, seq, status, outcome, ends_at, \
      latest, extensions, outage, price, leader, leader_number, commitment, leader_since, bid_count, bidders, newest, \
      terms, start_price, bid_unit, ladder, buy_now, fee_rate, minimum_duration, soft_close, starts_at, listed_end, \
-     reserve, seller_extensions, afresh, seller_took_back, followed_by) \
+     reserve, seller_extensions, afresh, seller_took_back, followed_by, notes) \
      CROSS JOIN LATERAL (SELECT ctid AS place \
      FROM auctions WHERE id >= new.id AND id <= new.id ORDER BY id DESC LIMIT 1) AS found \
      WHERE a.ctid = found.place AND a.id = new.id AND a.seq = new.before";

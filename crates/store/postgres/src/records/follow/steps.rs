@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 
 use super::Notice;
 use crate::pool::Connection;
-use crate::rows::{Result, money, one_of};
+use crate::rows::{Result, history, money, one_of, word};
 
 /// What the sides of one order are to be told.
 pub(super) struct Told {
@@ -43,12 +43,17 @@ pub(super) async fn of(store: &Connection, orders: &BTreeMap<OrderId, i64>) -> R
 }
 
 /// The steps of some orders that were not told, each up to a number.
-pub(crate) const STEPS: &str = "SELECT wanted.id, s.seq, o.auction, o.buyer, o.seller, i.title, s.kind, s.by_member, s.amount, \
-     s.at, coalesce(t.seq, 0) FROM unnest($1::bigint[], $2::bigint[]) AS wanted (id, up_to) \
-     JOIN orders o ON o.id = wanted.id JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item \
-     LEFT JOIN orders_told t ON t.order_id = wanted.id \
+pub(crate) const STEPS: &str = concat!(
+    "SELECT wanted.id, s.seq, o.auction, o.buyer, o.seller, ",
+    word!("title"),
+    ", s.kind, s.by_member, s.amount, s.at, coalesce(t.seq, 0) \
+     FROM unnest($1::bigint[], $2::bigint[]) AS wanted (id, up_to) \
+     JOIN orders o ON o.id = wanted.id JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item",
+    history!(),
+    "LEFT JOIN orders_told t ON t.order_id = wanted.id \
      CROSS JOIN LATERAL (SELECT seq, kind, by_member, amount, at FROM order_steps \
-       WHERE order_id = wanted.id AND seq > coalesce(t.seq, 0) AND seq <= wanted.up_to ORDER BY seq) s";
+       WHERE order_id = wanted.id AND seq > coalesce(t.seq, 0) AND seq <= wanted.up_to ORDER BY seq) s"
+);
 
 /// Writes up to which steps orders were told, but for those where another call was first; what is then to be told, of each
 /// member, auction and kind the newest. Calls take turns, so nobody writes between the look and the write.

@@ -2,8 +2,8 @@
 //! the figures of the events are taken for what was in force; from then on the auction's own are.
 
 use auction::{
-    Auction, EDITED_END_AHEAD_MIN, Event, EventKind, Increments, LATEST_AFTER_LISTED_END, ReserveStatus, Seq,
-    Span, Status, Time,
+    Auction, EDITED_END_AHEAD_MIN, Event, EventKind, Increments, LATEST_AFTER_LISTED_END, NOTES_MAX,
+    ReserveStatus, Seq, Span, Status, Time,
 };
 use ledger::{LIMIT, Money};
 
@@ -44,6 +44,10 @@ impl Replay {
             }
         } else if fact.reason.is_none() {
             return Err("only notes are added once there are bids".into());
+        }
+        self.state.notes = self.state.notes.saturating_add(i64::from(fact.reason.is_some()));
+        if self.state.notes > NOTES_MAX {
+            return Err("it has more notes than an auction may have".into());
         }
         (self.state.seq, self.state.newest) = (self.state.seq.next(), at);
         let edited = Event { terms: Some(self.state.terms), ..self.event(EventKind::Edited) };

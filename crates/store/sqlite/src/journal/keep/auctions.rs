@@ -1,8 +1,10 @@
-//! Keeping auctions and items: new ones, and those that changed.
+//! Keeping auctions and items: new ones, those that changed, and the words of old ones.
 //!
 //! A bid changes few columns, and only these are written; an edit, which is told by its terms, writes all of them.
 
-use auction::{Auction, Condition, Increments, Item, ItemId, Outcome, Seq, ShippingPayer, Status, Time};
+use auction::{
+    Auction, AuctionId, Condition, Increments, Item, ItemId, Outcome, Seq, ShippingPayer, Status, Time,
+};
 use ledger::Money;
 use rusqlite::types::ToSql;
 use rusqlite::{Result, params};
@@ -13,14 +15,15 @@ use super::Writer;
 use crate::rows::number_of;
 
 impl Writer<'_> {
-    /// New items with their auctions, auctions of items that are there, and descriptions that changed.
+    /// New items with their auctions, auctions of items that are there, descriptions that changed, and those that stay.
     pub(super) fn listed(&self, round: &Round) -> Result<()> {
         for (item, what, auction) in &round.listed {
             self.new_item(*item, what, round.now)?;
             self.new_auction(auction)?;
         }
         round.relisted.iter().try_for_each(|auction| self.new_auction(auction))?;
-        round.items.iter().try_for_each(|(id, item)| self.item(*id, item))
+        round.items.iter().try_for_each(|(id, item)| self.item(*id, item))?;
+        round.history.iter().try_for_each(|(auction, words)| self.history(*auction, words))
     }
 
     fn new_item(&self, id: ItemId, item: &Item, at: Time) -> Result<()> {
@@ -58,6 +61,16 @@ impl Writer<'_> {
             item.nationwide
         ];
         expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "an item as it was read")
+    }
+
+    /// The words that an auction keeps whose item is auctioned again.
+    fn history(&self, auction: AuctionId, words: &Item) -> Result<()> {
+        let sql = "INSERT INTO item_history (auction, title, description, category, condition, shipping_payer, region, \
+                   nationwide) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let (condition, payer) = numbers(words);
+        let Item { title, description, category, region, nationwide, .. } = words;
+        let values = params![auction.0, title, description, category, condition, payer, region, nationwide];
+        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "the words of an auction")
     }
 
     fn new_auction(&self, auction: &Auction) -> Result<()> {
@@ -118,13 +131,13 @@ impl Writer<'_> {
                    leader_since = ?14, bid_count = ?15, bidders = ?16, newest = ?17, reserve = ?18, \
                    seller_extensions = ?19, afresh = ?20, seller_took_back = ?21, followed_by = ?22, \
                    terms = ?23, start_price = ?24, bid_unit = ?25, ladder = ?26, buy_now = ?27, fee_rate = ?28, \
-                   minimum_duration = ?29, soft_close = ?30, starts_at = ?31, listed_end = ?32 \
+                   minimum_duration = ?29, soft_close = ?30, starts_at = ?31, listed_end = ?32, notes = ?33 \
                    WHERE id = ?1 AND seq = ?2";
         let (unit, ladder) = increments(auction);
         let (start, buy_now) = (auction.start.won(), auction.buy_now.map(Money::won));
         let (fee_rate, minimum_duration) = (auction.fee_rate.parts(), auction.minimum_duration.0);
         let (soft_close, starts_at) = (auction.soft_close.0, auction.starts_at.0);
-        let terms: [&dyn ToSql; 10] = [
+        let terms: [&dyn ToSql; 11] = [
             &auction.terms,
             &start,
             &unit,
@@ -135,6 +148,7 @@ impl Writer<'_> {
             &soft_close,
             &starts_at,
             &auction.listed_end.0,
+            &auction.notes,
         ];
         with_life(before, auction, |life| {
             let values: Vec<&dyn ToSql> = life.iter().copied().chain(terms).collect();

@@ -93,7 +93,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Marks, withdrawals, what admins did, and what is no longer to be done.
+    /// Marks, withdrawals, what admins did, who left unseen, and what is no longer to be done.
     pub(super) fn people(&self, round: &Round) -> Result<()> {
         for mark in &round.marks {
             let sql = "INSERT INTO marks (member, kind, auction, order_id, at) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -103,6 +103,11 @@ impl Writer<'_> {
         }
         round.withdrawals.iter().try_for_each(|withdrawal| self.withdrawal(withdrawal))?;
         round.acts.iter().try_for_each(|act| keep_act(self.connection, act))?;
+        for (auction, member) in &round.removals {
+            let sql = "INSERT INTO removals (auction, member, at) VALUES (?1, ?2, ?3) \
+                       ON CONFLICT DO UPDATE SET at = excluded.at";
+            self.connection.prepare_cached(sql)?.execute((auction.0, member.0, round.now.0))?;
+        }
         for chore in &round.chores_done {
             let sql = "DELETE FROM chores WHERE id = ?1";
             let changed = self.connection.prepare_cached(sql)?.execute([chore.0])?;

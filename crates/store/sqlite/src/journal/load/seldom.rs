@@ -37,14 +37,18 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The items of the auctions for which they are wanted.
+    /// The items of the auctions for which they are wanted, as these show them.
     pub(super) fn items(&self, auctions: &BTreeMap<AuctionId, Auction>) -> Result<BTreeMap<AuctionId, Item>> {
         let mut items = BTreeMap::new();
         for id in &self.wanted.items {
             let Some(auction) = auctions.get(id) else { continue };
-            let sql = format!("SELECT {} FROM items WHERE id = ?1", rows::ITEM_COLUMNS);
+            let sql = format!(
+                "SELECT {} FROM items i LEFT JOIN item_history h ON h.auction = ?2 WHERE i.id = ?1",
+                rows::WORDS
+            );
             let mut statement = self.connection.prepare_cached(&sql)?;
-            let found = statement.query_row([auction.item.0], |row| rows::item(row, 0)).optional()?;
+            let values = (auction.item.0, auction.id.0);
+            let found = statement.query_row(values, |row| rows::item(row, 0)).optional()?;
             items.extend(found.map(|item| (*id, item)));
         }
         Ok(items)

@@ -42,6 +42,7 @@ pub(super) fn auction(id: i64) -> Auction {
         bid_count: 0,
         afresh: Seq(0),
         seller_took_back: false,
+        notes: 0,
         followed_by: None,
         bidders: 0,
         newest: Time(10),

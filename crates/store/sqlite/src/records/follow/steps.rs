@@ -9,6 +9,7 @@ use store::records::NoticeKind;
 
 use super::Notice;
 use crate::rows::orders::{STEP_COLUMNS, step};
+use crate::rows::{HISTORY, TITLE};
 
 /// What the sides of one order are to be told.
 pub(super) struct Told {
@@ -74,9 +75,11 @@ pub(super) fn keep(connection: &Connection, told: &Told) -> Result<bool> {
 }
 
 fn known(connection: &Connection, id: OrderId) -> Result<Option<Known>> {
-    let sql = "SELECT o.auction, o.buyer, o.seller, i.title, \
-               coalesce((SELECT t.seq FROM orders_told t WHERE t.order_id = o.id), 0) \
-               FROM orders o CROSS JOIN auctions a ON a.id = o.auction CROSS JOIN items i ON i.id = a.item WHERE o.id = ?1";
+    let sql = format!(
+        "SELECT o.auction, o.buyer, o.seller, {TITLE}, \
+         coalesce((SELECT t.seq FROM orders_told t WHERE t.order_id = o.id), 0) FROM orders o \
+         CROSS JOIN auctions a ON a.id = o.auction CROSS JOIN items i ON i.id = a.item {HISTORY} WHERE o.id = ?1"
+    );
     let found = |row: &Row<'_>| {
         Ok(Known {
             auction: AuctionId(row.get(0)?),
@@ -86,7 +89,7 @@ fn known(connection: &Connection, id: OrderId) -> Result<Option<Known>> {
             told: row.get(4)?,
         })
     };
-    connection.prepare_cached(sql)?.query_row([id.0], found).optional()
+    connection.prepare_cached(&sql)?.query_row([id.0], found).optional()
 }
 
 /// Who is told of a step, and as what.

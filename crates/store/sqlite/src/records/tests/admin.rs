@@ -73,6 +73,14 @@ fn a_block_names_the_sellers_own_auctions_alone() {
     assert_eq!(chores(&house), expected);
     block(mina, None, 2);
     assert_eq!(chores(&house), expected, "he was blocked already");
+    block(mina, Some("still no show"), 3);
+    assert_eq!(chores(&house), expected, "one with a reason waits already");
+    house.write("DELETE FROM chores", []);
+    block(mina, None, 4);
+    assert_eq!(chores(&house), [], "without a reason nothing more is due");
+    block(mina, Some("no show"), 5);
+    assert_eq!(chores(&house), expected, "the lead that could not be taken back without a reason");
+    assert_eq!(house.number("SELECT at FROM blocks WHERE seller = ?1", [mina.0]), 1);
     assert!(house.ask(house.records.is_blocked(mina, joon)));
     assert_eq!(acts(&house, None), [], "no admin did it");
 }
