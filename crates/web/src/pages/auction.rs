@@ -3,7 +3,10 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell, State};
+use super::{
+    AdminControls, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell,
+    State,
+};
 use crate::words;
 
 /// `/auctions/{id}`
@@ -90,6 +93,8 @@ pub struct AuctionPage {
     pub chart: Chart,
     /// What the seller can do, for the seller alone.
     pub controls: Option<SellerControls>,
+    /// What an admin can do, for one who has no part in it.
+    pub admin: Option<AdminControls>,
     /// What else ends soon nearby.
     pub others: Vec<Card>,
 }
