@@ -19,6 +19,7 @@ order-history = What happened
 order-carrier = Carrier
 order-tracking = Tracking number
 order-carriers = Korea Post, CJ Logistics, Hanjin, Lotte, Logen, GS25 parcel, CU parcel
+order-refund-sum = Back to the buyer
 order-payout-later = The seller will get
 buyer = Buyer
 seller = Seller

@@ -19,6 +19,7 @@ order-history = 지난 이야기
 order-carrier = 택배사
 order-tracking = 송장 번호
 order-carriers = 우체국택배, CJ대한통운, 한진택배, 롯데택배, 로젠택배, GS25 편의점택배, CU 편의점택배
+order-refund-sum = 산 사람에게 돌아간 돈
 order-payout-later = 판 사람이 받을 돈
 buyer = 산 사람
 seller = 판 사람
@@ -26,7 +27,7 @@ seller = 판 사람
 order-state-to_hand_over = 전하는 중
 order-state-delivered = 받았어요
 order-state-done = 끝났어요
-order-state-refunded = 돌려받음
+order-state-refunded = 환불됨
 order-state-disputed = 분쟁 중
 order-state-split = 결정됨
 

@@ -63,6 +63,8 @@ pub struct AuctionPage {
     pub starts_at: Timestamp,
     /// The end as it stands.
     pub ends_at: Timestamp,
+    /// When it did end, for one that is over: bought, sold at once or cancelled, that was before the end it had.
+    pub ended_at: Option<Timestamp>,
     /// The end that no late bid can move any further.
     pub latest: Timestamp,
     /// Minutes of the soft close; 0 is none.
@@ -197,8 +199,8 @@ pub struct Earlier {
     pub state: State,
     /// The price at its end.
     pub price: i64,
-    /// When that was.
-    pub ended: Timestamp,
+    /// When that was, where it is known.
+    pub ended: Option<Timestamp>,
 }
 
 /// The bid form as it stands.
@@ -366,6 +368,11 @@ impl AuctionPage {
             Viewer::Member { held, .. } => held,
             _ => 0,
         }
+    }
+
+    /// When it did end, or will as it stands.
+    pub fn end(&self) -> &Timestamp {
+        self.ended_at.as_ref().unwrap_or(&self.ends_at)
     }
 
     /// Whether late bids can no longer move the end.

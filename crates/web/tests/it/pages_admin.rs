@@ -161,6 +161,11 @@ async fn play_money_stays_and_a_statement_is_given() {
     let statement = mira.open(led.header("location")).await;
     assert_eq!((statement.status, statement.answer.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert!(statement.html.contains("5000"), "{}", statement.html);
+    let long = mira.open("/wallet/statement?from=2025-12-01&to=2027-01-15").await;
+    assert_eq!(long.status, 422);
+    long.says("내역서는 한 번에 1년까지").says("value=\"2025-12-01\"");
+    let year = mira.once("GET", "/wallet/statement?from=2026-01-15&to=2027-01-15", "").await;
+    assert_eq!(mira.open(year.header("location")).await.status, 200);
 }
 
 #[tokio::test]

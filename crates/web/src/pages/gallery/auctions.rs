@@ -79,7 +79,7 @@ fn history(sample: &Sample) -> Vec<(String, AuctionPage)> {
     let mut followed = sample.auction(State::ReserveNotMet);
     followed.followed_by = Some(120);
     followed.earlier = [State::Unsold, State::Cancelled]
-        .map(|state| Earlier { id: 90, state, price: 30_000, ended: at(-3_000_000) })
+        .map(|state| Earlier { id: 90, state, price: 30_000, ended: Some(at(-3_000_000)) })
         .to_vec();
     vec![
         ("auction-why".to_owned(), why),

@@ -14,7 +14,7 @@ use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, 
 use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
 use super::places;
-use super::standing::{Cards, Part, Parts, Times, state, times_of};
+use super::standing::{Cards, Part, Parts, Times, ended_at, state, times_of};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
@@ -116,6 +116,7 @@ pub async fn fill(
         watchers: i64::try_from(web.hub.watchers(id)).unwrap_or(i64::MAX),
         starts_at: moment(auction.starts_at),
         ends_at: moment(auction.ends_at),
+        ended_at: ended_at(auction).map(moment),
         latest: moment(auction.latest),
         soft_close_minutes: auction.soft_close.0 / Span::minutes(1).0,
         seller_extensions: auction.seller_extensions,
@@ -291,7 +292,7 @@ fn earlier(row: &ListingRow, now: Time) -> Earlier {
         id: row.auction.0,
         state: state(times, now, Part::Nobody),
         price: row.price.won(),
-        ended: moment(row.ends_at),
+        ended: Some(row.ends_at).filter(|end| *end <= now).map(moment),
     }
 }
 
