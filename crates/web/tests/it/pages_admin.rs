@@ -2,10 +2,12 @@
 
 use auction::Span;
 use engine::Deposits;
+use ledger::MemberId;
 use serde_json::json;
+use store::{Act, ActKind};
 
 use crate::browser::Browser;
-use crate::house::{House, Wishes};
+use crate::house::{House, PASSWORD, Wishes};
 use crate::pages_order::signed_in;
 
 async fn house(deposits: Deposits) -> House {
@@ -209,7 +211,7 @@ async fn an_admin_takes_a_bidders_bids_back_by_a_form() {
     assert_eq!(again.status, 409);
     again.says("이미 거두어졌어요");
     let mut speaking = Browser::speaking(&house, "en");
-    let login = [("username", "warden"), ("password", crate::house::PASSWORD)];
+    let login = [("username", "warden"), ("password", PASSWORD)];
     speaking.send("/sign-in", &login).await;
     speaking.open(&path).await.says("Take a bidder&#39;s bids back");
     warden.open("/admin/acts").await.says("입찰을 거두었어요").says("자기 물건을 올려 샀어요");
@@ -253,4 +255,28 @@ async fn an_admin_cancels_an_auction_in_which_he_has_no_part() {
     let refused = warden.send(&action, &[("key", "part-cancel"), ("reason", "이기고 싶어요")]).await;
     assert_eq!(refused.status, 403);
     refused.says("이 일과 관계없는 관리자만 할 수 있어요.");
+}
+
+#[tokio::test]
+async fn an_operator_who_says_no_reason_is_not_quoted() {
+    let house = house(Deposits::Demo).await;
+    let (member, _) = house.member("mira").await;
+    let act = |reason: &str| Act {
+        admin: None,
+        kind: ActKind::Suspended,
+        member: Some(MemberId(member)),
+        auction: None,
+        order: None,
+        withdrawal: None,
+        reason: reason.to_owned(),
+        at: house.now(),
+    };
+    assert!(house.records.suspend(MemberId(member), act("")).await.unwrap());
+    signed_in(&house, "mira").await.open("/record").await.says("이유를 적지 않았어요").says("운영자");
+    let mut english = Browser::speaking(&house, "en");
+    english.send("/sign-in", &[("username", "mira"), ("password", PASSWORD)]).await;
+    english.open("/record").await.says("No reason given").says("the operator");
+    let restored = Act { kind: ActKind::Restored, ..act("오해였어요") };
+    assert!(house.records.restore(MemberId(member), restored).await.unwrap());
+    english.open("/record").await.says("오해였어요");
 }
