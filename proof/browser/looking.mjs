@@ -121,3 +121,28 @@ async function axeFaults(page, side) {
   const report = await page.evaluate(`axe.run(document, ${options})`);
   return report.violations.map((found) => `${side}: ${found.id}: ${found.nodes[0].target.join(" ")}: ${found.help}`);
 }
+
+/** Phones of usual height, of little height, and one under a keyboard. */
+const PHONES = [844, 664, 560];
+
+/**
+ * Unfolds the maximum on a phone: where the member stands and the end of the page must both stand clear of the bid bar.
+ * @param {Page} page an auction's page
+ */
+export async function expectClearOfTheBar(page) {
+  for (const height of PHONES) {
+    await page.setViewportSize({ width: 390, height });
+    await page.reload();
+    await page.locator("[data-maximum-part] > summary").click();
+    await page.waitForFunction(() => document.documentElement.style.getPropertyValue("--bar") !== "");
+    const bottom = (selector) => page.locator(selector).last().evaluate((part) => part.getBoundingClientRect().bottom);
+    const top = async () => (await page.locator("[data-bidform]").boundingBox())?.y ?? 0;
+    await page.waitForFunction(() => {
+      const [banner, bar] = ["[data-banner]", "[data-bidform]"].map((part) => document.querySelector(part)?.getBoundingClientRect());
+      return banner && bar && banner.bottom <= bar.top;
+    });
+    assert.ok((await top()) > 56, `${height} px: the bar leaves the top of the page alone`);
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+    assert.ok((await bottom(".auction-rest > *")) <= (await top()), `${height} px: the bar covers the end of the page`);
+  }
+}

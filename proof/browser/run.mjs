@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 import { DECISION, buying, deciding, disputing, listing, taking } from "./aftermath.mjs";
 import { send } from "./forms.mjs";
 import { brokenLines } from "./lines.mjs";
-import { Gallery, navigation } from "./looking.mjs";
+import { Gallery, expectClearOfTheBar, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
 import { offering, settling } from "./sale.mjs";
 
@@ -137,6 +137,12 @@ async function lookAtMaximums(gallery, { vendor, winner, rival }, sale) {
     page.locator(selector).evaluateAll((parts) => parts.forEach((part) => part.setAttribute("open", "")));
   await look(gallery, winner, "auction-leading", sale.auction, { prepare: unfold("details.more") });
   await look(gallery, rival, "auction-outbid", sale.auction, { prepare: unfold("[data-maximum-part]") });
+  await attempt("the bid bar with the maximum unfolded covers neither where one stands nor the end of the page", async () => {
+    const page = await rival.context.newPage();
+    await page.goto(url + sale.auction);
+    await expectClearOfTheBar(page);
+    await page.close();
+  });
   await look(gallery, vendor, "auction-own", sale.auction);
   await look(gallery, vendor, "edit-notes", `${sale.auction}/edit`);
   // Not by whoever lists again later: the form would keep this as his draft.

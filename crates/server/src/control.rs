@@ -30,8 +30,8 @@ const REQUEST_WITHIN: Duration = Duration::from_secs(10);
 /// How long to rest after a request that failed, so that a broken socket does not keep a processor busy.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// Why something was done, where the operator says no more.
-pub const ON_THE_COMMAND_LINE: &str = "by the operator, on the command line";
+/// Why something was done, where the operator does not say: pages say so in the reader's language.
+pub const NO_REASON: &str = "";
 
 /// What may be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ impl Control {
     async fn set_admin(&self, username: &str, granted: bool) -> Result<String> {
         let member = self.member(username).await?;
         let kind = if granted { ActKind::Granted } else { ActKind::Revoked };
-        let act = self.act(kind, member.id, ON_THE_COMMAND_LINE.to_owned());
+        let act = self.act(kind, member.id, NO_REASON.to_owned());
         self.records.set_admin(member.id, granted, act).await?;
         Ok(format!("{username} is {} admin", if granted { "an" } else { "no" }))
     }

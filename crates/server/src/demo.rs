@@ -129,7 +129,7 @@ impl Demo {
 
     /// The first neighbour is an admin, so that a newcomer sees what one sees.
     async fn appoint(&self, member: MemberId) -> Result<()> {
-        let (reason, at) = ("the demo's own admin".to_owned(), (self.clock)());
+        let (reason, at) = (crate::control::NO_REASON.to_owned(), (self.clock)());
         let (kind, member_id) = (ActKind::Granted, Some(member));
         let act = Act {
             admin: None,

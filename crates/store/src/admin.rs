@@ -67,7 +67,7 @@ pub struct Act {
     pub order: Option<OrderId>,
     /// Which withdrawal.
     pub withdrawal: Option<WithdrawalId>,
-    /// Why.
+    /// Why; empty if the operator did not say.
     pub reason: String,
     /// When.
     pub at: Time,

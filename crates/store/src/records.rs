@@ -10,7 +10,7 @@ mod news;
 mod rows;
 
 use async_trait::async_trait;
-use auction::{Aftermath, Auction, AuctionId, Event, ItemId, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::MemberId;
 
 use crate::admin::{Act, Withdrawal};
@@ -47,6 +47,8 @@ pub trait Records: Send + Sync {
     async fn create_member(&self, member: NewMember) -> Result<std::result::Result<Member, Taken>>;
     /// The member of that number.
     async fn member(&self, id: MemberId) -> Result<Option<Member>>;
+    /// Those of these members who exist, in no order; only the first [`PAGE_ROWS_MAX`] are looked at.
+    async fn members(&self, ids: &[MemberId]) -> Result<Vec<Member>>;
     /// The member of that username with the hash of his password.
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>>;
     /// Changes nickname or region.
@@ -89,6 +91,8 @@ pub trait Records: Send + Sync {
     async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()>;
     /// Whether a seller blocks a member.
     async fn is_blocked(&self, seller: MemberId, member: MemberId) -> Result<bool>;
+    /// Those of these members whom a seller blocks, in no order; only the first [`PAGE_ROWS_MAX`] are looked at.
+    async fn blocked(&self, seller: MemberId, members: &[MemberId]) -> Result<Vec<MemberId>>;
 
     // Money.
 
@@ -116,6 +120,8 @@ pub trait Records: Send + Sync {
     async fn order(&self, id: OrderId) -> Result<Option<OrderPage>>;
     /// The newest order and the offers of an auction.
     async fn aftermath(&self, auction: AuctionId) -> Result<Aftermath>;
+    /// The newest order of each of these auctions that has one, in no order; only the first [`PAGE_ROWS_MAX`] are looked at.
+    async fn newest_orders(&self, auctions: &[AuctionId]) -> Result<Vec<Order>>;
     /// A member's orders, as buyer and as seller, newest first.
     async fn orders(&self, member: MemberId, page: Page) -> Result<Paged<OrderRow>>;
     /// The disputes that wait for an admin, oldest first.

@@ -57,6 +57,11 @@ async fn passwords() {
 }
 
 #[tokio::test]
+async fn many() {
+    check(members::many).await;
+}
+
+#[tokio::test]
 async fn blocks() {
     check(members::blocks).await;
 }

@@ -36,7 +36,7 @@ fn request(arguments: &ArgMatches) -> Result<Request> {
         "password" => Ok(Request::Password { username, password: read_password()? }),
         "suspend" => {
             let reason = arguments.get_one::<String>("reason").cloned();
-            let reason = reason.unwrap_or_else(|| control::ON_THE_COMMAND_LINE.to_owned());
+            let reason = reason.unwrap_or_else(|| control::NO_REASON.to_owned());
             Ok(Request::Suspend { username, suspended: !arguments.get_flag("lift"), reason })
         }
         "grant" => Ok(Request::Admin { username, granted: true }),

@@ -22,7 +22,7 @@ mod sweep;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::MemberId;
 use store::records::{
     AuctionRow, Balance, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange,
@@ -94,6 +94,11 @@ impl Records for PostgresRecords {
     async fn member(&self, id: MemberId) -> Result<Option<Member>> {
         let store = self.points.lend("reading a member").await?;
         store.read(members::by_number(&store, id)).await
+    }
+
+    async fn members(&self, ids: &[MemberId]) -> Result<Vec<Member>> {
+        let store = self.searches.lend("reading members").await?;
+        store.read(members::by_numbers(&store, ids)).await
     }
 
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>> {
@@ -185,6 +190,11 @@ impl Records for PostgresRecords {
         store.read(members::is_blocked(&store, seller, member)).await
     }
 
+    async fn blocked(&self, seller: MemberId, members: &[MemberId]) -> Result<Vec<MemberId>> {
+        let store = self.searches.lend("reading blocks").await?;
+        store.read(members::blocked(&store, seller, members)).await
+    }
+
     async fn wallet(&self, member: MemberId) -> Result<WalletPage> {
         let store = self.points.lend("reading a wallet").await?;
         store.read(money::wallet(&store, member)).await
@@ -228,6 +238,11 @@ impl Records for PostgresRecords {
     async fn aftermath(&self, auction: AuctionId) -> Result<Aftermath> {
         let store = self.points.lend("reading what followed an auction").await?;
         store.read(orders::of_auction(&store, auction)).await
+    }
+
+    async fn newest_orders(&self, auctions: &[AuctionId]) -> Result<Vec<Order>> {
+        let store = self.searches.lend("reading newest orders").await?;
+        store.read(orders::newest(&store, auctions)).await
     }
 
     async fn orders(&self, member: MemberId, page: Page) -> Result<Paged<OrderRow>> {

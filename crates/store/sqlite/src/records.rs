@@ -22,7 +22,7 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, OrderId, Seq, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
@@ -68,6 +68,11 @@ impl Records for SqliteRecords {
 
     async fn member(&self, id: MemberId) -> Result<Option<Member>> {
         self.points.run("reading a member", move |store| members::by_number(store, id)).await
+    }
+
+    async fn members(&self, ids: &[MemberId]) -> Result<Vec<Member>> {
+        let ids = ids.to_vec();
+        self.searches.run("reading members", move |store| members::by_numbers(store, &ids)).await
     }
 
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>> {
@@ -145,6 +150,11 @@ impl Records for SqliteRecords {
         self.points.run("reading a block", move |store| members::is_blocked(store, seller, member)).await
     }
 
+    async fn blocked(&self, seller: MemberId, members: &[MemberId]) -> Result<Vec<MemberId>> {
+        let members = members.to_vec();
+        self.searches.run("reading blocks", move |store| members::blocked(store, seller, &members)).await
+    }
+
     async fn wallet(&self, member: MemberId) -> Result<WalletPage> {
         self.points.run("reading a wallet", move |store| money::wallet(store, member)).await
     }
@@ -185,6 +195,11 @@ impl Records for SqliteRecords {
     async fn aftermath(&self, auction: AuctionId) -> Result<Aftermath> {
         let read = move |store: &Connection| orders::of_auction(store, auction);
         self.points.run("reading what followed an auction", read).await
+    }
+
+    async fn newest_orders(&self, auctions: &[AuctionId]) -> Result<Vec<Order>> {
+        let auctions = auctions.to_vec();
+        self.searches.run("reading newest orders", move |store| orders::newest(store, &auctions)).await
     }
 
     async fn orders(&self, member: MemberId, page: Page) -> Result<Paged<OrderRow>> {

@@ -36,6 +36,8 @@ pub struct OrderRow {
     pub auction: AuctionId,
     /// What was sold.
     pub title: String,
+    /// Its category.
+    pub category: Option<i64>,
     /// Who pays.
     pub buyer: MemberId,
     /// Who is paid.

@@ -92,7 +92,8 @@ problem-home = To the market
 problem-again = Try again
 
 wallet-statement = Statement
-wallet-statement-text = Everything that moved between these days as a CSV file, with the balances at both ends.
+wallet-statement-text = Everything that moved between these days as a CSV file, with the balances at both ends. A year at most at a time.
+wallet-statement-too-long = A statement covers a year at most. Please choose a later first day.
 wallet-statement-get = Download
 withdraw = Withdraw
 withdraw-amount = How much

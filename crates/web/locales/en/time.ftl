@@ -1,15 +1,16 @@
+# The time left never breaks inside: its words are held together by no-break spaces.
 left-none = ended
 left-seconds = { $seconds }s
-left-minutes = { $minutes } min left
-left-minutes-seconds = { $minutes }m { $seconds }s
-left-hours = { $hours } h left
-left-hours-minutes = { $hours }h { $minutes }m
+left-minutes = { $minutes } min left
+left-minutes-seconds = { $minutes }m { $seconds }s
+left-hours = { $hours } h left
+left-hours-minutes = { $hours }h { $minutes }m
 left-days = { $days ->
-    [one] { $days } day left
-   *[other] { $days } days left
+    [one] { $days } day left
+   *[other] { $days } days left
 }
-left-days-one = { $days } day left
-left-days-hours = { $days }d { $hours }h
+left-days-one = { $days } day left
+left-days-hours = { $days }d { $hours }h
 
 ago-now = just now
 ago-minutes = { $minutes } min ago

@@ -91,7 +91,8 @@ problem-home = 홈으로
 problem-again = 다시 하기
 
 wallet-statement = 거래 내역서
-wallet-statement-text = 고른 날짜 사이에 오간 돈을 CSV 파일로 받아요. 처음과 끝의 잔액이 함께 있어요.
+wallet-statement-text = 고른 날짜 사이에 오간 돈을 CSV 파일로 받아요. 한 번에 1년까지예요. 처음과 끝의 잔액이 함께 있어요.
+wallet-statement-too-long = 내역서는 한 번에 1년까지 받을 수 있어요. 첫날을 조금 더 뒤로 정해 주세요.
 wallet-statement-get = 내역서 받기
 withdraw = 출금
 withdraw-amount = 얼마를

@@ -1,12 +1,13 @@
+# The time left never breaks inside: its words are held together by no-break spaces.
 left-none = 끝났어요
 left-seconds = { $seconds }초
-left-minutes = { $minutes }분 남음
-left-minutes-seconds = { $minutes }분 { $seconds }초
-left-hours = { $hours }시간 남음
-left-hours-minutes = { $hours }시간 { $minutes }분
-left-days = { $days }일 남음
-left-days-one = { $days }일 남음
-left-days-hours = { $days }일 { $hours }시간
+left-minutes = { $minutes }분 남음
+left-minutes-seconds = { $minutes }분 { $seconds }초
+left-hours = { $hours }시간 남음
+left-hours-minutes = { $hours }시간 { $minutes }분
+left-days = { $days }일 남음
+left-days-one = { $days }일 남음
+left-days-hours = { $days }일 { $hours }시간
 
 ago-now = 방금
 ago-minutes = { $minutes }분 전

@@ -38,7 +38,7 @@ pub struct ActView {
     /// Which withdrawal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal_id: Option<i64>,
-    /// Why.
+    /// Why; empty where the operator gave no reason, or a withdrawal was paid out.
     pub reason: String,
     /// When.
     pub at: String,

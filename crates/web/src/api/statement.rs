@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use auction::Time;
+use auction::{Span, Time};
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +22,9 @@ use crate::state::WebState;
 
 /// The most transfers of one statement; who has more asks for a shorter time.
 pub const STATEMENT_ROWS_MAX: usize = 10_000;
+
+/// The longest time of one statement: a leap year, so that any year can be had whole.
+pub const STATEMENT_PERIOD_MAX: Span = Span::days(366);
 
 /// The most pages read for one statement: also what is newer than the period is walked through on the way to it.
 const PAGES_MAX: usize = 2 * STATEMENT_ROWS_MAX / PAGE_ROWS_MAX;
@@ -50,7 +53,8 @@ impl Wire for Period {
     }
 }
 
-/// `GET /wallet/statement`: the member's transfers at or after `from` and before `to`, oldest first.
+/// `GET /wallet/statement`: the member's transfers at or after `from` and before `to`, oldest first; without `from`, those of
+/// the longest time before `to`.
 pub async fn show(
     State(state): State<Arc<WebState>>,
     caller: SignedIn,
@@ -59,13 +63,21 @@ pub async fn show(
     let now = state.now();
     // A time that is not over yet has a statement as of now, which never changes either.
     let to = period.to.unwrap_or(now).min(now);
-    let from = period.from.unwrap_or(Time(0)).min(to);
+    let from = period.from.unwrap_or(to.minus(STATEMENT_PERIOD_MAX)).min(to);
+    if is_too_long(from, to) {
+        return Err(Problem::invalid_field("from", "too_early"));
+    }
     let statement = statement(&state, caller.id(), from, to).await?;
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"statement.csv\""),
     ];
     Ok((headers, statement).into_response())
+}
+
+/// Whether one statement cannot say what moved in all that time.
+pub fn is_too_long(from: Time, to: Time) -> bool {
+    to.since(from) > STATEMENT_PERIOD_MAX
 }
 
 /// The file.
@@ -76,10 +88,7 @@ pub async fn show(
 pub async fn statement(state: &WebState, member: MemberId, from: Time, to: Time) -> Result<String, Problem> {
     for _ in 0..READINGS_MAX {
         let rows = transfers(state, member, from, to).await?;
-        // Before everything there was nothing: nobody need walk back to it.
-        let is_from_the_start = from <= Time(0);
-        let opening =
-            if is_from_the_start { Balance::default() } else { state.records.balance(member, from).await? };
+        let opening = state.records.balance(member, from).await?;
         let closing = state.records.balance(member, to).await?;
         let mut file = File::opened(opening, from);
         rows.iter().rev().for_each(|row| file.row(row, member));

@@ -2,6 +2,7 @@
 //! page that says so; one that is refused comes back as it was typed, with the reason in words.
 
 pub mod admin;
+pub mod admin_auction;
 pub mod auction;
 pub mod door;
 pub mod edit;

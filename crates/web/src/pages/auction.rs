@@ -3,7 +3,10 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell, State};
+use super::{
+    AdminControls, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell,
+    State,
+};
 use crate::words;
 
 /// `/auctions/{id}`
@@ -60,6 +63,8 @@ pub struct AuctionPage {
     pub starts_at: Timestamp,
     /// The end as it stands.
     pub ends_at: Timestamp,
+    /// When it did end, for one that is over: bought, sold at once or cancelled, that was before the end it had.
+    pub ended_at: Option<Timestamp>,
     /// The end that no late bid can move any further.
     pub latest: Timestamp,
     /// Minutes of the soft close; 0 is none.
@@ -90,6 +95,8 @@ pub struct AuctionPage {
     pub chart: Chart,
     /// What the seller can do, for the seller alone.
     pub controls: Option<SellerControls>,
+    /// What an admin can do, for one who has no part in it.
+    pub admin: Option<AdminControls>,
     /// What else ends soon nearby.
     pub others: Vec<Card>,
 }
@@ -192,8 +199,8 @@ pub struct Earlier {
     pub state: State,
     /// The price at its end.
     pub price: i64,
-    /// When that was.
-    pub ended: Timestamp,
+    /// When that was, where it is known.
+    pub ended: Option<Timestamp>,
 }
 
 /// The bid form as it stands.
@@ -361,6 +368,11 @@ impl AuctionPage {
             Viewer::Member { held, .. } => held,
             _ => 0,
         }
+    }
+
+    /// When it did end, or will as it stands.
+    pub fn end(&self) -> &Timestamp {
+        self.ended_at.as_ref().unwrap_or(&self.ends_at)
     }
 
     /// Whether late bids can no longer move the end.

@@ -29,6 +29,8 @@ pub struct Card {
     pub starts_at: Timestamp,
     /// The end.
     pub ends_at: Timestamp,
+    /// When it did end, for one that is over, where that is known.
+    pub ended_at: Option<Timestamp>,
     /// The price at which it can be bought at once, in won.
     pub buy_now_price: Option<i64>,
 }

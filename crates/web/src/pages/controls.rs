@@ -1,4 +1,7 @@
-//! What a seller can do with an auction of his own, as it stands: each act with what the rules allow now.
+//! What a seller can do with an auction of his own, as it stands: each act with what the rules allow now; and what an
+//! admin can.
+
+use super::Field;
 
 /// What the seller can do now, for the seller alone.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +113,45 @@ pub enum Follows {
     /// Nothing but that he cannot bid any more.
     #[default]
     Nothing,
+}
+
+/// What an admin without a part in an auction can do with it while it runs.
+#[derive(Clone, Debug, Default)]
+pub struct AdminControls {
+    /// A fresh key; each form adds its own name to it.
+    pub key: String,
+    /// Whether it runs; of one that is over only what was done about it can be read.
+    pub runs: bool,
+    /// Who has bid, newest first: an admin answers for whose bids he takes back, so he is told who that is.
+    pub bidders: Vec<AdminBidder>,
+    /// Which form was refused, by its last word: `cancel`, `take-back`.
+    pub refused: &'static str,
+    /// The sentence of that refusal, if it is not about the reason.
+    pub fault: Option<String>,
+    /// Why it is cancelled, as typed.
+    pub cancelling: Field,
+    /// The number of the bidder chosen, when the form was refused.
+    pub chosen: Option<i64>,
+    /// Why bids are taken back, as typed.
+    pub taking: Field,
+}
+
+/// Someone who has bid, as an admin sees him.
+#[derive(Clone, Debug)]
+pub struct AdminBidder {
+    /// The number in this auction.
+    pub number: i64,
+    /// The nickname.
+    pub name: String,
+    /// Whether he leads.
+    pub leads: bool,
+}
+
+impl AdminControls {
+    /// Whether it was this bidder who was chosen in the form that was refused.
+    pub fn has_chosen(&self, bidder: &AdminBidder) -> bool {
+        self.chosen == Some(bidder.number)
+    }
 }
 
 impl SellerControls {

@@ -42,7 +42,7 @@ pub use auction::{
 };
 pub use card::{Card, Picture, Reputation};
 pub use chart::Chart;
-pub use controls::{BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
+pub use controls::{AdminBidder, AdminControls, BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
 pub use door::{SignInPage, SignUpPage};
 pub use edit::EditPage;
 pub use form::{Choice, ChoiceGroup, Field};

@@ -390,7 +390,13 @@ impl OrderPage {
 
     /// What happens if nobody does anything, and when.
     pub fn next_text(&self) -> String {
-        self.next_words(&format!("order-next-{}-{}-text", self.next.situation, self.role.code()))
+        let situation = match (self.next.situation, self.place()) {
+            // A decision that gives everything to one side divides nothing: nobody is told that nothing came.
+            ("split", "refunded") => "split-back",
+            ("split", "paid") => "split-paid",
+            (situation, _) => situation,
+        };
+        self.next_words(&format!("order-next-{situation}-{}-text", self.role.code()))
     }
 
     fn next_words(&self, key: &str) -> String {
@@ -421,6 +427,11 @@ impl OrderPage {
     /// Whether the fee concerns the reader.
     pub fn shows_fee(&self) -> bool {
         self.role != Role::Buyer
+    }
+
+    /// Whether what the seller gets says more than the price does; of what went back whole there is nothing to say.
+    pub fn shows_payout(&self) -> bool {
+        (self.shows_fee() || self.money.refund > 0) && self.place() != "refunded"
     }
 
     /// The key of one of its forms.

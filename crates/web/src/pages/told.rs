@@ -97,6 +97,8 @@ pub enum Told {
     Restored,
     /// His marks keep him from nothing any more.
     MarksLifted,
+    /// An admin took a bidder's bids back.
+    TookBack,
     /// So much was entered as come in.
     Entered(i64),
 }
@@ -109,7 +111,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 43] {
+    fn all(figure: i64) -> [Told; 44] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -153,6 +155,7 @@ impl Told {
             Told::Suspended,
             Told::Restored,
             Told::MarksLifted,
+            Told::TookBack,
             Told::Entered(figure),
         ]
     }
@@ -201,6 +204,7 @@ impl Told {
             Told::Suspended => "suspended",
             Told::Restored => "restored",
             Told::MarksLifted => "marks-lifted",
+            Told::TookBack => "took-back",
             Told::Entered(_) => "entered",
         }
     }
@@ -228,7 +232,8 @@ impl Told {
     pub fn text(self, language: Language) -> String {
         let amount = words::money(language, self.figure());
         let figures = [("amount", amount.into()), ("hours", self.figure().into())];
-        language.text_with(&format!("answer-{}", self.code()), &figures)
+        let nothing = if matches!(self, Told::Decided(0)) { "-none" } else { "" };
+        language.text_with(&format!("answer-{}{nothing}", self.code()), &figures)
     }
 
     /// How it is meant: not everything that was done is what was wished for.
@@ -277,6 +282,8 @@ mod tests {
                 assert!(!text.contains("Unknown") && !text.contains('{'), "{text}");
             }
         }
+        let none = Told::Decided(0).text(Language::En);
+        assert!(none.contains("to the seller") && !none.contains('0'), "{none}");
         for cookie in ["answer=hacked.1", "answer=bid.-1", "answer=bid.1e4", "answer=bid", "answer=", "a=b"] {
             assert_eq!(told(cookie), None, "{cookie}");
         }

@@ -23,6 +23,8 @@ pub struct WalletPage {
     pub withdrawals: Withdrawals,
     /// The first and the last day that the statement's form proposes.
     pub statement: (String, String),
+    /// What is wrong with the days that were asked for.
+    pub statement_fault: Option<String>,
     /// This page of the transfers, newest first.
     pub transfers: Vec<TransferLine>,
     /// Which transfers are shown.

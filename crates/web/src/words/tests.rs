@@ -127,7 +127,7 @@ fn what_members_write_stands_apart_and_figures_of_ours_do_not() {
     let text = Language::En.text_with("member-blocked", &[("name", "mira".into())]);
     assert_eq!(text, "\u{2068}mira\u{2069} can't bid on your items.");
     let text = Language::En.text_with("banner-cancelled", &[("reason", "moved".into())]);
-    assert_eq!(text, "The seller cancelled it: \u{2068}moved\u{2069}");
+    assert_eq!(text, "No money is held for it. Reason: \u{2068}moved\u{2069}");
 }
 
 /// The codes of fields that one source says, outside its tests: the last word of what makes a fault.

@@ -138,12 +138,18 @@ mod tests {
             (86_400, "1일 남음", "1 day left"),
             (260_000, "3일 남음", "3 days left"),
         ];
+        // Held together by no-break spaces, it never stands on two lines.
+        let whole = |text: &str| text.replace(' ', "\u{a0}");
         for (seconds, ko, en) in cases {
-            assert_eq!(left(Language::Ko, at(0), at(seconds)), ko);
-            assert_eq!(left(Language::En, at(0), at(seconds)), en);
+            assert_eq!(left(Language::Ko, at(0), at(seconds)), whole(ko));
+            assert_eq!(left(Language::En, at(0), at(seconds)), whole(en));
         }
-        assert_eq!(left_long(Language::Ko, at(0), at(8_040)), "2시간 14분");
-        assert_eq!(left_long(Language::Ko, at(0), at(2_528)), "42분 8초");
+        for (seconds, ko, en) in
+            [(8_040, "2시간 14분", "2h 14m"), (2_528, "42분 8초", "42m 8s"), (180_000, "2일 2시간", "2d 2h")]
+        {
+            assert_eq!(left_long(Language::Ko, at(0), at(seconds)), whole(ko));
+            assert_eq!(left_long(Language::En, at(0), at(seconds)), whole(en));
+        }
     }
 
     #[test]

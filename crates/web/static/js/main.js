@@ -6,6 +6,7 @@ import { startHome } from "./home.js";
 import { Live } from "./live.js";
 import { startDecide } from "./order.js";
 import { startRegions } from "./region.js";
+import { startRoom } from "./room.js";
 import { toast } from "./say.js";
 import { forgetSentDraft, startSell } from "./sell.js";
 import { startWallet } from "./wallet.js";
@@ -53,6 +54,7 @@ const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[dat
 startBar(live);
 startBell(live);
 if (auction) startAuction(auction, live);
+if (auction) startRoom(auction);
 startCards(live);
 startRegions();
 if (page === "home") startHome();

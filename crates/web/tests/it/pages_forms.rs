@@ -216,7 +216,7 @@ async fn buying_selling_and_taking_back() {
         .send(&action, &[("key", &key), ("reason", "가족이 쓰기로 했어요")])
         .await
         .says("경매를 취소했어요.");
-    mira.open(&cancelled).await.says("판매자가 취소했어요: \u{2068}가족이 쓰기로 했어요\u{2069}");
+    mira.open(&cancelled).await.says("이유: \u{2068}가족이 쓰기로 했어요\u{2069}");
     let late = bid_on_closed(&mut mira, &cancelled).await;
     assert_eq!(late.status, 409);
     late.says("취소된 경매예요.");

@@ -243,6 +243,51 @@ async fn a_dispute_is_heard_and_decided() {
 }
 
 #[tokio::test]
+async fn a_decision_that_divides_nothing_tells_nobody_that_nothing_came() {
+    for (refund, by_seller, by_buyer, by_admin, told) in [
+        (
+            "30,000",
+            "\u{2069}님에게 돌아갔어요.",
+            "30,000원이 모두 지갑에",
+            "모두 산 사람에게 돌아갔어요.",
+            "30,000원을 돌려주었어요.",
+        ),
+        (
+            "0",
+            "돌려준 돈 없이 28,500원이",
+            "돌려받은 돈 없이",
+            "모두 판 사람에게 갔어요.",
+            "돈은 모두 판 사람에게 갔어요.",
+        ),
+    ] {
+        let sale = Sale::new().await;
+        let mut buyer = signed_in(&sale.house, "buyer").await;
+        let mut seller = signed_in(&sale.house, "seller").await;
+        let mut admin = signed_in(&sale.house, "warden").await;
+        sale.send(&mut buyer, "dispute", &[("text", "다리가 부러졌어요")]).await;
+        let path = format!("{}/decide", sale.page);
+        let key = sale.open(&mut admin).await.field(&path, "key");
+        let fields = [
+            ("key", key.as_str()),
+            ("refund", refund),
+            ("fault", "none"),
+            ("reason", "사진을 보고 정했어요"),
+            ("confirmed", "yes"),
+        ];
+        admin.send(&path, &fields).await.says(told);
+        let (seen_by_buyer, seen_by_seller) = (sale.open(&mut buyer).await, sale.open(&mut seller).await);
+        seen_by_buyer.says(by_buyer);
+        seen_by_seller.says(by_seller);
+        sale.open(&mut admin).await.says(by_admin);
+        for seen in [&seen_by_buyer, &seen_by_seller] {
+            for nothing in ["<p>0원", "\u{2068}0원", " 0원이", " 0원을"] {
+                assert!(!seen.html.contains(nothing), "{refund}: {nothing} stands in {}", seen.html);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_next_bidder_gets_a_chance_by_forms() {
     let house = House::new().await;
     let (_, seller) = house.member("seller").await;

@@ -101,3 +101,29 @@ async fn a_bidder_is_blocked_from_the_history_and_what_follows_is_said() {
     let refused = bid(&mut rude, &auction, "9,000").await;
     assert_eq!(refused.status, 403);
 }
+
+#[tokio::test]
+async fn what_ended_before_its_time_says_when_it_did() {
+    let house = House::new().await;
+    let mut seller = Browser::of_member(&house, "seller").await;
+    let mut mira = Browser::of_member(&house, "mira").await;
+    deposit(&mut mira, "100,000").await;
+    let end = minute(&house, Span::hours(72));
+    let bought = listed(&mut seller, &house, &[("ends_at", &end), ("buy_now_price", "9,000")]).await;
+    let cancelled = listed(&mut seller, &house, &[("ends_at", &end)]).await;
+    bid(&mut mira, &cancelled, "2,000").await;
+    let key = mira.open(&bought).await.field(&format!("{bought}/buy-now"), "key");
+    let terms = mira.open(&bought).await.field(&format!("{bought}/buy-now"), "terms");
+    mira.send(&format!("{bought}/buy-now"), &[("key", &key), ("terms", &terms)]).await.says("샀어요!");
+    let sent = [("key", "cancel-it"), ("reason", "깨졌어요")];
+    seller.send(&format!("{cancelled}/cancel"), &sent).await.says("경매를 취소했어요.");
+    house.pass(Span::hours(5));
+    for auction in [&bought, &cancelled] {
+        mira.open(auction).await.says("5시간 전");
+    }
+    let mine = mira.open("/me/auctions").await;
+    let planned = mira.open(&bought).await.html.matches("1월 18일").count();
+    assert_eq!(planned, 0, "the end that it never reached is said no more");
+    mine.says("<small>오늘</small>");
+    assert!(!mine.html.contains("1월 18일"), "{}", mine.html);
+}

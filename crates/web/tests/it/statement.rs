@@ -67,6 +67,22 @@ async fn opening_and_rows_make_closing_which_is_the_ledgers() {
 }
 
 #[tokio::test]
+async fn a_statement_without_a_beginning_opens_a_year_before_its_end() {
+    let house = House::new().await;
+    house.rich_member("mira", 50_000).await;
+    house.pass(Span::days(366));
+    let whole = house.ask("GET", "/api/v1/wallet/statement").by(&house.token("mira").await).send().await;
+    assert_eq!(rows(&whole.text).len(), 4, "its first moment is counted in: {}", whole.text);
+    house.pass(Span::seconds(1));
+    let token = house.token("mira").await;
+    let later = house.ask("GET", "/api/v1/wallet/statement").by(&token).send().await;
+    let balances: Vec<_> =
+        rows(&later.text)[1..].iter().map(|row| (row[2].to_owned(), row[7].to_owned())).collect();
+    let expected = ["opening", "closing"].map(|what| (what.to_owned(), "50000".to_owned()));
+    assert_eq!(balances, expected, "what was before stands in the opening balance");
+}
+
+#[tokio::test]
 async fn a_statement_is_ones_own_and_of_a_time() {
     let house = House::new().await;
     let (_, mira) = house.member("mira").await;
@@ -78,6 +94,21 @@ async fn a_statement_is_ones_own_and_of_a_time() {
         ("?limit=5", ("limit", "unknown")),
     ] {
         assert_eq!(ask(query).by(&mira).send().await.faults(), [fault], "{query}");
+    }
+    // A leap year is stated whole, and no more than one.
+    for (query, status) in [
+        ("?from=2025-01-14T00:00:00Z&to=2026-01-15T00:00:00Z", 200),
+        ("?from=2025-01-13T23:59:59Z&to=2026-01-15T00:00:00Z", 422),
+        ("?from=2026-01-14T00:00:01Z", 200),
+        ("?from=2026-01-13T00:00:00Z", 422),
+        ("?from=1970-01-01T00:00:00Z&to=2099-01-01T00:00:00Z", 422),
+        ("?to=2026-01-15T00:00:00Z", 200),
+    ] {
+        let answer = ask(query).by(&mira).send().await;
+        assert_eq!(answer.status, status, "{query}: {}", answer.text);
+        if status == 422 {
+            assert_eq!(answer.faults(), [("from", "too_early")], "{query}");
+        }
     }
     let empty = ask("").by(&mira).send().await;
     assert_eq!(rows(&empty.text).len(), 3, "opening and closing: {}", empty.text);

@@ -2,7 +2,7 @@
 
 use auction::{Span, Time};
 use ledger::MemberId;
-use store::records::{MemberChange, NewMember, Session, Taken};
+use store::records::{MemberChange, NewMember, PAGE_ROWS_MAX, Session, Taken};
 
 use super::{House, NOW, new_member};
 
@@ -101,6 +101,23 @@ pub async fn passwords(house: &House<'_>) {
     );
 }
 
+/// Several members are read at once, those who exist.
+pub async fn many(house: &House<'_>) {
+    let records = house.records;
+    let (mina, joon, nobody) = (house.member("mina").await, house.member("joon").await, MemberId(i64::MAX));
+    let found = async |ids: &[MemberId]| {
+        let mut found = records.members(ids).await.unwrap();
+        found.sort_by_key(|member| member.id);
+        found.into_iter().map(|member| (member.id, member.username)).collect::<Vec<_>>()
+    };
+    let (of_mina, of_joon) = ((mina, "mina".to_owned()), (joon, "joon".to_owned()));
+    assert_eq!(found(&[joon, nobody, mina]).await, [of_mina, of_joon.clone()]);
+    assert_eq!(found(&[]).await, []);
+    let at_the_end = |before: usize| [vec![nobody; before], vec![joon]].concat();
+    assert_eq!(found(&at_the_end(PAGE_ROWS_MAX - 1)).await, [of_joon]);
+    assert_eq!(found(&at_the_end(PAGE_ROWS_MAX)).await, [], "no more are looked at");
+}
+
 /// A block stands from when it is set until it is lifted, in one direction.
 pub async fn blocks(house: &House<'_>) {
     let records = house.records;
@@ -109,8 +126,17 @@ pub async fn blocks(house: &House<'_>) {
     records.block(mina, joon, None, NOW).await.unwrap();
     assert!(records.is_blocked(mina, joon).await.unwrap());
     assert!(!records.is_blocked(joon, mina).await.unwrap());
+    let (sora, nobody) = (house.member("sora").await, MemberId(i64::MAX));
+    let blocked = async |seller, members: &[MemberId]| records.blocked(seller, members).await.unwrap();
+    assert_eq!(blocked(mina, &[sora, joon, nobody]).await, [joon]);
+    assert_eq!(blocked(joon, &[mina, sora]).await, []);
+    assert_eq!(blocked(mina, &[]).await, []);
+    let at_the_end = |before: usize| [vec![sora; before], vec![joon]].concat();
+    assert_eq!(blocked(mina, &at_the_end(PAGE_ROWS_MAX - 1)).await, [joon]);
+    assert_eq!(blocked(mina, &at_the_end(PAGE_ROWS_MAX)).await, [], "no more are looked at");
     records.unblock(mina, joon).await.unwrap();
     assert!(!records.is_blocked(mina, joon).await.unwrap());
+    assert_eq!(blocked(mina, &[joon]).await, []);
 }
 
 /// Regions and categories come parents first, and a region's numbers hold all that lies below it.

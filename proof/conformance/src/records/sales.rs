@@ -1,8 +1,8 @@
 //! What follows a sale, as the web's door shows it: orders, disputes, offers, reviews and what they say of a member.
 
-use auction::{Command, OfferState, OrderCommand, OrderState, Side, Span, StepKind};
+use auction::{AuctionId, Command, OfferState, OrderCommand, OrderState, Side, Span, StepKind};
 use ledger::MemberId;
-use store::records::{NewReview, REVIEW_WITHIN, ReviewRefused};
+use store::records::{NewReview, PAGE_ROWS_MAX, REVIEW_WITHIN, ReviewRefused};
 
 use super::{House, NOW, all};
 use crate::journal::deed::Deed;
@@ -38,6 +38,18 @@ pub async fn orders(house: &House<'_>) {
             assert_eq!((rows[1].state, rows[1].due), (OrderState::Delivered, page.order.due));
         }
     }
+    let lamp = house.list(mina, "전등", None).await;
+    let newest = async |auctions: &[AuctionId]| {
+        let mut found = records.newest_orders(auctions).await.unwrap();
+        found.sort_by_key(|order| order.id);
+        found
+    };
+    let both = [page.order.clone(), records.order(second.id).await.unwrap().unwrap().order];
+    assert_eq!(newest(&[desk, lamp, chair, AuctionId(i64::MAX)]).await, both);
+    assert_eq!(newest(&[]).await, []);
+    let at_the_end = |before: usize| [vec![lamp; before], vec![chair]].concat();
+    assert_eq!(newest(&at_the_end(PAGE_ROWS_MAX - 1)).await, both[..1]);
+    assert_eq!(newest(&at_the_end(PAGE_ROWS_MAX)).await, [], "no more are looked at");
     let nobody = all(9, async |page| records.orders(MemberId(i64::MAX), page).await.unwrap()).await;
     assert_eq!(nobody, []);
     assert_eq!(records.order(auction::OrderId(i64::MAX)).await.unwrap(), None);
@@ -98,6 +110,7 @@ pub async fn offers(house: &House<'_>) {
     assert!(second.is_second_chance && second.buyer == joon && second.id != fallen);
     let said: Vec<_> = after.offers.iter().map(|offer| (offer.number, offer.member, offer.state)).collect();
     assert_eq!(said, [(1, sora, OfferState::Declined), (2, joon, OfferState::Accepted)]);
+    assert_eq!(records.newest_orders(&[chair]).await.unwrap().as_slice(), std::slice::from_ref(second));
     for order in [fallen, second.id] {
         assert_eq!(records.order(order).await.unwrap().unwrap().offers, after.offers);
     }

@@ -2,7 +2,7 @@
 
 use auction::Time;
 use ledger::MemberId;
-use store::records::{Member, MemberChange, NewMember, Taken, TokenHash};
+use store::records::{Member, MemberChange, NewMember, PAGE_ROWS_MAX, Taken, TokenHash};
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
@@ -76,6 +76,17 @@ pub(super) async fn by_number(store: &Connection, id: MemberId) -> Result<Option
     found.map(|row| member(&row, 0)).transpose()
 }
 
+/// Those of these members who exist.
+pub(super) async fn by_numbers(store: &Connection, ids: &[MemberId]) -> Result<Vec<Member>> {
+    let sql = format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.id = ANY($1)");
+    store.query(&sql, &[&numbers(ids)]).await?.iter().map(|row| member(row, 0)).collect()
+}
+
+/// The numbers of these members, of a page's length.
+fn numbers(members: &[MemberId]) -> Vec<i64> {
+    members.iter().take(PAGE_ROWS_MAX).map(|member| member.0).collect()
+}
+
 /// The member of that username with the hash of his password.
 pub(super) async fn credentials(store: &Connection, username: &str) -> Result<Option<(Member, String)>> {
     let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = $1");
@@ -134,3 +145,16 @@ pub(super) async fn is_blocked(store: &Connection, seller: MemberId, member: Mem
     let sql = "SELECT EXISTS (SELECT FROM blocks WHERE seller = $1 AND member = $2)";
     Ok(store.query_one(sql, &[&seller.0, &member.0]).await?.try_get(0)?)
 }
+
+/// Those of these members whom a seller blocks.
+pub(super) async fn blocked(
+    store: &Connection,
+    seller: MemberId,
+    members: &[MemberId],
+) -> Result<Vec<MemberId>> {
+    let found = store.query(BLOCKED, &[&seller.0, &numbers(members)]).await?;
+    found.iter().map(|row| Ok(MemberId(row.try_get(0)?))).collect()
+}
+
+/// Whom a seller blocks, of some members.
+pub(super) const BLOCKED: &str = "SELECT member FROM blocks WHERE seller = $1 AND member = ANY($2)";

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use auction::{Aftermath, AuctionId, OrderId, OrderState, Time};
+use auction::{Aftermath, AuctionId, Order, OrderId, OrderState, Time};
 use ledger::MemberId;
 use store::pages;
-use store::records::{Member, OrderPage, OrderRow, Page, Paged, STEPS_MAX};
+use store::records::{Member, OrderPage, OrderRow, PAGE_ROWS_MAX, Page, Paged, STEPS_MAX};
 use tokio_postgres::Row;
 
 use super::members::{MEMBER_COLUMNS, member};
@@ -60,13 +60,29 @@ async fn offers(store: &Connection, auction: AuctionId) -> Result<Vec<auction::O
     store.query(&sql, &[&auction.0]).await?.iter().map(|row| offer(row, 0)).collect()
 }
 
+/// The newest order of each of these auctions that has one.
+pub(super) async fn newest(store: &Connection, auctions: &[AuctionId]) -> Result<Vec<Order>> {
+    let wanted: Vec<i64> = auctions.iter().take(PAGE_ROWS_MAX).map(|auction| auction.0).collect();
+    store.query(&newest_sql(), &[&wanted]).await?.iter().map(|row| order(row, 0)).collect()
+}
+
+/// The newest order of each of some auctions, each found by its key.
+pub(super) fn newest_sql() -> String {
+    format!(
+        "SELECT newest.* FROM unnest($1::bigint[]) AS wanted (one) CROSS JOIN LATERAL \
+         (SELECT {ORDER_COLUMNS} FROM orders WHERE auction = wanted.one ORDER BY number DESC LIMIT 1) newest"
+    )
+}
+
 /// A row's columns, in the order in which [`order_row`] reads them, and what they come from, but for the order.
 macro_rules! row_of {
     ($orders:literal, $more:literal) => {
         concat!(
             "SELECT o.id, o.auction, ",
             word!("title"),
-            ", o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest, coalesce(o.disputed_at, 0) FROM ",
+            ", o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest, coalesce(o.disputed_at, 0), ",
+            word!("category"),
+            " FROM ",
             $orders,
             " AS o JOIN auctions a ON a.id = o.auction JOIN items i ON i.id = a.item",
             history!(),
@@ -81,6 +97,7 @@ fn order_row(row: &Row) -> Result<OrderRow> {
         id: OrderId(row.try_get(0)?),
         auction: AuctionId(row.try_get(1)?),
         title: row.try_get(2)?,
+        category: row.try_get(11)?,
         buyer: MemberId(row.try_get(3)?),
         seller: MemberId(row.try_get(4)?),
         price: rows::money(row.try_get(5)?, 5)?,

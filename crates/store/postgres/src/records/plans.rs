@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{admin, auctions, follow, money, notices, orders, reviews, standings, sweep};
+use super::{admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -43,6 +43,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("withdrawals waiting", money::WITHDRAWALS_WAITING),
         ("orders", orders::OF_MEMBER),
         ("disputes", orders::DISPUTES),
+        ("blocked", members::BLOCKED),
         ("reviews", reviews::ABOUT),
         ("stars", reviews::STARS),
         ("sales", reviews::SALES),
@@ -57,6 +58,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("bidding", auctions::bidding_sql()),
         ("events missed", standings::events_sql()),
         ("acts", admin::acts_sql()),
+        ("newest orders", orders::newest_sql()),
     ];
     walks
         .into_iter()

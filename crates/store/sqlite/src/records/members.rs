@@ -3,7 +3,7 @@
 use auction::Time;
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
-use store::records::{Member, MemberChange, NewMember, Taken, TokenHash};
+use store::records::{Member, MemberChange, NewMember, PAGE_ROWS_MAX, Taken, TokenHash};
 
 /// A member's columns, in the order in which [`member`] reads them; `m` is the table.
 pub(super) const MEMBER_COLUMNS: &str =
@@ -54,6 +54,15 @@ pub(super) fn create(connection: &Connection, new: NewMember) -> Result<std::res
 pub(super) fn by_number(connection: &Connection, id: MemberId) -> Result<Option<Member>> {
     let sql = format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.id = ?1");
     connection.prepare_cached(&sql)?.query_row([id.0], |row| member(row, 0)).optional()
+}
+
+/// Those of these members who exist.
+pub(super) fn by_numbers(connection: &Connection, ids: &[MemberId]) -> Result<Vec<Member>> {
+    let mut members = Vec::with_capacity(ids.len().min(PAGE_ROWS_MAX));
+    for id in ids.iter().take(PAGE_ROWS_MAX) {
+        members.extend(by_number(connection, *id)?);
+    }
+    Ok(members)
 }
 
 /// The member of that username with the hash of his password.
@@ -111,4 +120,19 @@ pub(super) fn unblock(connection: &Connection, seller: MemberId, member: MemberI
 pub(super) fn is_blocked(connection: &Connection, seller: MemberId, member: MemberId) -> Result<bool> {
     let sql = "SELECT 1 FROM blocks WHERE seller = ?1 AND member = ?2";
     connection.prepare_cached(sql)?.exists((seller.0, member.0))
+}
+
+/// Those of these members whom a seller blocks.
+pub(super) fn blocked(
+    connection: &Connection,
+    seller: MemberId,
+    members: &[MemberId],
+) -> Result<Vec<MemberId>> {
+    let mut blocked = Vec::new();
+    for member in members.iter().take(PAGE_ROWS_MAX) {
+        if is_blocked(connection, seller, *member)? {
+            blocked.push(*member);
+        }
+    }
+    Ok(blocked)
 }

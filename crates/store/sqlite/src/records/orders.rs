@@ -1,10 +1,10 @@
 //! Orders as their sides and admins see them: one with all there is to it, and lists.
 
-use auction::{Aftermath, AuctionId, OrderId, OrderState, OrderStep, Time};
+use auction::{Aftermath, AuctionId, Order, OrderId, OrderState, OrderStep, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::pages;
-use store::records::{OrderPage, OrderRow, Page, Paged, STEPS_MAX};
+use store::records::{OrderPage, OrderRow, PAGE_ROWS_MAX, Page, Paged, STEPS_MAX};
 
 use super::members::by_number;
 use super::reviews;
@@ -43,11 +43,23 @@ pub(super) fn of_auction(connection: &Connection, auction: AuctionId) -> Result<
     aftermath(connection, auction)
 }
 
+/// The newest order of each of these auctions that has one.
+pub(super) fn newest(connection: &Connection, auctions: &[AuctionId]) -> Result<Vec<Order>> {
+    let sql = format!("SELECT {ORDER_COLUMNS} FROM orders WHERE auction = ?1 ORDER BY number DESC LIMIT 1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut orders = Vec::with_capacity(auctions.len().min(PAGE_ROWS_MAX));
+    for auction in auctions.iter().take(PAGE_ROWS_MAX) {
+        orders.extend(statement.query_row([auction.0], order).optional()?);
+    }
+    Ok(orders)
+}
+
 /// A row's columns, in the order in which [`order_row`] reads them.
 const ROW_COLUMNS: &str = concat!(
     "o.id, o.auction, ",
     word!("title"),
-    ", o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest"
+    ", o.buyer, o.seller, o.price, o.state, o.due, o.at, o.newest, ",
+    word!("category")
 );
 
 /// What a row's columns come from, but for the order.
@@ -66,6 +78,7 @@ fn order_row(row: &Row<'_>) -> Result<OrderRow> {
         due: row.get::<_, Option<i64>>(7)?.map(Time),
         opened_at: Time(row.get(8)?),
         newest: Time(row.get(9)?),
+        category: row.get(10)?,
     })
 }
 
@@ -99,7 +112,7 @@ pub(super) fn disputes(connection: &Connection, page: &Page) -> Result<Paged<Ord
          WHERE o.state = 4 AND (o.disputed_at, o.id) > (?1, ?2) ORDER BY o.disputed_at, o.id LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = |row: &Row<'_>| Ok((order_row(row)?, row.get::<_, i64>(10)?));
+    let found = |row: &Row<'_>| Ok((order_row(row)?, row.get::<_, i64>(11)?));
     let rows = statement.query_map((after.0, after.1, pages::rows_to_read(limit)), found)?;
     let rows: Vec<(OrderRow, i64)> = rows.collect::<Result<_>>()?;
     let page = pages::cut(rows, limit, |(row, at)| format!("{at}.{}", row.id.0));

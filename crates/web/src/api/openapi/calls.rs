@@ -66,7 +66,7 @@ const TRANSFERS: &[Asks] = &[
     CURSOR,
 ];
 const PERIOD: &[Asks] = &[
-    ("from", "date-time", "At or after this moment; from the beginning if absent"),
+    ("from", "date-time", "At or after this moment, 366 days before `to` at the most; so many if absent"),
     ("to", "date-time", "Before this moment; until now if absent"),
 ];
 const EVENTS: &[Asks] = &[

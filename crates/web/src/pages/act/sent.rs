@@ -22,6 +22,8 @@ pub enum Side {
     Bidder,
     /// The seller's.
     Seller,
+    /// An admin's.
+    Admin,
 }
 
 /// A form with its key and the terms it was made for.
@@ -88,7 +90,11 @@ impl Sent {
         }
         let mut page = self.page().await?;
         let sentence = problem.sentence(self.own.reader.language);
-        let has_place = if page.controls.is_some() { side == Side::Seller } else { page.has_form() };
+        let has_place = match side {
+            Side::Bidder => page.controls.is_none() && page.has_form(),
+            Side::Seller => page.controls.is_some(),
+            Side::Admin => page.admin.as_ref().is_some_and(|admin| admin.runs),
+        };
         if page.state.is_over() || !has_place {
             page.shell.answer = Some(Answer { tone: Tone::Bad, text: sentence });
         } else {

@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::sample::{KEY, Sample, at};
 use crate::pages::{
-    Afresh, AuctionPage, BidderLine, Cancel, Change, Doubted, Earlier, Edit, EditPage, Extend, Field,
-    Follows, HistoryLine, Note, Reserve, SellerControls, State, Viewer, WHY,
+    AdminBidder, AdminControls, Afresh, AuctionPage, BidderLine, Cancel, Change, Doubted, Earlier, Edit,
+    EditPage, Extend, Field, Follows, HistoryLine, Note, Reserve, SellerControls, State, Viewer, WHY,
 };
 
 /// All pages of auctions, by the name they are looked at under.
@@ -15,6 +15,7 @@ pub fn pages(sample: &Sample) -> Vec<(String, String)> {
     out.extend(bidding(sample));
     out.extend(history(sample));
     out.extend(selling(sample));
+    out.extend(judging(sample));
     let mut out: Vec<(String, String)> =
         out.into_iter().map(|(name, page)| (name, page.render().unwrap())).collect();
     for (name, edit) in [("all", Edit::All), ("most", Edit::Most), ("notes", Edit::Notes)] {
@@ -78,12 +79,33 @@ fn history(sample: &Sample) -> Vec<(String, AuctionPage)> {
     let mut followed = sample.auction(State::ReserveNotMet);
     followed.followed_by = Some(120);
     followed.earlier = [State::Unsold, State::Cancelled]
-        .map(|state| Earlier { id: 90, state, price: 30_000, ended: at(-3_000_000) })
+        .map(|state| Earlier { id: 90, state, price: 30_000, ended: Some(at(-3_000_000)) })
         .to_vec();
     vec![
         ("auction-why".to_owned(), why),
         ("auction-afresh".to_owned(), afresh),
         ("auction-followed".to_owned(), followed),
+    ]
+}
+
+fn judging(sample: &Sample) -> Vec<(String, AuctionPage)> {
+    let bidder =
+        |(number, name, leads): (i64, &str, bool)| AdminBidder { number, name: name.to_owned(), leads };
+    let bidders = [(3, "느린우체통", true), (2, "수리부엉이", false)].map(bidder).to_vec();
+    let admin = AdminControls { key: KEY.to_owned(), runs: true, bidders, ..AdminControls::default() };
+    let refused = AdminControls {
+        refused: "take-back",
+        chosen: Some(2),
+        taking: Field::faulty(String::new(), sample.refusal("reason_missing")),
+        ..admin.clone()
+    };
+    let over = AdminControls { runs: false, ..AdminControls::default() };
+    let seen =
+        |state: State, admin: AdminControls| AuctionPage { admin: Some(admin), ..sample.auction(state) };
+    vec![
+        ("auction-admin".to_owned(), seen(State::Open, admin)),
+        ("auction-admin-refused".to_owned(), seen(State::Open, refused)),
+        ("auction-admin-over".to_owned(), seen(State::Cancelled, over)),
     ]
 }
 

@@ -84,6 +84,7 @@ impl Sample {
             bid_count,
             starts_at: at(if state == State::Scheduled { 50_000 } else { -80_000 }),
             ends_at: at(ends),
+            ended_at: state.is_over().then(|| at(ends)),
             buy_now_price: None,
         }
     }
@@ -162,6 +163,7 @@ impl Sample {
             watchers: 23,
             starts_at: at(if state == State::Scheduled { 5_400 } else { -80_000 }),
             ends_at: at(ends),
+            ended_at: state.is_over().then(|| at(ends)),
             latest: at(ends + 3_600),
             soft_close_minutes: 3,
             seller_extensions: 0,
@@ -177,6 +179,7 @@ impl Sample {
             history: self.history(),
             chart: Chart { prices: vec![10_000, 12_000, 13_000, 15_000, 20_000, 21_000, 24_000, 30_000, 36_000, 38_000, 45_000, 48_000] },
             controls: None,
+            admin: None,
             others: self.cards(2..6),
         }
     }
@@ -257,6 +260,7 @@ impl Sample {
                 transfer(5, "deposit", Direction::In, 100_000, 100_000, 400_000),
             ],
             withdrawals: self.withdrawals(),
+            statement_fault: None,
             statement: ("2026-06-03".to_owned(), "2026-07-03".to_owned()),
             filter: TransferFilter::default(),
             next: Some("/wallet?cursor=9".to_owned()),

@@ -210,7 +210,11 @@ async fn lines(
             text: language.text(&format!("act-{}", act.kind.name())),
             by,
             link: link(language, &act, for_admins),
-            reason: act.reason,
+            // The operator need not say why; what nobody said is said in the reader's language.
+            reason: match act.admin {
+                None if act.reason.is_empty() => language.text("act-no-reason"),
+                _ => act.reason,
+            },
             at: moment(act.at),
         });
     }

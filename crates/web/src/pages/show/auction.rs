@@ -11,10 +11,10 @@ use axum::response::Response;
 use ledger::{MemberId, Money};
 use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, Sort};
 
-use super::controls::controls;
+use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
 use super::places;
-use super::standing::{Cards, Part, Parts, Times, state, times_of};
+use super::standing::{Cards, Part, Parts, Times, ended_at, state, times_of};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
@@ -63,6 +63,8 @@ pub struct Found {
     earlier: Vec<ListingRow>,
     /// What followed the hammer, where it concerns whoever looks.
     pub aftermath: Aftermath,
+    /// Who has bid, for an admin who has no part in it.
+    pub for_admin: Option<Vec<(i64, Member)>>,
     /// Which of those who bid the seller has blocked.
     pub blocked: Vec<MemberId>,
 }
@@ -79,7 +81,7 @@ pub async fn fill(
 ) -> Result<AuctionPage, Problem> {
     let member = reader.signed_in.as_ref().map(crate::caller::SignedIn::id);
     let row = web.records.auction(id).await?.ok_or(Problem::new(Code::AuctionNotFound))?;
-    let mut found = find(web, row, member).await?;
+    let mut found = find(web, row, reader.signed_in.as_ref().map(|own| &own.member)).await?;
     let known = web.places.known(&*web.records).await?;
     let now = web.now();
     let others = others(web, reader, &known, &found.row.auction, now).await?;
@@ -114,6 +116,7 @@ pub async fn fill(
         watchers: i64::try_from(web.hub.watchers(id)).unwrap_or(i64::MAX),
         starts_at: moment(auction.starts_at),
         ends_at: moment(auction.ends_at),
+        ended_at: ended_at(auction).map(moment),
         latest: moment(auction.latest),
         soft_close_minutes: auction.soft_close.0 / Span::minutes(1).0,
         seller_extensions: auction.seller_extensions,
@@ -127,6 +130,7 @@ pub async fn fill(
         history: history(&found, member),
         chart: chart(&found),
         controls: (member == Some(auction.seller)).then(|| controls(web, &found, now)),
+        admin: found.for_admin.as_ref().map(|bidders| admin_controls(web, auction, bidders, now)),
         cancel_reason,
         afresh,
         others,
@@ -135,8 +139,9 @@ pub async fn fill(
 }
 
 /// The reads that only some pages need are made only for them.
-async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Result<Found, Problem> {
+async fn find(web: &WebState, row: AuctionRow, viewer: Option<&Member>) -> Result<Found, Problem> {
     let (records, auction) = (&web.records, &row.auction);
+    let member = viewer.map(|viewer| viewer.id);
     let id = auction.id;
     let is_seller = member == Some(auction.seller);
     let bidder = member.filter(|_| !is_seller && auction.bidders > 0);
@@ -156,9 +161,11 @@ async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Resu
         cancel_reason(web, auction),
         afresh(web, auction),
     )?;
+    let is_judge = viewer.is_some_and(Member::acts_as_admin) && !is_seller && part.is_none();
     let concerns_him = is_over && (is_seller || part.is_some());
-    let (aftermath, earlier) = tokio::try_join!(
+    let (aftermath, for_admin, earlier) = tokio::try_join!(
         async { if concerns_him { records.aftermath(id).await } else { Ok(nothing_after()) } },
+        async { if is_judge { bidders_for_admin(web, auction).await.map(Some) } else { Ok(None) } },
         records.auctions_of(auction.item, Page { cursor: None, limit: EARLIER + 1 }),
     )?;
     // What came after the auction was read follows on the live line; it must not stand here twice.
@@ -167,7 +174,28 @@ async fn find(web: &WebState, row: AuctionRow, member: Option<MemberId>) -> Resu
     let mut earlier = earlier.items;
     earlier.retain(|row| row.auction < id && row.status == Status::Ended);
     let blocked = if is_seller { blocked(web, auction, &names).await? } else { Vec::new() };
-    Ok(Found { row, part, reputation, bids, names, edits, reason, afresh, earlier, aftermath, blocked })
+    Ok(Found {
+        row,
+        part,
+        reputation,
+        bids,
+        names,
+        edits,
+        reason,
+        afresh,
+        earlier,
+        aftermath,
+        for_admin,
+        blocked,
+    })
+}
+
+/// Whose bids an admin could take back.
+async fn bidders_for_admin(web: &WebState, auction: &Auction) -> store::Result<Vec<(i64, Member)>> {
+    if auction.status == Status::Ended || auction.bidders == 0 {
+        return Ok(Vec::new());
+    }
+    web.records.bidders(auction.id).await
 }
 
 const fn nothing_after() -> Aftermath {
@@ -177,13 +205,11 @@ const fn nothing_after() -> Aftermath {
 /// Which of those who bid the seller has blocked; only so many are looked at.
 async fn blocked(web: &WebState, auction: &Auction, names: &[(i64, Member)]) -> store::Result<Vec<MemberId>> {
     const LOOKED_AT: usize = 30;
-    let mut blocked = Vec::new();
-    for (_, member) in names.iter().rev().take(LOOKED_AT) {
-        if web.records.is_blocked(auction.seller, member.id).await? {
-            blocked.push(member.id);
-        }
+    let newest: Vec<MemberId> = names.iter().rev().take(LOOKED_AT).map(|(_, member)| member.id).collect();
+    if newest.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(blocked)
+    web.records.blocked(auction.seller, &newest).await
 }
 
 /// The reason that the last event of a cancelled auction carries.
@@ -266,7 +292,7 @@ fn earlier(row: &ListingRow, now: Time) -> Earlier {
         id: row.auction.0,
         state: state(times, now, Part::Nobody),
         price: row.price.won(),
-        ended: moment(row.ends_at),
+        ended: Some(row.ends_at).filter(|end| *end <= now).map(moment),
     }
 }
 

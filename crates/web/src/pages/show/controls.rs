@@ -7,7 +7,7 @@ use auction::{
 use ledger::Money;
 
 use super::auction::Found;
-use crate::pages::{BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
+use crate::pages::{AdminBidder, AdminControls, BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
 use crate::state::WebState;
 
 /// How many bidders the seller can block from the page, the newest.
@@ -35,6 +35,26 @@ pub fn controls(web: &WebState, found: &Found, now: Time) -> SellerControls {
         can_auction_again: auction.item_is_free(&found.aftermath),
         bidders: bidders(found, now),
         ..SellerControls::default()
+    }
+}
+
+/// What an admin without a part in it can do, with a fresh key. Any of the bidders may be chosen, not only the newest.
+pub fn admin_controls(
+    web: &WebState,
+    auction: &Auction,
+    bidders: &[(i64, store::records::Member)],
+    now: Time,
+) -> AdminControls {
+    let line = |(number, member): &(i64, store::records::Member)| AdminBidder {
+        number: *number,
+        name: member.nickname.clone(),
+        leads: auction.is_led_by(member.id),
+    };
+    AdminControls {
+        key: web.new_key(),
+        runs: runs(auction, now),
+        bidders: bidders.iter().rev().map(line).collect(),
+        ..AdminControls::default()
     }
 }
 

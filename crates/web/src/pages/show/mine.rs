@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::{Outcome, ReserveStatus, Status};
+use auction::{AuctionId, Outcome, ReserveStatus, Status};
 use axum::extract::State as Held;
 use axum::response::Response;
 use ledger::Money;
@@ -96,11 +96,17 @@ async fn orders(
 ) -> Result<(), Problem> {
     const ORDERS_MAX: usize = 20;
     let closed = lines.iter_mut().filter(|(_, line)| matches!(line.card.state, State::Won | State::Sold));
-    for (_, line) in closed.take(ORDERS_MAX) {
-        let after = web.records.aftermath(auction::AuctionId(line.card.id)).await?;
-        let me = own.member.id();
-        let order = after.order.filter(|order| order.buyer == me || order.seller == me);
-        line.order = order.map(|order| order.id.0);
+    let mut closed: Vec<&mut MyLine> = closed.take(ORDERS_MAX).map(|(_, line)| line).collect();
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let auctions: Vec<AuctionId> = closed.iter().map(|line| AuctionId(line.card.id)).collect();
+    let orders = web.records.newest_orders(&auctions).await?;
+    let me = own.member.id();
+    for line in &mut closed {
+        let newest = orders.iter().find(|order| order.auction.0 == line.card.id);
+        let his = newest.filter(|order| order.buyer == me || order.seller == me);
+        line.order = his.map(|order| order.id.0);
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use auction::{AuctionId, Offer, OfferState, OrderState, Side};
+use auction::{AuctionId, Offer, OfferState, Order, OrderState, Side};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::MemberId;
-use store::records::{OrderRow, Page};
+use store::records::{Member, OrderRow, Page};
 
 use super::order::{next, side};
 use super::places::drawing_of;
@@ -16,6 +16,7 @@ use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{MemberReader, OfferPage, OrderGroup, OrderLine, OrdersPage, Picture, Role, Section};
+use crate::places::Known;
 use crate::state::WebState;
 
 /// How many orders a page looks at.
@@ -27,9 +28,10 @@ pub async fn show(State(state): State<Arc<WebState>>, own: MemberReader) -> Resu
     let asked = Page { cursor, limit: LINES };
     let rows = judged(state.records.orders(own.member.id(), asked.clone()).await, &asked)?;
     let mut groups = ["needs-you", "under-way", "over"].map(|name| OrderGroup { name, lines: Vec::new() });
+    let around = Around::read(&state, own.member.id(), &rows.items).await?;
     for row in rows.items {
         let is_over = !row.state.is_open();
-        let (is_mine, line) = line(&state, &own, row).await?;
+        let (is_mine, line) = line(&state, &own, &around, row)?;
         let [needs_you, under_way, over] = &mut groups;
         let group = if is_over {
             over
@@ -53,31 +55,63 @@ pub async fn show(State(state): State<Arc<WebState>>, own: MemberReader) -> Resu
     own.answer(200, &page)
 }
 
-/// One order, with what it needs. What is under way is read once more, whole: the list does not say whose turn it is.
-async fn line(state: &WebState, own: &MemberReader, row: OrderRow) -> Result<(bool, OrderLine), Problem> {
+/// What the lines of a page need beside its rows, each kind read once.
+struct Around {
+    known: Arc<Known>,
+    /// What is under way, whole: the list does not say whose turn it is.
+    orders: Vec<Order>,
+    /// The other sides of what is under way.
+    members: Vec<Member>,
+}
+
+impl Around {
+    async fn read(state: &WebState, me: MemberId, rows: &[OrderRow]) -> Result<Around, Problem> {
+        let known = state.places.known(&*state.records).await?;
+        let open = || rows.iter().filter(|row| row.state.is_open());
+        let auctions: Vec<AuctionId> = open().map(|row| row.auction).collect();
+        if auctions.is_empty() {
+            return Ok(Around { known, orders: Vec::new(), members: Vec::new() });
+        }
+        let mut others: Vec<MemberId> = open().map(|row| other_side(row, me)).collect();
+        others.sort_unstable();
+        others.dedup();
+        let (orders, members) =
+            tokio::try_join!(state.records.newest_orders(&auctions), state.records.members(&others))?;
+        Ok(Around { known, orders, members })
+    }
+}
+
+fn other_side(row: &OrderRow, me: MemberId) -> MemberId {
+    if row.seller == me { row.buyer } else { row.seller }
+}
+
+/// One order, with what it needs.
+fn line(
+    state: &WebState,
+    own: &MemberReader,
+    around: &Around,
+    row: OrderRow,
+) -> Result<(bool, OrderLine), Problem> {
     let me = own.member.id();
-    let known = state.places.known(&*state.records).await?;
     let is_selling = row.seller == me;
     let role = if is_selling { Role::Seller } else { Role::Buyer };
-    let order = match row.state.is_open() {
-        true => state.records.aftermath(row.auction).await?.order.filter(|order| order.id == row.id),
-        false => None,
-    };
-    let turn = order.as_ref().map(|order| next(order, role, state.now()));
-    let other = if is_selling { row.buyer } else { row.seller };
+    // Of what is over there is no turn; nor of what ended since the list was read.
+    let order = around.orders.iter().find(|order| order.id == row.id && row.state.is_open());
+    let turn = order.map(|order| next(order, role, state.now()));
+    let other = other_side(&row, me);
     let words = match turn {
         Some(turn) => {
-            let other = state.records.member(other).await?.ok_or(Problem::new(Code::Internal))?;
+            let other = around.members.iter().find(|member| member.id == other);
+            let name = other.ok_or(Problem::new(Code::Internal))?.nickname.as_str();
             let key = format!("order-next-{}-{}", turn.situation, role.code());
-            own.reader.language.text_with(&key, &[("name", other.nickname.into())])
+            own.reader.language.text_with(&key, &[("name", name.into())])
         }
         None => own.reader.language.text(&format!("order-state-{}", row.state.name())),
     };
-    let category = state.records.auction(row.auction).await?.and_then(|found| found.item.category);
     let line = OrderLine {
         id: row.id.0,
         title: row.title,
-        picture: Picture { category: drawing_of(&known, category), variant: row.auction.0 },
+        picture: Picture { category: drawing_of(&around.known, row.category), variant: row.auction.0 },
         is_selling,
         price: row.price.won(),
         state: row.state.name(),

@@ -134,6 +134,7 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         bid_count: 0,
         starts_at: moment(now),
         ends_at: moment(ends_at),
+        ended_at: None,
         buy_now_price: None,
     };
     Ok(SellPage {

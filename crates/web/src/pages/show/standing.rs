@@ -134,6 +134,8 @@ impl Cards<'_> {
             bid_count: row.bid_count,
             starts_at: moment(row.starts_at),
             ends_at: moment(row.ends_at),
+            // A list does not say when one was bought or cancelled before its time.
+            ended_at: row.outcome.map(|_| row.ends_at).filter(|end| *end <= self.now).map(moment),
             buy_now_price: row.buy_now.map(Money::won),
         }
     }
@@ -154,9 +156,15 @@ impl Cards<'_> {
             bid_count: auction.bid_count,
             starts_at: moment(auction.starts_at),
             ends_at: moment(auction.ends_at),
+            ended_at: ended_at(auction).map(moment),
             buy_now_price: auction.buy_now.map(Money::won),
         }
     }
+}
+
+/// When an auction that is over has ended: nothing happens in it after its last event.
+pub fn ended_at(auction: &Auction) -> Option<Time> {
+    auction.outcome.map(|_| auction.ends_at.min(auction.newest))
 }
 
 /// The times of an auction as it stands.

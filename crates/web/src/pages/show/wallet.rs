@@ -15,6 +15,7 @@ use store::records::{self, Page, Paged, TransferRow};
 use store::{Withdrawal, WithdrawalState};
 
 use crate::api::pages::judged;
+use crate::api::statement::is_too_long;
 use crate::failure::Problem;
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
@@ -77,6 +78,7 @@ pub async fn page(state: &WebState, own: &MemberReader) -> Result<WalletPage, Pr
         }),
         withdrawals,
         statement: last_month(state.now(), &state.settings.time_zone),
+        statement_fault: None,
         next: rows.next.map(|cursor| next(&filter, &cursor)),
         transfers: rows.items.into_iter().map(|row| line(row, &balances)).collect(),
         filter,
@@ -115,14 +117,24 @@ fn last_month(now: Time, zone: &TimeZone) -> (String, String) {
     (from.to_string(), today.to_string())
 }
 
-/// `GET /wallet/statement`: the days of the form as the moments that the API's statement wants.
-pub async fn statement(State(state): State<Arc<WebState>>, own: MemberReader) -> Response {
+/// `GET /wallet/statement`: the days of the form as the moments that the API's statement wants; too many of them, and the form
+/// says so.
+pub async fn statement(State(state): State<Arc<WebState>>, own: MemberReader) -> Result<Response, Problem> {
     let mut typed = Typed::of(own.reader.query());
-    let wanted = wanted(&filter(&mut typed), &state.settings.time_zone);
+    let asked = filter(&mut typed);
+    let wanted = wanted(&asked, &state.settings.time_zone);
+    let now = state.now();
+    if wanted.from.is_some_and(|from| is_too_long(from, wanted.to.unwrap_or(now).min(now))) {
+        let mut page = page(&state, &own).await?;
+        page.statement = (asked.from, asked.to);
+        page.statement_fault = Some(own.reader.language.text("wallet-statement-too-long"));
+        return own.answer(422, &page);
+    }
     let bound = |name: &str, at: Option<Time>| {
         at.map(|at| format!("{name}={}", way::escaped(&live::frame::time(at)))).unwrap_or_default()
     };
-    way::to(&format!("/api/v1/wallet/statement?{}&{}", bound("from", wanted.from), bound("to", wanted.to)))
+    let (from, to) = (bound("from", wanted.from), bound("to", wanted.to));
+    Ok(way::to(&format!("/api/v1/wallet/statement?{from}&{to}")))
 }
 
 fn filter(typed: &mut Typed) -> TransferFilter {

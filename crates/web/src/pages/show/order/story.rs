@@ -51,6 +51,7 @@ fn word(step: &OrderStep, is_correction: bool) -> &'static str {
         StepKind::Done if step.by.is_some() => "done-code",
         StepKind::Refunded if step.by.is_none() => "refunded-house",
         StepKind::Disputed if step.by.is_none() => "disputed-house",
+        StepKind::Split if step.amount.is_none_or(|amount| amount == Money::ZERO) => "split-none",
         kind => kind.name(),
     }
 }
