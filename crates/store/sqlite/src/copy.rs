@@ -27,7 +27,7 @@ pub(crate) use self::incoming::refuse_half;
 pub use self::outgoing::export;
 
 /// What the audit reads.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "members",
     "wallets",
     "transfers",
@@ -41,6 +41,7 @@ const TABLES: [&str; 20] = [
     "marks",
     "reviews",
     "withdrawals",
+    "debts",
     "acts",
     "chores",
     "heartbeat",
@@ -51,7 +52,7 @@ const TABLES: [&str; 20] = [
 ];
 
 /// Columns of these tables that stay where they are, as no check reads them: they stay empty here.
-const LEFT_OUT: [(&str, &str); 12] = [
+const LEFT_OUT: [(&str, &str); 13] = [
     ("members", "nickname"),
     ("members", "password_hash"),
     ("members", "region"),
@@ -64,6 +65,7 @@ const LEFT_OUT: [(&str, &str); 12] = [
     ("reviews", "text"),
     ("withdrawals", "destination"),
     ("withdrawals", "reason"),
+    ("debts", "reason"),
 ];
 
 /// Its page cache, in KiB.

@@ -64,7 +64,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 29] = [
+const TABLES: [(&str, &str, &str); 30] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -122,6 +122,7 @@ const TABLES: [(&str, &str, &str); 29] = [
         "id",
         "id:n member:n amount:n destination:t at:n state:n decided_by:n? decided_at:n? reason:t?",
     ),
+    ("debts", "deposit", "deposit:n member:n amount:n missing:n admin:n at:n reason:t"),
     ("acts", "id", "id:n admin:n? kind:n member:n? auction:n? order_id:n? withdrawal:n? reason:t at:n"),
     ("chores", "id", "id:n auction:n member:n? seller:n? reason:t?"),
     (
@@ -133,7 +134,7 @@ const TABLES: [(&str, &str, &str); 29] = [
         "keys",
         "key, member",
         "key:t member:n fingerprint:n auction:n? seq:n? order_id:n? transfer:n? at:n kind:n step:n? maximum:n? \
-         withdrawal:n?",
+         withdrawal:n? taken:n? missing:n?",
     ),
     ("deadlines", "auction", "auction:n at:n"),
     (

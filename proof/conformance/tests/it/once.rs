@@ -91,7 +91,11 @@ async fn is_decided_once<S: UnderTest>(mut store: S, clock: &HandClock) {
     let (offer, decline) = (ask(Command::Offer { seller }), ask(Command::DeclineOffer { member: bert }));
     let accept = ask(Command::AcceptOffer { member: anna });
     let calls = vec![cancel(carl), cancel(seller), offer.clone(), decline, offer, accept];
-    assert_eq!(house.round(calls).await, 2, "a fall, two offers, and both answers, of which one opens an order");
+    assert_eq!(
+        house.round(calls).await,
+        2,
+        "a fall, two offers, and both answers, of which one opens an order"
+    );
     store.close(house.lane.journal());
 }
 
