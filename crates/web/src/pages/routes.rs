@@ -46,6 +46,8 @@ fn admin() -> Router<Arc<WebState>> {
         .route("/admin/members/{id}/restore", post(act::admin::restore))
         .route("/admin/members/{id}/lift-marks", post(act::admin::lift_marks))
         .route("/admin/members/{id}/deposits", post(act::admin::deposit))
+        .route("/admin/deposits/{id}/reverse", post(act::taking::reverse))
+        .route("/admin/fees", post(act::taking::fees))
         .route("/admin/withdrawals/{id}/done", post(act::admin::withdrawal_done))
         .route("/admin/withdrawals/{id}/reverse", post(act::admin::withdrawal_reverse))
 }

@@ -99,6 +99,10 @@ pub enum Told {
     MarksLifted,
     /// So much was entered as come in.
     Entered(i64),
+    /// So much of a deposit was taken back.
+    DepositReversed(i64),
+    /// So much of the fees was taken out.
+    FeesWithdrawn(i64),
 }
 
 impl Told {
@@ -109,7 +113,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 43] {
+    fn all(figure: i64) -> [Told; 45] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -154,6 +158,8 @@ impl Told {
             Told::Restored,
             Told::MarksLifted,
             Told::Entered(figure),
+            Told::DepositReversed(figure),
+            Told::FeesWithdrawn(figure),
         ]
     }
 
@@ -202,6 +208,8 @@ impl Told {
             Told::Restored => "restored",
             Told::MarksLifted => "marks-lifted",
             Told::Entered(_) => "entered",
+            Told::DepositReversed(_) => "deposit-reversed",
+            Told::FeesWithdrawn(_) => "fees-withdrawn",
         }
     }
 
@@ -215,6 +223,8 @@ impl Told {
             | Told::OfferTaken(figure)
             | Told::WithdrawalAsked(figure)
             | Told::Entered(figure)
+            | Told::DepositReversed(figure)
+            | Told::FeesWithdrawn(figure)
             | Told::Maximum(figure)
             | Told::MaximumRaised(figure)
             | Told::BidBelowReserve(figure)

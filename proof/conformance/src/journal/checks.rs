@@ -3,6 +3,7 @@
 mod bids;
 mod people;
 mod sales;
+mod taking;
 
 use auction::{AuctionId, Bid, Command, Hand, ItemId, Order, OrderId, Outage, Outcome, Seq, Span, Time};
 use ledger::MemberId;
@@ -26,6 +27,7 @@ pub use sales::{
     a_stale_order_is_rejected, an_order_is_read_back, offers_are_read_back, one_order_is_open,
     what_follows_a_sale_comes_in_pages,
 };
+pub use taking::{deposits_are_taken_back_once, fees_are_taken_out};
 
 const SELLER: MemberId = MemberId(1);
 const ANNA: MemberId = MemberId(2);

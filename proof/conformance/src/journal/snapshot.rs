@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{Aftermath, Auction, AuctionId, Bidder, Hand, Item, Time};
-use ledger::{MemberId, WithdrawalId};
-use store::{Chore, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal};
+use ledger::{MemberId, Money, TransferId, WithdrawalId};
+use store::{
+    Chore, Deposited, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal,
+};
 
 /// More rows than any test makes.
 const ROWS_MAX: usize = 100_000;
+
+/// Up to which number transfers are asked for as deposits.
+pub(super) const DEPOSITS_ASKED: i64 = 300;
 
 /// Of how many rivals the rows are asked.
 const RIVALS: usize = 2;
@@ -26,6 +31,10 @@ pub(super) struct Snapshot {
     pub(super) aftermaths: BTreeMap<AuctionId, Aftermath>,
     pub(super) barred: BTreeSet<MemberId>,
     pub(super) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Those among the first transfers.
+    pub(super) deposits: BTreeMap<TransferId, Deposited>,
+    pub(super) owed: BTreeMap<MemberId, Money>,
+    pub(super) fees: Money,
     pub(super) keys: BTreeMap<Key, KeptKey>,
     pub(super) due: BTreeMap<AuctionId, Time>,
     /// The auctions whose order or offer is open.
@@ -56,6 +65,9 @@ impl Snapshot {
             listers: members.clone(),
             withdrawals: (1..=extent.withdrawals).map(WithdrawalId).collect(),
             keys: keys.iter().cloned().collect(),
+            deposits: (1..=DEPOSITS_ASKED).map(TransferId).collect(),
+            debtors: members.clone(),
+            fees: true,
             references: Vec::new(),
             chores: Vec::new(),
             auctions,
@@ -84,6 +96,9 @@ impl Snapshot {
             aftermaths: loaded.aftermaths,
             barred: loaded.barred,
             withdrawals: loaded.withdrawals,
+            deposits: loaded.deposits,
+            owed: loaded.owed,
+            fees: loaded.fees,
             keys: loaded.keys.into_iter().collect(),
             due: due.into_iter().map(|due| (due.auction, due.at)).collect(),
             open,

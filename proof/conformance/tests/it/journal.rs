@@ -76,4 +76,6 @@ on_every_store! {
     chores_are_done_once
     chores_come_in_portions
     money_is_of_one_kind
+    deposits_are_taken_back_once
+    fees_are_taken_out
 }

@@ -9,6 +9,7 @@ mod lanes;
 mod live_node;
 pub mod node;
 mod opening;
+mod owing;
 mod plans;
 mod silence;
 pub mod store;
