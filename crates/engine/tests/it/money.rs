@@ -14,7 +14,7 @@ const ADMIN: MemberId = MemberId(1);
 const MEMBER: MemberId = MemberId(2);
 
 /// A store of real money in which one withdrawal waits, behind a lane with this provider.
-fn house(deposits: Deposits) -> (engine::Engine, Lane<MemoryJournal>) {
+fn house(deposits: Deposits) -> (Engine, Lane<MemoryJournal>) {
     let clock: Clock = Arc::new(|| Time(1_700_000_000_000_000));
     let mut journal = MemoryJournal::new(Arc::clone(&clock));
     journal.add_member(MEMBER);

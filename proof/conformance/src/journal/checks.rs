@@ -375,6 +375,6 @@ pub async fn a_round_holds_many_commands<S: UnderTest>(store: S, clock: HandCloc
     house.stands_for_good().await;
     assert_eq!(house.must.next.item, ItemId(3).0);
     let extent = Extent { auctions: 0, members: 2, withdrawals: 0 };
-    let says = Snapshot::of(house.journal(), extent, &[].into()).await;
+    let says = Snapshot::of(house.journal(), extent, &[].into(), [].into()).await;
     assert_eq!(says.members[&SELLER].wallet.version, 3);
 }

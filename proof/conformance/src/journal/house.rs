@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{AuctionId, Event, ItemId, OfferState, OrderId, OrderStep, Seq};
-use ledger::{Account, MemberId, Money, Reason};
+use ledger::{Account, MemberId, Money, Reason, TransferId};
 use store::{
     AnswerKind, Deposited, Failure, FirstAnswer, Journal, KeptDeposit, KeptFees, KeptKey, KeptReversal,
     KeptWithdrawal, Key, Loaded, MemberStanding, NewKey, Next, Result, Round,
@@ -12,7 +12,10 @@ use store::{
 use super::UnderTest;
 use super::acts::Act;
 use super::deed::Deed;
-use super::snapshot::{DEPOSITS_ASKED, Extent, Snapshot};
+use super::snapshot::{Extent, Snapshot};
+
+/// So many of the first transfers are asked for as if they were deposits.
+const FIRST_TRANSFERS: i64 = 40;
 
 /// A store, its open journal, and what must stand in it.
 pub(super) struct House<S: UnderTest> {
@@ -130,7 +133,9 @@ impl<S: UnderTest> House<S> {
         let members = self.must.members.len() as i64;
         let extent = Extent { auctions: highest + 4, members: members + 3, withdrawals: withdrawals + 2 };
         let journal = self.journal.as_mut().expect("it is open");
-        Snapshot::of(journal, extent, &self.keys).await
+        // The first transfers, deposits or not, and every deposit.
+        let deposits = (1..=FIRST_TRANSFERS).map(TransferId).chain(self.must.deposits.keys().copied());
+        Snapshot::of(journal, extent, &self.keys, deposits.collect()).await
     }
 
     fn note(&mut self, round: &Round) {
@@ -184,7 +189,7 @@ impl<S: UnderTest> House<S> {
     /// What came in, what was taken back of it, and what the house earned.
     fn note_owing(&mut self, round: &Round) {
         let must = &mut self.must;
-        for new in round.transfers.iter().filter(|new| new.id.0 <= DEPOSITS_ASKED) {
+        for new in &round.transfers {
             let (member, amount) = (new.transfer.to.member(), new.transfer.amount);
             if let Some(member) = member.filter(|_| new.transfer.reason == Reason::Deposit) {
                 must.deposits.insert(new.id, Deposited { member, amount, debt: None });

@@ -11,9 +11,6 @@ use store::{
 /// More rows than any test makes.
 const ROWS_MAX: usize = 100_000;
 
-/// Up to which number transfers are asked for as deposits.
-pub(super) const DEPOSITS_ASKED: i64 = 300;
-
 /// Of how many rivals the rows are asked.
 const RIVALS: usize = 2;
 
@@ -31,7 +28,7 @@ pub(super) struct Snapshot {
     pub(super) aftermaths: BTreeMap<AuctionId, Aftermath>,
     pub(super) barred: BTreeSet<MemberId>,
     pub(super) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
-    /// Those among the first transfers.
+    /// Those among the transfers asked for.
     pub(super) deposits: BTreeMap<TransferId, Deposited>,
     pub(super) owed: BTreeMap<MemberId, Money>,
     pub(super) fees: Money,
@@ -53,8 +50,13 @@ pub(super) struct Extent {
 }
 
 impl Snapshot {
-    /// Asks for everything: up to these numbers, and these keys.
-    pub(super) async fn of<J: Journal>(journal: &mut J, extent: Extent, keys: &BTreeSet<Key>) -> Snapshot {
+    /// Asks for everything: up to these numbers, these keys, and these transfers as deposits.
+    pub(super) async fn of<J: Journal>(
+        journal: &mut J,
+        extent: Extent,
+        keys: &BTreeSet<Key>,
+        deposits: BTreeSet<TransferId>,
+    ) -> Snapshot {
         let auctions: Vec<AuctionId> = (1..=extent.auctions).map(AuctionId).collect();
         let members: Vec<MemberId> = (1..=extent.members).map(MemberId).collect();
         let pairs = auctions.iter().flat_map(|auction| members.iter().map(|member| (*auction, *member)));
@@ -65,7 +67,7 @@ impl Snapshot {
             listers: members.clone(),
             withdrawals: (1..=extent.withdrawals).map(WithdrawalId).collect(),
             keys: keys.iter().cloned().collect(),
-            deposits: (1..=DEPOSITS_ASKED).map(TransferId).collect(),
+            deposits: deposits.into_iter().collect(),
             debtors: members.clone(),
             fees: true,
             references: Vec::new(),
