@@ -137,6 +137,20 @@ pub enum Refusal {
     WithdrawalNotFound,
     /// It was done or reversed already.
     WithdrawalOver,
+    /// There is no such deposit.
+    DepositNotFound,
+    /// The whole of it was taken back already.
+    NothingMissing,
+    /// The member owes what was no longer there when a deposit of his was taken back.
+    InDebt {
+        /// How much.
+        missing: Money,
+    },
+    /// The house has earned less than that, or has taken it out already.
+    InsufficientFees {
+        /// What there is.
+        fees: Money,
+    },
     /// The auction's deadline has not come; only the closer hears this.
     NotDue,
     /// No deposits are taken here.
@@ -210,6 +224,10 @@ impl Refusal {
             Refusal::ReferenceUsed => "reference_used",
             Refusal::WithdrawalNotFound => "withdrawal_not_found",
             Refusal::WithdrawalOver => "withdrawal_over",
+            Refusal::DepositNotFound => "deposit_not_found",
+            Refusal::NothingMissing => "nothing_missing",
+            Refusal::InDebt { .. } => "in_debt",
+            Refusal::InsufficientFees { .. } => "insufficient_fees",
             Refusal::NotDue => "not_due",
             Refusal::DepositsOff => "deposits_off",
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use auction::{Event, OrderId, OrderStep, Refusal};
 use ledger::Money;
-use store::{FirstAnswer, KeptDeposit, KeptWithdrawal};
+use store::{FirstAnswer, KeptDeposit, KeptFees, KeptReversal, KeptWithdrawal};
 use tokio::sync::{mpsc, oneshot};
 
 /// What became of a call. Never sent before the round that decided it is kept.
@@ -47,6 +47,10 @@ pub enum Accepted {
     Deposit(KeptDeposit),
     /// Money is to go out.
     Withdrawal(KeptWithdrawal),
+    /// Money that had come in was taken back.
+    Reversal(KeptReversal),
+    /// What the house earned was taken out.
+    Fees(KeptFees),
 }
 
 impl From<FirstAnswer> for Accepted {
@@ -58,6 +62,8 @@ impl From<FirstAnswer> for Accepted {
             FirstAnswer::Order(step) => Accepted::Order(Box::new(step)),
             FirstAnswer::Deposit(deposit) => Accepted::Deposit(deposit),
             FirstAnswer::Withdrawal(withdrawal) => Accepted::Withdrawal(withdrawal),
+            FirstAnswer::Reversal(reversal) => Accepted::Reversal(reversal),
+            FirstAnswer::Fees(fees) => Accepted::Fees(fees),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Calls: what may be asked of the engine, and the fingerprint that binds a key to one of them.
 
 use auction::{AuctionId, Command, Listing, OrderCommand, Side, Time};
-use ledger::{MemberId, WithdrawalId};
+use ledger::{MemberId, TransferId, WithdrawalId};
 
 use crate::provider::{Demo, Manual, Off, Provider};
 
@@ -48,6 +48,24 @@ pub enum Call {
         /// Why not, for the member; may be empty if it is out.
         reason: String,
     },
+    /// An admin takes back what came in, as after a payment that its bank called back.
+    ReverseDeposit {
+        /// Who takes it back.
+        admin: MemberId,
+        /// The transfer by which it came in.
+        deposit: TransferId,
+        /// Why, for the member.
+        reason: String,
+    },
+    /// An admin takes out what the house earned.
+    WithdrawFees {
+        /// Who takes it out.
+        admin: MemberId,
+        /// As sent: the rules judge it.
+        amount: i64,
+        /// What it is known by outside, or why.
+        reference: String,
+    },
     /// A member pays in.
     Deposit {
         /// Whose wallet.
@@ -86,11 +104,14 @@ impl Call {
             Call::Auction { command, .. } => command.caller(),
             Call::List(listing) => Some(listing.seller()),
             Call::Deposit { member, .. } | Call::Withdraw { member, .. } => Some(*member),
-            Call::EnterDeposit { admin, .. } | Call::SettleWithdrawal { admin, .. } => Some(*admin),
+            Call::EnterDeposit { admin, .. }
+            | Call::SettleWithdrawal { admin, .. }
+            | Call::ReverseDeposit { admin, .. }
+            | Call::WithdrawFees { admin, .. } => Some(*admin),
         }
     }
 
-    /// Another member whose wallet it touches.
+    /// Another member whose wallet it touches, if the call names him.
     pub fn beneficiary(&self) -> Option<MemberId> {
         match self {
             Call::EnterDeposit { member, .. } => Some(*member),
@@ -98,7 +119,9 @@ impl Call {
             | Call::List(_)
             | Call::Deposit { .. }
             | Call::Withdraw { .. }
-            | Call::SettleWithdrawal { .. } => None,
+            | Call::SettleWithdrawal { .. }
+            | Call::ReverseDeposit { .. }
+            | Call::WithdrawFees { .. } => None,
         }
     }
 
@@ -110,7 +133,9 @@ impl Call {
             Call::Deposit { .. }
             | Call::EnterDeposit { .. }
             | Call::Withdraw { .. }
-            | Call::SettleWithdrawal { .. } => None,
+            | Call::SettleWithdrawal { .. }
+            | Call::ReverseDeposit { .. }
+            | Call::WithdrawFees { .. } => None,
         }
     }
 
@@ -143,6 +168,16 @@ impl Call {
                 print.number(withdrawal.0);
                 print.number(i64::from(*is_done));
                 print.text(reason);
+            }
+            Call::ReverseDeposit { deposit, reason, .. } => {
+                print.text("reverse_deposit");
+                print.number(deposit.0);
+                print.text(reason);
+            }
+            Call::WithdrawFees { amount, reference, .. } => {
+                print.text("withdraw_fees");
+                print.number(*amount);
+                print.text(reference);
             }
         }
         print.value()
@@ -314,6 +349,15 @@ mod tests {
         Call::Auction { auction: AuctionId(auction), command }
     }
 
+    fn reversal(deposit: i64, reason: &str) -> Call {
+        let (deposit, reason) = (TransferId(deposit), reason.to_owned());
+        Call::ReverseDeposit { admin: MemberId(1), deposit, reason }
+    }
+
+    fn fees(amount: i64) -> Call {
+        Call::WithdrawFees { admin: MemberId(1), amount, reference: "bank 1".to_owned() }
+    }
+
     #[test]
     fn a_fingerprint_tells_call_target_and_values_apart() {
         let buy = Call::Auction {
@@ -327,6 +371,11 @@ mod tests {
             bid(7, 1_000, Some(0)),
             buy,
             Call::Deposit { member: MemberId(1), amount: 1_000 },
+            reversal(7, "called back"),
+            reversal(8, "called back"),
+            reversal(7, "a mistake"),
+            fees(1_000),
+            fees(1_001),
         ];
         for (i, one) in calls.iter().enumerate() {
             for (j, other) in calls.iter().enumerate() {

@@ -13,10 +13,10 @@ use auction::{
     Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Item, ItemId, Listed, Listing,
     ListingStanding, NextOrder, Offer, Order, OrderId, Refusal, Seq, Standing, Time,
 };
-use ledger::{Book, MemberId, TransferId, WithdrawalId};
+use ledger::{Account, Book, MemberId, Money, TransferId, WithdrawalId};
 use store::{
-    AnswerKind, ChoreId, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey, NewTransfer, Next, Round,
-    Withdrawal,
+    AnswerKind, ChoreId, Deposited, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey, NewTransfer,
+    Next, Round, Withdrawal,
 };
 
 use crate::answer::Answer;
@@ -44,9 +44,14 @@ pub(crate) struct Desk<'a> {
     changed_orders: BTreeMap<OrderId, Order>,
     barred: BTreeSet<MemberId>,
     withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    deposits: BTreeMap<TransferId, Deposited>,
+    owed: BTreeMap<MemberId, Money>,
+    /// What the house's account of fees holds, if it was wanted.
+    fees: Money,
     references: BTreeSet<String>,
     chores: BTreeSet<ChoreId>,
     changed_withdrawals: BTreeSet<WithdrawalId>,
+    changed_debts: BTreeSet<TransferId>,
     keys: HashMap<Key, KeptKey>,
     next: Next,
     /// Drawn anew for each order that is opened, and not for each command.
@@ -76,9 +81,13 @@ impl<'a> Desk<'a> {
             aftermaths: loaded.aftermaths,
             barred: loaded.barred,
             withdrawals: loaded.withdrawals,
+            deposits: loaded.deposits,
+            owed: loaded.owed,
+            fees: loaded.fees,
             references: loaded.references,
             chores: loaded.chores,
             changed_withdrawals: BTreeSet::new(),
+            changed_debts: BTreeSet::new(),
             keys: loaded.keys,
             next_order: next_order(settings, loaded.next),
             next: loaded.next,
@@ -135,6 +144,8 @@ impl<'a> Desk<'a> {
         self.round.orders = orders.map(|(id, order)| (self.orders_before.get(&id).copied(), order)).collect();
         let withdrawal = |id: &WithdrawalId| self.withdrawals.get(id).cloned();
         self.round.withdrawals = self.changed_withdrawals.iter().filter_map(withdrawal).collect();
+        let debt = |id: &TransferId| self.deposits.get(id)?.debt.clone();
+        self.round.debts = self.changed_debts.iter().filter_map(debt).collect();
         self.round
     }
 
@@ -165,6 +176,8 @@ impl<'a> Desk<'a> {
             Call::SettleWithdrawal { admin, withdrawal, is_done, reason } => {
                 self.decide_settlement(*admin, *withdrawal, *is_done, reason)
             }
+            Call::ReverseDeposit { admin, deposit, reason } => self.decide_reversal(*admin, *deposit, reason),
+            Call::WithdrawFees { admin, amount, reference } => self.decide_fees(*admin, *amount, reference),
         }
     }
 
@@ -414,10 +427,20 @@ impl<'a> Desk<'a> {
             let id = TransferId(self.next.transfer);
             self.next.transfer += 1;
             self.round.transfers.push(NewTransfer { id, transfer: *transfer, order, at: self.now });
+            self.count_fees(transfer);
         }
         self.book.apply(posted);
         self.changed_wallets.extend(posted.wallets.iter().map(|(member, _)| *member));
         first
+    }
+
+    /// What goes to the fees and from them in this round too, for whoever takes them out next.
+    fn count_fees(&mut self, transfer: &ledger::Transfer) {
+        if transfer.to == Account::Fees {
+            self.fees = self.fees.plus(transfer.amount).expect("fees are part of what came in");
+        } else if transfer.from == Account::Fees {
+            self.fees = self.fees.minus_or_zero(transfer.amount);
+        }
     }
 
     fn remember(&mut self, asked: &Asked, first: &FirstAnswer) {
@@ -433,6 +456,8 @@ impl<'a> Desk<'a> {
             step: None,
             maximum: None,
             withdrawal: None,
+            taken: None,
+            missing: None,
             at: self.now,
         };
         let place = |event: &Event| Some((event.auction, event.seq));
@@ -453,6 +478,11 @@ impl<'a> Desk<'a> {
             FirstAnswer::Withdrawal(withdrawal) => {
                 (kept.kind, kept.withdrawal) = (AnswerKind::Withdrawal, Some(withdrawal.id));
             }
+            FirstAnswer::Reversal(reversal) => {
+                (kept.kind, kept.transfer) = (AnswerKind::Reversal, Some(reversal.deposit));
+                (kept.taken, kept.missing) = (Some(reversal.taken), Some(reversal.missing));
+            }
+            FirstAnswer::Fees(fees) => (kept.kind, kept.transfer) = (AnswerKind::Fees, Some(fees.id)),
         }
         self.keys.insert(key.clone(), KeptKey { fingerprint, first: first.clone() });
         self.round.keys.push(kept);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{AuctionId, Command};
-use ledger::{MemberId, WithdrawalId};
+use ledger::{MemberId, TransferId, WithdrawalId};
 use store::{Key, Wanted};
 
 use crate::call::Call;
@@ -41,6 +41,9 @@ pub(crate) fn wanted(batch: &[Asked], in_doubt: &BTreeSet<MemberId>) -> Wanted {
         items: items.into_iter().collect(),
         listers: calls().filter_map(lister).collect::<BTreeSet<_>>().into_iter().collect(),
         withdrawals: calls().filter_map(withdrawal).collect::<BTreeSet<_>>().into_iter().collect(),
+        deposits: calls().filter_map(deposit).collect::<BTreeSet<_>>().into_iter().collect(),
+        debtors: calls().filter_map(debtor).collect::<BTreeSet<_>>().into_iter().collect(),
+        fees: calls().any(|call| matches!(call, Call::WithdrawFees { .. })),
         references: calls().filter_map(reference).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
         chores: batch.iter().filter_map(|asked| asked.chore).collect::<BTreeSet<_>>().into_iter().collect(),
         keys: keys.into_iter().cloned().collect(),
@@ -54,7 +57,9 @@ fn command_of(call: &Call) -> Option<(AuctionId, &Command)> {
         | Call::Deposit { .. }
         | Call::EnterDeposit { .. }
         | Call::Withdraw { .. }
-        | Call::SettleWithdrawal { .. } => None,
+        | Call::SettleWithdrawal { .. }
+        | Call::ReverseDeposit { .. }
+        | Call::WithdrawFees { .. } => None,
     }
 }
 
@@ -83,6 +88,20 @@ fn reference(call: &Call) -> Option<&String> {
 fn withdrawal(call: &Call) -> Option<WithdrawalId> {
     match call {
         Call::SettleWithdrawal { withdrawal, .. } => Some(*withdrawal),
+        _ => None,
+    }
+}
+
+fn deposit(call: &Call) -> Option<TransferId> {
+    match call {
+        Call::ReverseDeposit { deposit, .. } => Some(*deposit),
+        _ => None,
+    }
+}
+
+fn debtor(call: &Call) -> Option<MemberId> {
+    match call {
+        Call::Withdraw { member, .. } => Some(*member),
         _ => None,
     }
 }

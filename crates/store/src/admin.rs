@@ -98,11 +98,15 @@ pub enum ActKind {
     Granted,
     /// He is none any more.
     Revoked,
+    /// Money that had come in was taken back.
+    DepositReversed,
+    /// What the house earned was taken out.
+    FeesWithdrawn,
 }
 
 impl ActKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [ActKind; 11] = [
+    pub const ALL: [ActKind; 13] = [
         ActKind::Suspended,
         ActKind::Restored,
         ActKind::MarksLifted,
@@ -114,6 +118,8 @@ impl ActKind {
         ActKind::Deposited,
         ActKind::Granted,
         ActKind::Revoked,
+        ActKind::DepositReversed,
+        ActKind::FeesWithdrawn,
     ];
 
     /// The stable name, as clients see it.
@@ -130,6 +136,8 @@ impl ActKind {
             ActKind::Deposited => "deposited",
             ActKind::Granted => "granted",
             ActKind::Revoked => "revoked",
+            ActKind::DepositReversed => "deposit_reversed",
+            ActKind::FeesWithdrawn => "fees_withdrawn",
         }
     }
 }

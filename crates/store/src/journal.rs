@@ -1,6 +1,6 @@
 //! The engine's door: a round locks and reads what it names, decides, and is kept whole or not at all.
 //!
-//! Order of locks, everywhere: auctions, wallets, withdrawals, each by id; then keys and blocks; then the clock. Orders and
+//! Order of locks, everywhere: auctions, wallets, withdrawals, each by id; then the fees; then keys and blocks; then the clock. Orders and
 //! offers need no locks of their own: whoever touches one holds its auction's. The time of
 //! a round is read after the last lock. A [`Round`] without effects is abandoned, never committed.
 
@@ -13,6 +13,7 @@ use auction::{
 use ledger::{MemberId, Money, Transfer, TransferId, Wallet, WithdrawalId};
 
 use crate::admin::{Act, Chore, ChoreId, Withdrawal};
+use crate::debt::{Debt, Deposited};
 use crate::failure::Result;
 
 /// The engine's door. Used by one lane at a time; a store that never suspends may answer at once.
@@ -94,6 +95,12 @@ pub struct Wanted {
     pub listers: Vec<MemberId>,
     /// The withdrawals to be done or reversed.
     pub withdrawals: Vec<WithdrawalId>,
+    /// The transfers by which came in what is to be taken back.
+    pub deposits: Vec<TransferId>,
+    /// Who wants money out: whether he owes some.
+    pub debtors: Vec<MemberId>,
+    /// Whether the house's fees are looked at, and locked.
+    pub fees: bool,
     /// What the money is known by outside that admins enter.
     pub references: Vec<String>,
     /// The chores to be done.
@@ -128,6 +135,12 @@ pub struct Loaded {
     pub barred: BTreeSet<MemberId>,
     /// The wanted withdrawals that exist.
     pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Those of the wanted transfers that are deposits, with what was taken back of them; no other lane takes back of them meanwhile.
+    pub deposits: BTreeMap<TransferId, Deposited>,
+    /// What those of the wanted debtors lack who lack anything.
+    pub owed: BTreeMap<MemberId, Money>,
+    /// What the house's account of fees holds, if it was wanted; no other lane takes from it meanwhile.
+    pub fees: Money,
     /// Those of the wanted references by which money was entered before.
     pub references: BTreeSet<String>,
     /// Those of the wanted chores that are still to be done, read under their auctions' locks.
@@ -214,6 +227,34 @@ pub enum FirstAnswer {
     Deposit(KeptDeposit),
     /// A withdrawal as it was first requested.
     Withdrawal(KeptWithdrawal),
+    /// What was taken back of a deposit.
+    Reversal(KeptReversal),
+    /// Fees that were taken out, from their transfer.
+    Fees(KeptFees),
+}
+
+/// A taking back as it was first answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptReversal {
+    /// The deposit's transfer.
+    pub deposit: TransferId,
+    /// How much was taken then.
+    pub taken: Money,
+    /// What was missing afterwards.
+    pub missing: Money,
+    /// When.
+    pub at: Time,
+}
+
+/// Fees as they were taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptFees {
+    /// The transfer's number.
+    pub id: TransferId,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: Time,
 }
 
 /// A withdrawal as it was requested.
@@ -272,6 +313,8 @@ pub struct Round {
     pub marks: Vec<Mark>,
     /// Each new or changed withdrawal once, as it stands afterwards.
     pub withdrawals: Vec<Withdrawal>,
+    /// Each deposit of which was taken back once, as it stands afterwards.
+    pub debts: Vec<Debt>,
     /// What admins did.
     pub acts: Vec<Act>,
     /// Whose bids were taken back where no event tells it; whoever follows tells them.
@@ -313,7 +356,8 @@ impl Round {
     pub fn is_empty(&self) -> bool {
         let is_still = self.events.is_empty() && self.transfers.is_empty() && self.deadlines.is_empty();
         let is_quiet = self.auctions.is_empty() && self.bidders.is_empty() && self.steps.is_empty();
-        is_still && is_quiet && self.chores_done.is_empty() && self.heartbeat.is_none()
+        let is_undone = self.chores_done.is_empty() && self.debts.is_empty();
+        is_still && is_quiet && is_undone && self.heartbeat.is_none()
     }
 }
 
@@ -341,7 +385,7 @@ pub struct NewKey {
     pub event: Option<(AuctionId, Seq)>,
     /// The order that answers.
     pub order: Option<OrderId>,
-    /// The transfer that answers.
+    /// The transfer that answers: what came in or went out, or the deposit that was taken back.
     pub transfer: Option<TransferId>,
     /// Which of the kinds of first answers it is; says which of the others are there.
     pub kind: AnswerKind,
@@ -351,6 +395,10 @@ pub struct NewKey {
     pub maximum: Option<Money>,
     /// The withdrawal that answers.
     pub withdrawal: Option<WithdrawalId>,
+    /// What was taken back of a deposit.
+    pub taken: Option<Money>,
+    /// What was missing of it afterwards.
+    pub missing: Option<Money>,
     /// When.
     pub at: Time,
 }
@@ -371,17 +419,23 @@ pub enum AnswerKind {
     Quiet,
     /// A withdrawal.
     Withdrawal,
+    /// A deposit's transfer, and what was taken back of it.
+    Reversal,
+    /// A transfer.
+    Fees,
 }
 
 impl AnswerKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [AnswerKind; 6] = [
+    pub const ALL: [AnswerKind; 8] = [
         AnswerKind::Auction,
         AnswerKind::Deposit,
         AnswerKind::Silent,
         AnswerKind::Order,
         AnswerKind::Quiet,
         AnswerKind::Withdrawal,
+        AnswerKind::Reversal,
+        AnswerKind::Fees,
     ];
 }
 

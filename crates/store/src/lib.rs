@@ -6,6 +6,7 @@
 
 mod admin;
 pub mod copy;
+mod debt;
 mod failure;
 mod journal;
 pub mod memory;
@@ -18,10 +19,11 @@ pub mod words;
 use std::sync::Arc;
 
 pub use admin::{Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState};
+pub use debt::{Debt, Deposited};
 pub use failure::{Failure, Result};
 pub use journal::{
-    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
-    Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
+    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptFees, KeptKey, KeptReversal, KeptWithdrawal, Key,
+    Loaded, MemberStanding, Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
 pub use records::Records;

@@ -11,16 +11,17 @@ use auction::{
     Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, OfferState, Order,
     OrderId, OrderStep, Seq, Time,
 };
-use ledger::{MemberId, TransferId, WithdrawalId};
+use ledger::{Account, MemberId, Money, Reason, TransferId, WithdrawalId};
 
 use crate::Clock;
 use crate::admin::{
     Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState,
 };
+use crate::debt::{Debt, Deposited};
 use crate::failure::{Failure, Result};
 use crate::journal::{
-    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded, MemberStanding,
-    Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
+    AnswerKind, Due, FirstAnswer, Journal, KeptDeposit, KeptFees, KeptKey, KeptReversal, KeptWithdrawal, Key,
+    Loaded, MemberStanding, Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 
 /// Everything a store keeps of the market.
@@ -54,6 +55,8 @@ pub struct Market {
     pub marks_lifted: BTreeMap<MemberId, Time>,
     /// All wishes to take money out.
     pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Deposits that were taken back, by their transfers.
+    pub debts: BTreeMap<TransferId, Debt>,
     /// What admins did, in order.
     pub acts: Vec<Act>,
     /// Who is still to be told that his bids were taken back, and since when.
@@ -92,6 +95,30 @@ impl Market {
         let order = of_auction.max_by_key(|order| order.number).cloned();
         let offers = self.offers.range((id, i64::MIN)..=(id, i64::MAX)).map(|(_, offer)| *offer);
         Aftermath { order, offers: offers.collect() }
+    }
+
+    /// A deposit with what was taken back of it.
+    fn deposited(&self, id: TransferId) -> Option<Deposited> {
+        let transfer = self.transfers.get(&id)?.transfer;
+        let member = transfer.to.member().filter(|_| transfer.reason == Reason::Deposit)?;
+        Some(Deposited { member, amount: transfer.amount, debt: self.debts.get(&id).cloned() })
+    }
+
+    /// What a member lacks, if anything.
+    fn owed(&self, member: MemberId) -> Option<Money> {
+        let own = self.debts.values().filter(|debt| debt.member == member);
+        let owed: i64 = own.map(|debt| debt.missing.won()).sum();
+        Money::new(owed).filter(|owed| !owed.is_zero())
+    }
+
+    /// What the house earned and has not taken out.
+    fn fees(&self) -> Money {
+        let moved = self.transfers.values().map(|new| match (new.transfer.from, new.transfer.to) {
+            (_, Account::Fees) => new.transfer.amount.won(),
+            (Account::Fees, _) => -new.transfer.amount.won(),
+            _ => 0,
+        });
+        Money::new(moved.sum()).expect("nobody takes more fees than there are")
     }
 
     fn was_entered(&self, reference: &str) -> bool {
@@ -177,6 +204,16 @@ impl MemoryJournal {
                 let Withdrawal { id, amount, at, .. } = *withdrawal;
                 FirstAnswer::Withdrawal(KeptWithdrawal { id, amount, at })
             }
+            AnswerKind::Reversal => FirstAnswer::Reversal(KeptReversal {
+                deposit: key.transfer.expect(kept),
+                taken: key.taken.expect(kept),
+                missing: key.missing.expect(kept),
+                at: key.at,
+            }),
+            AnswerKind::Fees => {
+                let fees = key.transfer.and_then(|id| self.market.transfers.get(&id)).expect(kept);
+                FirstAnswer::Fees(KeptFees { id: fees.id, amount: fees.transfer.amount, at: fees.at })
+            }
         }
     }
 
@@ -252,6 +289,13 @@ impl MemoryJournal {
         if round.withdrawals.iter().any(was_decided) {
             return Err(rejected("a withdrawal that waits"));
         }
+        let is_stale = |new: &Debt| {
+            let old = market.debts.get(&new.deposit);
+            old.is_some_and(|old| old.missing <= new.missing)
+        };
+        if round.debts.iter().any(is_stale) {
+            return Err(rejected("a debt as it was read"));
+        }
         Ok(())
     }
 
@@ -271,6 +315,7 @@ impl MemoryJournal {
         market.marks.extend(&round.marks);
         let withdrawals = round.withdrawals.iter().map(|withdrawal| (withdrawal.id, withdrawal.clone()));
         market.withdrawals.extend(withdrawals);
+        market.debts.extend(round.debts.iter().map(|debt| (debt.deposit, debt.clone())));
         market.acts.extend(round.acts.iter().cloned());
         market.removals.extend(round.removals.iter().map(|removal| (*removal, round.now)));
         round.chores_done.iter().for_each(|id| drop(market.chores.remove(id)));
@@ -316,9 +361,13 @@ impl Journal for MemoryJournal {
             .iter()
             .filter_map(|id| Some((*id, market.withdrawals.get(id)?.clone())))
             .collect();
+        let deposits = wanted.deposits.iter().filter_map(|id| Some((*id, market.deposited(*id)?)));
+        let deposits: BTreeMap<TransferId, Deposited> = deposits.collect();
         let members = wanted.members.iter().copied().chain(sellers).chain(leaders.map(|(_, member)| member));
         let members = members.chain(aftermaths.values().flat_map(Aftermath::members));
         let members = members.chain(withdrawals.values().map(|withdrawal| withdrawal.member));
+        let members = members.chain(deposits.values().map(|deposit| deposit.member));
+        let owed = |member: &MemberId| Some((*member, market.owed(*member)?));
         let blocks = |part: &&(AuctionId, MemberId)| {
             let seller = auctions.get(&part.0).map(|auction| auction.seller);
             seller.is_some_and(|seller| market.blocks.contains(&(seller, part.1)))
@@ -341,8 +390,11 @@ impl Journal for MemoryJournal {
             now,
             references: wanted.references.iter().filter(|one| market.was_entered(one)).cloned().collect(),
             chores: wanted.chores.iter().copied().filter(|id| market.chores.contains_key(id)).collect(),
+            owed: wanted.debtors.iter().filter_map(owed).collect(),
+            fees: if wanted.fees { market.fees() } else { Money::ZERO },
             aftermaths,
             withdrawals,
+            deposits,
             auctions,
         })
     }

@@ -11,9 +11,10 @@ mod rows;
 
 use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Event, ItemId, Order, OrderId, Seq, Time};
-use ledger::MemberId;
+use ledger::{MemberId, Money};
 
 use crate::admin::{Act, Withdrawal};
+use crate::debt::Debt;
 use crate::failure::Result;
 
 pub use after::{
@@ -113,6 +114,12 @@ pub trait Records: Send + Sync {
     async fn withdrawals(&self, member: MemberId, page: Page) -> Result<Paged<Withdrawal>>;
     /// The withdrawals that wait for an admin, oldest first.
     async fn withdrawals_waiting(&self, page: Page) -> Result<Paged<Withdrawal>>;
+    /// The deposits that were taken back and of which something is missing, by their numbers.
+    async fn debts(&self, page: Page) -> Result<Paged<Debt>>;
+    /// What a member lacks in all, after deposits of his were taken back.
+    async fn missing(&self, member: MemberId) -> Result<Money>;
+    /// What the house earned and has not taken out.
+    async fn fees(&self) -> Result<Money>;
 
     // What follows a sale.
 

@@ -10,8 +10,9 @@ use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
-    acts, admin, auctions, bids, blocks, editing, events, listing, me, members, notes, notices, offers,
-    openapi, order_commands, orders, places, reviews, seller, sessions, statement, wallet, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
+    offers, openapi, order_commands, orders, places, reviews, seller, sessions, statement, wallet,
+    withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -86,6 +87,10 @@ fn admins() -> Router<Arc<WebState>> {
         .route("/admin/withdrawals", get(admin::withdrawals))
         .route("/admin/withdrawals/{id}", post(admin::settle))
         .route("/admin/deposits", post(admin::deposit))
+        .route("/admin/deposits/{id}/reverse", post(debts::reverse))
+        .route("/admin/debts", get(debts::list))
+        .route("/admin/fees", get(fees::show))
+        .route("/admin/fees/withdrawals", post(fees::withdraw))
         .route("/admin/members/{id}/suspend", post(admin::suspend))
         .route("/admin/members/{id}/restore", post(admin::restore))
         .route("/admin/members/{id}/lift-marks", post(admin::lift_marks))

@@ -119,6 +119,10 @@ pub struct Figures {
     pub available: Option<i64>,
     /// The largest amount anyone may name.
     pub limit: Option<i64>,
+    /// What a member owes.
+    pub missing: Option<i64>,
+    /// What the house's account of fees holds.
+    pub fees: Option<i64>,
     /// The nearest allowed amount below.
     pub below: Option<i64>,
     /// The nearest allowed amount above.
@@ -143,13 +147,15 @@ pub fn refusal(language: Language, code: &str, figures: &Figures) -> String {
         (Some(required), Some(available)) => Some(required.saturating_sub(available)),
         _ => None,
     };
-    let values: [(&'static str, FluentValue<'_>); 12] = [
+    let values: [(&'static str, FluentValue<'_>); 14] = [
         ("minimum", won(figures.minimum)),
         ("maximum", won(figures.maximum)),
         ("required", won(figures.required)),
         ("available", won(figures.available)),
         ("short", won(short)),
         ("limit", won(figures.limit)),
+        ("missing", won(figures.missing)),
+        ("fees", won(figures.fees)),
         ("below", won(figures.below)),
         ("above", won(figures.above)),
         ("seconds", figures.retry_after.unwrap_or(1).into()),
@@ -195,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 60] = [
+    pub const ERRORS: [&str; 64] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -243,6 +249,10 @@ pub mod keys {
         "reference_used",
         "withdrawal_not_found",
         "withdrawal_over",
+        "deposit_not_found",
+        "nothing_missing",
+        "in_debt",
+        "insufficient_fees",
         "malformed",
         "invalid",
         "unauthenticated",

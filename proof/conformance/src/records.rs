@@ -3,6 +3,7 @@
 pub mod market;
 pub mod members;
 pub mod notices;
+pub mod owing;
 pub mod people;
 pub mod sales;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, people, sales};
+use conformance::records::{House, NOW, market, members, notices, owing, people, sales};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -12,18 +12,18 @@ use store::Clock;
 
 /// Runs a check on play money.
 async fn check(check: impl AsyncFnOnce(&House<'_>)) {
-    check_with(Deposits::Demo, check).await;
+    check_with(Deposits::Demo, 0, check).await;
 }
 
-/// Runs a check beside the engine that fills its store.
-async fn check_with(deposits: Deposits, check: impl AsyncFnOnce(&House<'_>)) {
+/// Runs a check beside the engine that fills its store, with this fee in parts per million.
+async fn check_with(deposits: Deposits, fee_rate: i64, check: impl AsyncFnOnce(&House<'_>)) {
     let folder = tempfile::tempdir().unwrap();
     let clock: Clock = Arc::new(|| NOW);
     let (journal, records, _checkpointer) = store_sqlite::open(folder.path(), Arc::clone(&clock)).unwrap();
     let limits = ListingLimits {
         minimum_duration: Span::minutes(10),
         ladder: Ladder::parse(DEFAULT_LADDER).unwrap(),
-        fee_rate: PartsPerMillion::default(),
+        fee_rate: PartsPerMillion::new(fee_rate).unwrap(),
     };
     let settings = Settings {
         deposits,
@@ -133,7 +133,22 @@ async fn blocked_bids() {
 
 #[tokio::test]
 async fn withdrawals() {
-    check_with(Deposits::Manual, people::withdrawals).await;
+    check_with(Deposits::Manual, 0, people::withdrawals).await;
+}
+
+#[tokio::test]
+async fn debts() {
+    check_with(Deposits::Manual, 0, owing::debts).await;
+}
+
+#[tokio::test]
+async fn fees() {
+    check_with(Deposits::Manual, 35_000, owing::fees).await;
+}
+
+#[tokio::test]
+async fn play_fees() {
+    check(owing::play_fees).await;
 }
 
 #[tokio::test]

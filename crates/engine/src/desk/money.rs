@@ -1,21 +1,35 @@
-//! Money that comes from outside and goes there: deposits and withdrawals, judged by the provider and by whose they are.
+//! Money that comes from outside and goes there: deposits, what is taken back of them, withdrawals and fees, judged by the
+//! provider and by whose they are.
 
 use auction::{FieldCode, FieldInvalid, Lines, Refusal, text_fault};
-use ledger::{Account, MemberId, Money, Posted, Reason, Transfer, WithdrawalId};
-use store::{Act, ActKind, FirstAnswer, KeptDeposit, KeptWithdrawal, Withdrawal, WithdrawalState};
+use ledger::{Account, MemberId, Money, Posted, Reason, Transfer, TransferId, WithdrawalId};
+use store::{
+    Act, ActKind, Debt, FirstAnswer, KeptDeposit, KeptFees, KeptReversal, KeptWithdrawal, Withdrawal,
+    WithdrawalState,
+};
 
 use super::{Decision, Desk};
 
-/// The most characters of where a withdrawal goes, of what a deposit is known by, and of why one was reversed.
+/// The most characters of where a withdrawal goes, of what money is known by outside, and of why some was taken back.
 const WORDS_CHARS_MAX: usize = 200;
 
 /// Money that moved in or out.
 pub(super) struct Moved {
     posted: Posted,
-    /// How much came in.
-    deposit: Option<Money>,
-    withdrawal: Option<Withdrawal>,
+    what: What,
     act: Option<Act>,
+}
+
+/// What it was that moved.
+enum What {
+    /// So much came in.
+    Deposit(Money),
+    /// Money is to go out, is out, or is back.
+    Withdrawal(Withdrawal),
+    /// So much was taken back of a deposit, which leaves this debt.
+    Reversal { taken: Money, debt: Debt },
+    /// So much of the fees went out.
+    Fees(Money),
 }
 
 impl Desk<'_> {
@@ -50,7 +64,7 @@ impl Desk<'_> {
         if self.references.contains(reference) {
             return Err(Refusal::ReferenceUsed);
         }
-        let act = self.act(admin, ActKind::Deposited, member, None, reference);
+        let act = self.act(admin, ActKind::Deposited, Some(member), None, reference);
         Ok(self.paid_in(member, amount, Some(act)))
     }
 
@@ -59,8 +73,7 @@ impl Desk<'_> {
         let mut draft = self.book.draft();
         let posted = draft.post(Transfer { from, to, amount, reason: Reason::Deposit, auction: None });
         posted.expect("cash has no lower bound");
-        let deposit = Some(amount);
-        Decision::Moved(Box::new(Moved { posted: draft.finish(), deposit, withdrawal: None, act }))
+        Decision::Moved(Box::new(Moved { posted: draft.finish(), what: What::Deposit(amount), act }))
     }
 
     /// A member wants money out.
@@ -77,6 +90,9 @@ impl Desk<'_> {
         let errors = words_fault("destination", destination);
         if !errors.is_empty() {
             return Err(Refusal::Invalid { errors });
+        }
+        if let Some(missing) = self.owed.get(&member).copied().filter(|owed| !owed.is_zero()) {
+            return Err(Refusal::InDebt { missing });
         }
         let available = self.book.wallet(member).available;
         if available < amount {
@@ -132,7 +148,7 @@ impl Desk<'_> {
             reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
             ..withdrawal.clone()
         };
-        let act = self.act(admin, kind, withdrawal.member, Some(id), reason);
+        let act = self.act(admin, kind, Some(withdrawal.member), Some(id), reason);
         let transfer = Transfer { from, to, amount, reason: why, auction: None };
         Ok(self.paid_out(transfer, settled, Some(act)))
     }
@@ -140,8 +156,70 @@ impl Desk<'_> {
     fn paid_out(&self, transfer: Transfer, withdrawal: Withdrawal, act: Option<Act>) -> Decision {
         let mut draft = self.book.draft();
         draft.post(transfer).expect("funds were checked before, and what is payable is there");
-        let withdrawal = Some(withdrawal);
-        Decision::Moved(Box::new(Moved { posted: draft.finish(), deposit: None, withdrawal, act }))
+        let what = What::Withdrawal(withdrawal);
+        Decision::Moved(Box::new(Moved { posted: draft.finish(), what, act }))
+    }
+
+    /// An admin takes back of a deposit what is there, never his own; what is missing stays a debt. What bids hold is not
+    /// touched. Also where nobody pays in any more: a bank calls back when it likes.
+    pub(super) fn decide_reversal(
+        &self,
+        admin: MemberId,
+        id: TransferId,
+        reason: &str,
+    ) -> Result<Decision, Refusal> {
+        self.only_admin(admin)?;
+        let deposited = self.deposits.get(&id).ok_or(Refusal::DepositNotFound)?;
+        let (member, amount) = (deposited.member, deposited.amount);
+        if member == admin {
+            return Err(Refusal::NotAdmin);
+        }
+        if text_fault(reason, 1, WORDS_CHARS_MAX, Lines::Any).is_some() {
+            return Err(Refusal::ReasonMissing);
+        }
+        let due = deposited.missing();
+        if due.is_zero() {
+            return Err(Refusal::NothingMissing);
+        }
+        let available = self.book.wallet(member).available;
+        let taken = available.min(due);
+        // The first time there is a debt to write down; after that, nothing would be done.
+        if taken.is_zero() && deposited.debt.is_some() {
+            return Err(Refusal::InsufficientFunds { required: due, available });
+        }
+        let mut draft = self.book.draft();
+        let (from, to, why) = (Account::Available(member), Account::Cash, Reason::DepositReversed);
+        let posted = draft.post(Transfer { from, to, amount: taken, reason: why, auction: None });
+        posted.expect("no more is taken than is there");
+        let (missing, at, words) = (due.minus_or_zero(taken), self.now, reason.to_owned());
+        let debt = Debt { deposit: id, member, amount, missing, admin, at, reason: words };
+        let act = Some(self.act(admin, ActKind::DepositReversed, Some(member), None, reason));
+        let what = What::Reversal { taken, debt };
+        Ok(Decision::Moved(Box::new(Moved { posted: draft.finish(), what, act })))
+    }
+
+    /// An admin takes out what the house earned, never more than there is.
+    pub(super) fn decide_fees(
+        &self,
+        admin: MemberId,
+        amount: i64,
+        reference: &str,
+    ) -> Result<Decision, Refusal> {
+        self.only_admin(admin)?;
+        let amount = self.settings.deposits.provider().withdrawal(amount)?;
+        let errors = words_fault("reference", reference);
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid { errors });
+        }
+        if self.fees < amount {
+            return Err(Refusal::InsufficientFees { fees: self.fees });
+        }
+        let mut draft = self.book.draft();
+        let (from, to, reason) = (Account::Fees, Account::Cash, Reason::FeeWithdrawal);
+        let posted = draft.post(Transfer { from, to, amount, reason, auction: None });
+        posted.expect("the house's accounts have no bound in a draft");
+        let act = Some(self.act(admin, ActKind::FeesWithdrawn, None, None, reference));
+        Ok(Decision::Moved(Box::new(Moved { posted: draft.finish(), what: What::Fees(amount), act })))
     }
 
     /// Takes money that moved onto the desk, and says what is answered.
@@ -152,10 +230,15 @@ impl Desk<'_> {
         self.round.acts.extend(moved.act);
         // Also what goes out is of the kind that the store holds.
         self.round.money = self.settings.deposits.provider().money();
-        if let Some(amount) = moved.deposit {
-            return FirstAnswer::Deposit(KeptDeposit { id: transfer, amount, at: self.now });
+        match moved.what {
+            What::Deposit(amount) => FirstAnswer::Deposit(KeptDeposit { id: transfer, amount, at: self.now }),
+            What::Withdrawal(withdrawal) => self.take_withdrawal(withdrawal),
+            What::Reversal { taken, debt } => self.take_debt(taken, debt),
+            What::Fees(amount) => FirstAnswer::Fees(KeptFees { id: transfer, amount, at: self.now }),
         }
-        let withdrawal = moved.withdrawal.expect("money that did not come in goes out");
+    }
+
+    fn take_withdrawal(&mut self, withdrawal: Withdrawal) -> FirstAnswer {
         let Withdrawal { id, amount, at, .. } = withdrawal;
         if id == WithdrawalId(self.next.withdrawal) {
             self.next.withdrawal += 1;
@@ -163,6 +246,19 @@ impl Desk<'_> {
         self.changed_withdrawals.insert(id);
         self.withdrawals.insert(id, withdrawal);
         FirstAnswer::Withdrawal(KeptWithdrawal { id, amount, at })
+    }
+
+    fn take_debt(&mut self, taken: Money, debt: Debt) -> FirstAnswer {
+        let Debt { deposit, member, missing, at, .. } = debt;
+        let deposited = self.deposits.get_mut(&deposit).expect("what was taken back was read before");
+        // What was never taken back before was no debt yet.
+        let before = deposited.debt.as_ref().map_or(Money::ZERO, |old| old.missing);
+        deposited.debt = Some(debt);
+        self.changed_debts.insert(deposit);
+        let owed = self.owed.entry(member).or_default();
+        let others = owed.minus_or_zero(before);
+        *owed = others.plus(missing).expect("debts are part of what came in");
+        FirstAnswer::Reversal(KeptReversal { deposit, taken, missing, at })
     }
 
     fn only_admin(&self, member: MemberId) -> Result<(), Refusal> {
@@ -173,11 +269,11 @@ impl Desk<'_> {
         &self,
         admin: MemberId,
         kind: ActKind,
-        member: MemberId,
+        member: Option<MemberId>,
         withdrawal: Option<WithdrawalId>,
         reason: &str,
     ) -> Act {
-        let (admin, member, reason) = (Some(admin), Some(member), reason.to_owned());
+        let (admin, reason) = (Some(admin), reason.to_owned());
         Act { admin, kind, member, auction: None, order: None, withdrawal, reason, at: self.now }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Phases: begin (BEGIN and the auctions' locks; then the wallets' locks, everything else that is read, and the clock),
 //! keep (bulk writes, mostly one statement for each table, row counts checked; then COMMIT by itself), or abandon. Rounds of
-//! other lanes wait at the row locks, which all take in one order: auctions, wallets, withdrawals, each by number. A connection
+//! other lanes wait at the row locks, which all take in one order: auctions, wallets, withdrawals, each by number, then the fees. A connection
 //! that is lost is made again by the next begin; what stood open on it is rolled back by the server.
 
 mod keep;
@@ -23,11 +23,12 @@ use crate::connection::Target;
 use crate::failure::{Fault, before_commit, before_locks};
 use keep::auctions::Rare;
 use line::Line;
+pub(crate) use load::owing::FEES;
 use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 53] = [
+pub const LANE_STATEMENTS: [&str; 59] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -42,6 +43,11 @@ pub const LANE_STATEMENTS: [&str; 53] = [
     load::after::MARKS,
     load::after::REFERENCES,
     load::after::CHORES,
+    load::owing::DEPOSITS,
+    load::owing::DEBTS,
+    load::owing::OWED,
+    load::owing::FEES_LOCK,
+    FEES,
     load::answers::KEYS,
     load::HEARTBEAT,
     FORGOTTEN,
@@ -58,6 +64,7 @@ pub const LANE_STATEMENTS: [&str; 53] = [
     keep::after::OFFERS,
     keep::after::MARKS,
     keep::after::WITHDRAWALS,
+    keep::after::DEBTS,
     keep::after::ACTS,
     keep::after::REMOVALS,
     keep::after::CHORES,

@@ -23,13 +23,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
-use ledger::MemberId;
+use ledger::{MemberId, Money};
 use store::records::{
     AuctionRow, Balance, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange,
     Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region, Reputation,
     ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
-use store::{Act, Pace, Records, Result, Withdrawal};
+use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
 use crate::connection::Target;
 use crate::pool::{Connection, Pool};
@@ -228,6 +228,21 @@ impl Records for PostgresRecords {
     async fn withdrawals_waiting(&self, page: Page) -> Result<Paged<Withdrawal>> {
         let store = self.searches.lend("reading what is to be paid out").await?;
         store.read(money::withdrawals_waiting(&store, &page)).await
+    }
+
+    async fn debts(&self, page: Page) -> Result<Paged<Debt>> {
+        let store = self.searches.lend("reading debts").await?;
+        store.read(money::debts(&store, &page)).await
+    }
+
+    async fn missing(&self, member: MemberId) -> Result<Money> {
+        let store = self.points.lend("reading what a member lacks").await?;
+        store.read(money::missing(&store, member)).await
+    }
+
+    async fn fees(&self) -> Result<Money> {
+        let store = self.searches.lend("reading what the house earned").await?;
+        store.read(money::fees(&store)).await
     }
 
     async fn order(&self, id: OrderId) -> Result<Option<OrderPage>> {

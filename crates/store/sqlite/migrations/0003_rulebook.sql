@@ -157,6 +157,23 @@ CREATE TABLE withdrawals (
 CREATE INDEX withdrawals_by_member ON withdrawals (member, id);
 CREATE INDEX withdrawals_waiting ON withdrawals (id) WHERE state = 0;
 
+-- Deposits that were taken back, by their transfers, and what was no longer there to be taken; `admin`, `at` and `reason` are
+-- of the last time.
+CREATE TABLE debts (
+    deposit INTEGER PRIMARY KEY,
+    member INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    missing INTEGER NOT NULL CHECK (missing BETWEEN 0 AND amount),
+    admin INTEGER NOT NULL CHECK (admin <> member),
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX debts_by_member ON debts (member, deposit);
+CREATE INDEX debts_open ON debts (deposit) WHERE missing > 0;
+
+-- What the house earned (5) and took out (10). No bid moves any, so none has to write here.
+CREATE INDEX transfers_of_fees ON transfers (reason, at, amount) WHERE reason IN (5, 10);
+
 -- What admins did; never changed. Without an admin: the operator on the command line.
 CREATE TABLE acts (
     id INTEGER PRIMARY KEY,
@@ -172,6 +189,8 @@ CREATE TABLE acts (
 CREATE INDEX acts_by_member ON acts (member, id) WHERE member IS NOT NULL;
 -- Money that came in is entered once for what it is known by outside.
 CREATE UNIQUE INDEX acts_one_deposit ON acts (reason) WHERE kind = 8;
+-- By whom fees were taken out.
+CREATE INDEX acts_of_fees ON acts (at) WHERE kind = 12;
 CREATE INDEX acts_by_order ON acts (order_id, id) WHERE order_id IS NOT NULL;
 
 -- What the house still has to do because somebody was blocked or suspended: one command to one auction, once. Without
@@ -193,12 +212,14 @@ CREATE TABLE removals (
     PRIMARY KEY (auction, member)
 ) STRICT, WITHOUT ROWID;
 
--- Kinds of first answers: 0 auction, 1 deposit, 2 silent, 3 order, 4 quiet, 5 withdrawal. The release before says which by
--- whether there is a transfer.
+-- Kinds of first answers: 0 auction, 1 deposit, 2 silent, 3 order, 4 quiet, 5 withdrawal, 6 reversal, 7 fees. The release
+-- before says which by whether there is a transfer.
 ALTER TABLE keys ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE keys ADD COLUMN step INTEGER;
 ALTER TABLE keys ADD COLUMN maximum INTEGER;
 ALTER TABLE keys ADD COLUMN withdrawal INTEGER;
+ALTER TABLE keys ADD COLUMN taken INTEGER;
+ALTER TABLE keys ADD COLUMN missing INTEGER;
 UPDATE keys SET kind = 1 WHERE transfer IS NOT NULL;
 
 -- (order, seq before, seq after) as in `heads`.

@@ -8,7 +8,7 @@
 //! left out.
 //!
 //! Cost: transfers are read once for each million members and auctions, all else once; each event is judged again by the
-//! rules themselves, beside what was held for it, which is noted in a file of the audit's own. Memory: 64 bytes for each
+//! rules themselves, beside what was held for it, which is noted in a file of the audit's own. Memory: 72 bytes for each
 //! member and 24 for each auction of a pass, about 100 for each bidder of the auction at hand, 64 MiB of the notes.
 
 mod aftermath;

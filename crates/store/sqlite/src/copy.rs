@@ -27,7 +27,7 @@ pub(crate) use self::incoming::refuse_half;
 pub use self::outgoing::export;
 
 /// What the audit reads.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "members",
     "wallets",
     "transfers",
@@ -42,6 +42,7 @@ const TABLES: [&str; 22] = [
     "marks",
     "reviews",
     "withdrawals",
+    "debts",
     "acts",
     "removals",
     "chores",
@@ -53,7 +54,7 @@ const TABLES: [&str; 22] = [
 ];
 
 /// Columns of these tables that stay where they are, as no check reads them: they stay empty here.
-const LEFT_OUT: [(&str, &str); 14] = [
+const LEFT_OUT: [(&str, &str); 15] = [
     ("members", "nickname"),
     ("members", "password_hash"),
     ("members", "region"),
@@ -68,6 +69,7 @@ const LEFT_OUT: [(&str, &str); 14] = [
     ("reviews", "text"),
     ("withdrawals", "destination"),
     ("withdrawals", "reason"),
+    ("debts", "reason"),
 ];
 
 /// Its page cache, in KiB.

@@ -18,7 +18,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension};
 use store::{Chore, Clock, Due, Failure, Journal, Loaded, Nature, Next, Portion, Result, Round, Wanted};
 
-pub(crate) use self::load::aftermath;
+pub(crate) use self::load::{aftermath, fees, missing_of};
 use crate::checkpoint::LogKeeper;
 use crate::failure::{at_commit, before_commit};
 use crate::rows::people::{CHORE_COLUMNS, chore};

@@ -23,15 +23,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
-use ledger::MemberId;
+use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
     AuctionRow, Balance, BiddingRow, Category, Followed, Health, ListingRow, Member, MemberChange, NewMember,
     NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation, ReviewRefused, ReviewRow,
     Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
-use store::{Act, Pace, Records, Result, Withdrawal};
+use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
+use crate::journal::{fees, missing_of};
 use crate::readers::Readers;
 use crate::writes::Writes;
 
@@ -186,6 +187,18 @@ impl Records for SqliteRecords {
         self.searches
             .run("reading what is to be paid out", move |store| money::withdrawals_waiting(store, &page))
             .await
+    }
+
+    async fn debts(&self, page: Page) -> Result<Paged<Debt>> {
+        self.searches.run("reading debts", move |store| money::debts(store, &page)).await
+    }
+
+    async fn missing(&self, member: MemberId) -> Result<Money> {
+        self.points.run("reading what a member lacks", move |store| missing_of(store, member)).await
+    }
+
+    async fn fees(&self) -> Result<Money> {
+        self.searches.run("reading what the house earned", fees).await
     }
 
     async fn order(&self, id: OrderId) -> Result<Option<OrderPage>> {

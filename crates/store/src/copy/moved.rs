@@ -65,7 +65,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 31] = [
+const TABLES: [(&str, &str, &str); 32] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -128,6 +128,7 @@ const TABLES: [(&str, &str, &str); 31] = [
         "id",
         "id:n member:n amount:n destination:t at:n state:n decided_by:n? decided_at:n? reason:t?",
     ),
+    ("debts", "deposit", "deposit:n member:n amount:n missing:n admin:n at:n reason:t"),
     ("acts", "id", "id:n admin:n? kind:n member:n? auction:n? order_id:n? withdrawal:n? reason:t at:n"),
     ("removals", "auction, member", "auction:n member:n at:n"),
     ("chores", "id", "id:n auction:n member:n? seller:n? reason:t?"),
@@ -140,7 +141,7 @@ const TABLES: [(&str, &str, &str); 31] = [
         "keys",
         "key, member",
         "key:t member:n fingerprint:n auction:n? seq:n? order_id:n? transfer:n? at:n kind:n step:n? maximum:n? \
-         withdrawal:n?",
+         withdrawal:n? taken:n? missing:n?",
     ),
     ("deadlines", "auction", "auction:n at:n"),
     (

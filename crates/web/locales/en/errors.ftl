@@ -80,6 +80,16 @@ error-no_offer = Nothing is offered to you right now. No money was moved.
 error-reference_used = Money with that reference was entered before. Nothing was added; look at the record.
 error-withdrawals_off = Money can't be taken out here. It stays in your wallet.
 error-withdrawal_not_found = We can't find this withdrawal.
+error-deposit_not_found = We can't find this deposit.
+error-nothing_missing = This deposit was taken back in full already. Nothing more was taken.
+error-in_debt = { $missing ->
+    [none] Something is missing of a deposit that was taken back. You can withdraw once it is there; your money stays in your wallet.
+   *[other] { $missing } is missing of a deposit that was taken back. You can withdraw once it is there; your money stays in your wallet.
+}
+error-insufficient_fees = { $fees ->
+    [none] There are not as many fees. Nothing was taken out.
+   *[other] Only { $fees } of fees is there. Nothing was taken out.
+}
 error-withdrawal_over = This withdrawal was settled already. Nothing was paid twice.
 error-malformed = We can't read this request.
 error-invalid = Please correct a few things. Nothing was changed.

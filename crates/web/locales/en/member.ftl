@@ -100,6 +100,7 @@ withdraw-amount = How much
 withdraw-destination = Where to
 withdraw-destination-hint = e.g. Woori Bank 1002-123-456789 Hong Gildong
 withdraw-text = The amount leaves your wallet at once, and an admin sends it. If that isn't possible it comes back.
+wallet-debt = { $amount } is missing of a deposit that was taken back. You can withdraw once it is there.
 withdraw-send = Request withdrawal
 withdraw-demo = This is play money, so it can't be withdrawn.
 withdraw-off = Withdrawals are closed at the moment.

@@ -79,6 +79,16 @@ error-no_offer = 지금은 나에게 온 제안이 없어요. 움직인 돈은 �
 error-reference_used = 그 번호의 입금은 이미 넣었어요. 아무것도 더해지지 않았으니 기록을 확인해 주세요.
 error-withdrawals_off = 여기서는 돈을 꺼낼 수 없어요. 돈은 지갑에 그대로 있어요.
 error-withdrawal_not_found = 이 출금 요청을 찾을 수 없어요.
+error-deposit_not_found = 이 충전을 찾을 수 없어요.
+error-nothing_missing = 이미 모두 되돌린 충전이에요. 더 빠져나가지 않았어요.
+error-in_debt = { $missing ->
+    [none] 되돌린 충전에서 모자란 돈이 있어요. 채운 뒤에 출금할 수 있어요. 돈은 지갑에 그대로 있어요.
+   *[other] 되돌린 충전에서 { $missing }이 모자라요. 채운 뒤에 출금할 수 있어요. 돈은 지갑에 그대로 있어요.
+}
+error-insufficient_fees = { $fees ->
+    [none] 쌓인 수수료가 그만큼 없어요. 나간 돈은 없어요.
+   *[other] 쌓인 수수료는 { $fees }이에요. 나간 돈은 없어요.
+}
 error-withdrawal_over = 이미 처리한 출금 요청이에요. 두 번 나가지 않았어요.
 error-malformed = 요청을 읽을 수 없어요.
 error-invalid = 몇 군데를 고쳐 주세요. 아무것도 바뀌지 않았어요.

@@ -99,6 +99,7 @@ withdraw-amount = 얼마를
 withdraw-destination = 어디로
 withdraw-destination-hint = 예: 우리은행 1002-123-456789 홍길동
 withdraw-text = 신청하면 그 금액은 바로 빠지고, 관리자가 확인해 보내요. 보내지 못하면 다시 지갑에 들어와요.
+wallet-debt = 되돌린 충전에서 { $amount }이 모자라요. 채운 뒤에 출금할 수 있어요.
 withdraw-send = 출금 신청하기
 withdraw-demo = 연습용 돈이라 출금할 수 없어요.
 withdraw-off = 지금은 출금을 받지 않아요.

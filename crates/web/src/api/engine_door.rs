@@ -9,7 +9,7 @@ use auction::{
 use axum::http::{HeaderMap, HeaderName};
 use engine::{Accepted, Answer, Call};
 use ledger::{MemberId, Money};
-use store::{KeptDeposit, KeptWithdrawal, Key};
+use store::{KeptDeposit, KeptFees, KeptReversal, KeptWithdrawal, Key};
 use tokio::time::timeout;
 
 use crate::caller::SignedIn;
@@ -100,7 +100,11 @@ pub async fn order_auction(
             Ok((*event, order))
         }
         Accepted::Silent { event, .. } | Accepted::Quiet(event) => Ok((*event, None)),
-        Accepted::Order(_) | Accepted::Deposit(_) | Accepted::Withdrawal(_) => Err(answered_wrongly()),
+        Accepted::Order(_)
+        | Accepted::Deposit(_)
+        | Accepted::Withdrawal(_)
+        | Accepted::Reversal(_)
+        | Accepted::Fees(_) => Err(answered_wrongly()),
     }
 }
 
@@ -225,6 +229,28 @@ pub async fn deposited(state: &WebState, call: Call, key: Key) -> Result<KeptDep
 pub async fn order_withdrawal(state: &WebState, call: Call, key: Key) -> Result<KeptWithdrawal, Problem> {
     match order(state, call, key).await? {
         Accepted::Withdrawal(withdrawal) => Ok(withdrawal),
+        _ => Err(answered_wrongly()),
+    }
+}
+
+/// Asks for what is there to be taken back of a deposit.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_reversal(state: &WebState, call: Call, key: Key) -> Result<KeptReversal, Problem> {
+    match order(state, call, key).await? {
+        Accepted::Reversal(reversal) => Ok(reversal),
+        _ => Err(answered_wrongly()),
+    }
+}
+
+/// Asks for fees to go out.
+///
+/// # Errors
+/// As [`order`].
+pub async fn order_fees(state: &WebState, call: Call, key: Key) -> Result<KeptFees, Problem> {
+    match order(state, call, key).await? {
+        Accepted::Fees(fees) => Ok(fees),
         _ => Err(answered_wrongly()),
     }
 }

@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use self::calls::{Answers, CALLS, Call, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, editing, listing, me, members, notes, notices, offers,
+    acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
     order_commands, orders, places, reviews, seller, sessions, wallet, withdrawals,
 };
 use crate::failure::Code;
@@ -46,8 +46,14 @@ use crate::routes::API;
         bids::PlacedView,
         bids::PurchasedView,
         blocks::Why,
+        debts::DebtView,
+        debts::Reversal,
+        debts::ReversalView,
         editing::Changes,
         editing::EditedView,
+        fees::FeeWithdrawal,
+        fees::FeeWithdrawalView,
+        fees::FeesView,
         listing::ListingView,
         listing::NewListing,
         me::BiddingView,

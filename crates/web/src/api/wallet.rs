@@ -31,6 +31,9 @@ pub struct WalletView {
     pub version: i64,
     /// Where the held money is, newest auction first.
     pub holds: Vec<HoldView>,
+    /// What is missing of deposits that were taken back; nothing can be withdrawn as long as it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt: Option<i64>,
 }
 
 /// Money held for a bid that leads.
@@ -56,7 +59,7 @@ pub struct TransferView {
     /// How much.
     pub amount: i64,
     /// Why: `deposit`, `bid_hold`, `bid_release`, `purchase`, `payout`, `refund`, `withdrawal_requested`,
-    /// `withdrawal_reversed`.
+    /// `withdrawal_reversed`, `deposit_reversed`.
     pub reason: &'static str,
     /// For which auction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,7 +114,8 @@ pub async fn show(
     caller: SignedIn,
     Asked(Nothing): Asked<Nothing>,
 ) -> Result<Json<WalletView>, Problem> {
-    Ok(Json(WalletView::from(state.records.wallet(caller.id()).await?)))
+    let debt = Some(state.records.missing(caller.id()).await?.won()).filter(|debt| *debt > 0);
+    Ok(Json(WalletView { debt, ..WalletView::from(state.records.wallet(caller.id()).await?) }))
 }
 
 /// `GET /wallet/transfers`: what moved, newest first.
@@ -160,6 +164,7 @@ impl From<WalletPage> for WalletView {
             held: page.wallet.held.won(),
             version: page.wallet.version,
             holds: page.holds.into_iter().map(HoldView::from).collect(),
+            debt: None,
         }
     }
 }

@@ -48,6 +48,10 @@ impl From<Refusal> for Problem {
             Refusal::ReferenceUsed => Code::ReferenceUsed,
             Refusal::WithdrawalNotFound => Code::WithdrawalNotFound,
             Refusal::WithdrawalOver => Code::WithdrawalOver,
+            Refusal::DepositNotFound => Code::DepositNotFound,
+            Refusal::NothingMissing => Code::NothingMissing,
+            Refusal::InDebt { .. } => Code::InDebt,
+            Refusal::InsufficientFees { .. } => Code::InsufficientFees,
             // Only the closer hears it, and the closer does not come by HTTP.
             Refusal::NotDue => Code::Internal,
         };
@@ -87,6 +91,8 @@ pub fn figures_of(refusal: &Refusal) -> Vec<(&'static str, Figure<'static>)> {
             let seconds = i64::try_from(seconds_of(*retry_after)).unwrap_or(i64::MAX);
             vec![("retry_after", Figure::Number(seconds))]
         }
+        Refusal::InDebt { missing } => vec![("missing", Figure::Number(missing.won()))],
+        Refusal::InsufficientFees { fees } => vec![("fees", Figure::Number(fees.won()))],
         Refusal::OrderState { state } => vec![("state", Figure::Text(state.name()))],
         Refusal::CodeLocked { until } => vec![("until", Figure::Time(*until))],
         Refusal::RefundInvalid { limit } => vec![("limit", Figure::Number(limit.won()))],
@@ -169,6 +175,10 @@ mod tests {
             (Refusal::ReferenceUsed, 409, json!({})),
             (Refusal::WithdrawalNotFound, 404, json!({})),
             (Refusal::WithdrawalOver, 409, json!({})),
+            (Refusal::DepositNotFound, 404, json!({})),
+            (Refusal::NothingMissing, 409, json!({})),
+            (Refusal::InDebt { missing: won(7) }, 409, json!({"missing": 7})),
+            (Refusal::InsufficientFees { fees: won(3) }, 409, json!({"fees": 3})),
         ];
         for (refusal, status, figures) in refusals {
             let name = refusal.code();

@@ -15,4 +15,5 @@ pub mod sell;
 pub mod seller;
 pub mod sent;
 pub mod settings;
+pub mod taking;
 pub mod wallet;

@@ -19,6 +19,12 @@ pub struct AdminPage {
     pub withdrawals: Vec<WithdrawalLine>,
     /// The address of the next page of withdrawals.
     pub more_withdrawals: Option<String>,
+    /// Deposits of which something is missing.
+    pub debts: Vec<DepositLine>,
+    /// The address of the next page of them.
+    pub more_debts: Option<String>,
+    /// What the house earned.
+    pub fees: Fees,
     /// What admins did last.
     pub acts: Vec<ActLine>,
     /// A fresh key; each form adds its own name to it.
@@ -63,6 +69,40 @@ pub struct WithdrawalLine {
     pub reason: Option<String>,
     /// What was typed as a reason, with what is wrong with it.
     pub typed: Field,
+}
+
+/// A deposit that may be taken back.
+#[derive(Clone, Debug)]
+pub struct DepositLine {
+    /// Its transfer's id.
+    pub id: i64,
+    /// Whose wallet it came into.
+    pub member: Person,
+    /// Whether it stands among others of his, and need not say whose it is.
+    pub is_his_page: bool,
+    /// How much came in.
+    pub amount: i64,
+    /// What is still to be taken back, where that was begun.
+    pub missing: Option<i64>,
+    /// When it came in, or was last taken back.
+    pub at: Timestamp,
+    /// What was typed as a reason, with what is wrong with it.
+    pub typed: Field,
+}
+
+/// What the house earned, and the form to take it out.
+#[derive(Clone, Debug, Default)]
+pub struct Fees {
+    /// What is there.
+    pub held: i64,
+    /// Money goes out here.
+    pub can_withdraw: bool,
+    /// The form stands open, as it was refused.
+    pub was_refused: bool,
+    /// How much.
+    pub amount: Field,
+    /// What it is known by outside.
+    pub reference: Field,
 }
 
 /// Something an admin did.
@@ -116,6 +156,10 @@ pub struct AdminMemberPage {
     pub is_me: bool,
     /// What is his in all. How it is divided would tell what he keeps for himself: how high he would bid.
     pub balance: i64,
+    /// What is missing of deposits of his.
+    pub debt: i64,
+    /// His newest deposits, newest first.
+    pub deposits: Vec<DepositLine>,
     /// What stands on his record, by the key of its words and how often in twelve months.
     pub marks: Vec<(String, i64)>,
     /// Money that came in may be entered here.

@@ -35,7 +35,9 @@ mod typed;
 mod wallet;
 mod way;
 
-pub use admin::{ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, WithdrawalLine};
+pub use admin::{
+    ActLine, ActsPage, AdminMemberPage, AdminPage, DepositLine, DisputeLine, Fees, WithdrawalLine,
+};
 pub use assets::{Asset, asset, asset_file};
 pub use auction::{
     Afresh, AuctionPage, BidForm, Change, Doubted, Earlier, HistoryLine, Note, Reserve, Seller, Viewer, WHY,

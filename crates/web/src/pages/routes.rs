@@ -48,6 +48,8 @@ fn admin() -> Router<Arc<WebState>> {
         .route("/admin/members/{id}/deposits", post(act::admin::deposit))
         .route("/admin/auctions/{id}/cancel", post(act::admin_auction::cancel))
         .route("/admin/auctions/{id}/take-back", post(act::admin_auction::take_back))
+        .route("/admin/deposits/{id}/reverse", post(act::taking::reverse))
+        .route("/admin/fees", post(act::taking::fees))
         .route("/admin/withdrawals/{id}/done", post(act::admin::withdrawal_done))
         .route("/admin/withdrawals/{id}/reverse", post(act::admin::withdrawal_reverse))
 }

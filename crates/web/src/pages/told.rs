@@ -101,6 +101,10 @@ pub enum Told {
     TookBack,
     /// So much was entered as come in.
     Entered(i64),
+    /// So much of a deposit was taken back.
+    DepositReversed(i64),
+    /// So much of the fees was taken out.
+    FeesWithdrawn(i64),
 }
 
 impl Told {
@@ -111,7 +115,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 44] {
+    fn all(figure: i64) -> [Told; 46] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -157,6 +161,8 @@ impl Told {
             Told::MarksLifted,
             Told::TookBack,
             Told::Entered(figure),
+            Told::DepositReversed(figure),
+            Told::FeesWithdrawn(figure),
         ]
     }
 
@@ -206,6 +212,8 @@ impl Told {
             Told::MarksLifted => "marks-lifted",
             Told::TookBack => "took-back",
             Told::Entered(_) => "entered",
+            Told::DepositReversed(_) => "deposit-reversed",
+            Told::FeesWithdrawn(_) => "fees-withdrawn",
         }
     }
 
@@ -219,6 +227,8 @@ impl Told {
             | Told::OfferTaken(figure)
             | Told::WithdrawalAsked(figure)
             | Told::Entered(figure)
+            | Told::DepositReversed(figure)
+            | Told::FeesWithdrawn(figure)
             | Told::Maximum(figure)
             | Told::MaximumRaised(figure)
             | Told::BidBelowReserve(figure)

@@ -15,6 +15,8 @@ pub struct WalletPage {
     pub available: i64,
     /// What is held.
     pub held: i64,
+    /// What is missing of deposits that were taken back.
+    pub debt: i64,
     /// Where it is held.
     pub holds: Vec<HoldLine>,
     /// The deposit form; none when deposits are off.

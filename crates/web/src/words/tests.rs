@@ -68,6 +68,8 @@ fn every_code_has_a_sentence_with_and_without_its_figures() {
         maximum: Some(30_000),
         required: Some(16_000),
         available: Some(9_000),
+        missing: Some(20_000),
+        fees: Some(3_000),
         limit: Some(1_000_000_000_000),
         below: Some(15_000),
         above: Some(16_000),

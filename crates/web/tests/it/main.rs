@@ -33,5 +33,6 @@ mod seller;
 mod serving;
 mod sessions;
 mod statement;
+mod taking;
 mod wallet;
 mod withdrawals;

@@ -10,7 +10,7 @@ use ledger::{
     Account, Book, MemberId, Money, PartsPerMillion, Posted, Reason, Transfer, TransferId, WithdrawalId,
 };
 use store::{
-    AnswerKind, Key, Loaded, Nature, NewKey, NewTransfer, Round, Wanted, Withdrawal, WithdrawalState,
+    AnswerKind, Debt, Key, Loaded, Nature, NewKey, NewTransfer, Round, Wanted, Withdrawal, WithdrawalState,
 };
 
 /// The code that every order's buyer is shown here.
@@ -25,6 +25,8 @@ pub(super) enum Act {
     Deposit(MemberId, i64),
     Withdraw(MemberId, i64),
     Settle { admin: MemberId, withdrawal: WithdrawalId, is_done: bool },
+    Reverse { admin: MemberId, deposit: TransferId },
+    TakeFees { admin: MemberId, amount: i64 },
     List(Box<Listing>),
     Command(AuctionId, Command),
 }
@@ -67,7 +69,9 @@ impl Act {
     fn caller(&self) -> Option<MemberId> {
         match self {
             Act::Deposit(member, _) | Act::Withdraw(member, _) => Some(*member),
-            Act::Settle { admin, .. } => Some(*admin),
+            Act::Settle { admin, .. } | Act::Reverse { admin, .. } | Act::TakeFees { admin, .. } => {
+                Some(*admin)
+            }
             Act::List(listing) => Some(listing.seller()),
             Act::Command(_, command) => command.caller(),
         }
@@ -77,7 +81,11 @@ impl Act {
         match self {
             Act::Command(auction, _) => Some(*auction),
             Act::List(listing) => listing.again,
-            Act::Deposit(..) | Act::Withdraw(..) | Act::Settle { .. } => None,
+            Act::Deposit(..)
+            | Act::Withdraw(..)
+            | Act::Settle { .. }
+            | Act::Reverse { .. }
+            | Act::TakeFees { .. } => None,
         }
     }
 
@@ -104,7 +112,10 @@ impl Act {
                 wanted.listers = vec![listing.seller()];
             }
             Act::Settle { withdrawal, .. } => wanted.withdrawals = vec![*withdrawal],
-            Act::Deposit(..) | Act::Withdraw(..) => {}
+            Act::Reverse { deposit, .. } => wanted.deposits = vec![*deposit],
+            Act::TakeFees { .. } => wanted.fees = true,
+            Act::Withdraw(member, _) => wanted.debtors = vec![*member],
+            Act::Deposit(..) => {}
         }
         wanted
     }
@@ -127,6 +138,15 @@ impl Act {
             Act::Settle { admin, withdrawal, is_done } => {
                 settle(&mut round, loaded, &book, *admin, (*withdrawal, *is_done));
                 AnswerKind::Withdrawal
+            }
+            Act::Reverse { admin, deposit } => {
+                reverse(&mut round, loaded, &book, *admin, *deposit);
+                AnswerKind::Reversal
+            }
+            Act::TakeFees { amount, .. } => {
+                let posted = moved(&book, Account::Fees, Account::Cash, *amount, Reason::FeeWithdrawal);
+                post(&mut round, loaded, &posted, None);
+                AnswerKind::Fees
             }
             Act::List(listing) => {
                 list(&mut round, loaded, listing);
@@ -198,6 +218,24 @@ fn settle(
         decided_at: Some(loaded.now),
         reason: why,
         ..withdrawal
+    });
+}
+
+/// Takes back what is there, perhaps nothing.
+fn reverse(round: &mut Round, loaded: &Loaded, book: &Book, admin: MemberId, deposit: TransferId) {
+    let deposited = &loaded.deposits[&deposit];
+    let (member, due) = (deposited.member, deposited.missing());
+    let taken = book.wallet(member).available.min(due);
+    let (from, to) = (Account::Available(member), Account::Cash);
+    post(round, loaded, &moved(book, from, to, taken.won(), Reason::DepositReversed), None);
+    round.debts.push(Debt {
+        deposit,
+        member,
+        amount: deposited.amount,
+        missing: due.minus_or_zero(taken),
+        admin,
+        at: loaded.now,
+        reason: "은행이 되돌렸어요".to_owned(),
     });
 }
 
@@ -293,6 +331,8 @@ fn remember(round: &mut Round, key: Key, kind: AnswerKind) {
         step: None,
         maximum: None,
         withdrawal: None,
+        taken: None,
+        missing: None,
         at: round.now,
     };
     match kind {
@@ -306,6 +346,13 @@ fn remember(round: &mut Round, key: Key, kind: AnswerKind) {
             (kept.order, kept.step) = (step.map(|step| step.order), step.map(|step| step.seq))
         }
         AnswerKind::Deposit => kept.transfer = round.transfers.first().map(|new| new.id),
+        AnswerKind::Fees => kept.transfer = round.transfers.first().map(|new| new.id),
+        AnswerKind::Reversal => {
+            let debt = round.debts.first();
+            let taken = round.transfers.first().map_or(Money::ZERO, |new| new.transfer.amount);
+            (kept.transfer, kept.taken) = (debt.map(|debt| debt.deposit), Some(taken));
+            kept.missing = debt.map(|debt| debt.missing);
+        }
         AnswerKind::Withdrawal => kept.withdrawal = round.withdrawals.first().map(|one| one.id),
     }
     round.keys.push(kept);

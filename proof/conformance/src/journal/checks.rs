@@ -3,6 +3,7 @@
 mod bids;
 mod people;
 mod sales;
+mod taking;
 
 use auction::{AuctionId, Bid, Command, Hand, ItemId, Order, OrderId, Outage, Outcome, Seq, Span, Time};
 use ledger::MemberId;
@@ -27,6 +28,7 @@ pub use sales::{
     a_stale_order_is_rejected, an_order_is_read_back, offers_are_read_back, one_order_is_open,
     what_follows_a_sale_comes_in_pages,
 };
+pub use taking::{deposits_are_taken_back_once, fees_are_taken_out};
 
 const SELLER: MemberId = MemberId(1);
 const ANNA: MemberId = MemberId(2);
@@ -374,6 +376,6 @@ pub async fn a_round_holds_many_commands<S: UnderTest>(store: S, clock: HandCloc
     house.stands_for_good().await;
     assert_eq!(house.must.next.item, ItemId(3).0);
     let extent = Extent { auctions: 0, members: 2, withdrawals: 0 };
-    let says = Snapshot::of(house.journal(), extent, &[].into()).await;
+    let says = Snapshot::of(house.journal(), extent, &[].into(), [].into()).await;
     assert_eq!(says.members[&SELLER].wallet.version, 3);
 }

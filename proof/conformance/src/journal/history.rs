@@ -4,7 +4,7 @@ use auction::{AuctionId, Event, Item, Mark, Offer, Order, OrderId, OrderStep, Se
 use ledger::MemberId;
 use store::memory::Market;
 use store::records::{EVENTS_MAX, Page, Paged};
-use store::{Act, NewTransfer, Records, Result, Withdrawal};
+use store::{Act, Debt, NewTransfer, Records, Result, Withdrawal};
 
 /// What a store has kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +25,8 @@ pub struct History {
     pub marks: Vec<Mark>,
     /// By number.
     pub withdrawals: Vec<Withdrawal>,
+    /// Those of which something is missing, by the numbers of their deposits.
+    pub debts: Vec<Debt>,
     /// In order.
     pub acts: Vec<Act>,
 }
@@ -45,6 +47,7 @@ impl History {
             offers: market.offers.values().copied().collect(),
             marks: market.marks.clone(),
             withdrawals: market.withdrawals.values().cloned().collect(),
+            debts: market.debts.values().filter(|debt| !debt.missing.is_zero()).cloned().collect(),
             acts: market.acts.clone(),
         }
     }
@@ -79,6 +82,7 @@ impl History {
             history.withdrawals.extend(all(async |page| records.withdrawals(member, page).await).await?);
         }
         history.withdrawals.sort_by_key(|withdrawal| withdrawal.id);
+        history.debts = all(async |page| records.debts(page).await).await?;
         history.acts = all(async |page| records.acts(None, page).await).await?;
         history.acts.reverse();
         Ok(history)

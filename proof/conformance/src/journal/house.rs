@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{AuctionId, Event, ItemId, OfferState, OrderId, OrderStep, Seq};
-use ledger::MemberId;
+use ledger::{Account, MemberId, Money, Reason, TransferId};
 use store::{
-    AnswerKind, Failure, FirstAnswer, Journal, KeptDeposit, KeptKey, KeptWithdrawal, Key, Loaded,
-    MemberStanding, NewKey, Next, Result, Round,
+    AnswerKind, Deposited, Failure, FirstAnswer, Journal, KeptDeposit, KeptFees, KeptKey, KeptReversal,
+    KeptWithdrawal, Key, Loaded, MemberStanding, NewKey, Next, Result, Round,
 };
 
 use super::UnderTest;
 use super::acts::Act;
 use super::deed::Deed;
 use super::snapshot::{Extent, Snapshot};
+
+/// So many of the first transfers are asked for as if they were deposits.
+const FIRST_TRANSFERS: i64 = 40;
 
 /// A store, its open journal, and what must stand in it.
 pub(super) struct House<S: UnderTest> {
@@ -130,7 +133,9 @@ impl<S: UnderTest> House<S> {
         let members = self.must.members.len() as i64;
         let extent = Extent { auctions: highest + 4, members: members + 3, withdrawals: withdrawals + 2 };
         let journal = self.journal.as_mut().expect("it is open");
-        Snapshot::of(journal, extent, &self.keys).await
+        // The first transfers, deposits or not, and every deposit.
+        let deposits = (1..=FIRST_TRANSFERS).map(TransferId).chain(self.must.deposits.keys().copied());
+        Snapshot::of(journal, extent, &self.keys, deposits.collect()).await
     }
 
     fn note(&mut self, round: &Round) {
@@ -160,6 +165,7 @@ impl<S: UnderTest> House<S> {
         must.next.withdrawal += new_withdrawals as i64;
         self.note_items(round);
         self.note_sales(round);
+        self.note_owing(round);
         self.events.extend(round.events.iter().map(|event| ((event.auction, event.seq), event.clone())));
         self.steps.extend(round.steps.iter().map(|step| ((step.order, step.seq), step.clone())));
         for new in &round.keys {
@@ -176,6 +182,35 @@ impl<S: UnderTest> House<S> {
         for auction in must.auctions.values().filter(|auction| auction.followed_by.is_none()) {
             if let Some(item) = changed.get(&auction.item) {
                 must.items.insert(auction.id, item.clone());
+            }
+        }
+    }
+
+    /// What came in, what was taken back of it, and what the house earned.
+    fn note_owing(&mut self, round: &Round) {
+        let must = &mut self.must;
+        for new in &round.transfers {
+            let (member, amount) = (new.transfer.to.member(), new.transfer.amount);
+            if let Some(member) = member.filter(|_| new.transfer.reason == Reason::Deposit) {
+                must.deposits.insert(new.id, Deposited { member, amount, debt: None });
+            }
+        }
+        for new in &round.transfers {
+            let (from, to) = (new.transfer.from, new.transfer.to);
+            if to == Account::Fees {
+                must.fees = must.fees.plus(new.transfer.amount).expect("it fits");
+            } else if from == Account::Fees {
+                must.fees = must.fees.minus(new.transfer.amount).expect("they are there");
+            }
+        }
+        for debt in &round.debts {
+            must.deposits.get_mut(&debt.deposit).expect("it came in").debt = Some(debt.clone());
+        }
+        must.owed.clear();
+        for debt in must.deposits.values().filter_map(|deposit| deposit.debt.as_ref()) {
+            if !debt.missing.is_zero() {
+                let owed = must.owed.entry(debt.member).or_insert(Money::ZERO);
+                *owed = owed.plus(debt.missing).expect("it fits");
             }
         }
     }
@@ -219,6 +254,16 @@ impl<S: UnderTest> House<S> {
                 let deposit = round.transfers.first().expect("the deposit had a transfer");
                 let (amount, at) = (deposit.transfer.amount, deposit.at);
                 FirstAnswer::Deposit(KeptDeposit { id: deposit.id, amount, at })
+            }
+            AnswerKind::Reversal => FirstAnswer::Reversal(KeptReversal {
+                deposit: new.transfer.expect(there),
+                taken: new.taken.expect(there),
+                missing: new.missing.expect(there),
+                at: round.now,
+            }),
+            AnswerKind::Fees => {
+                let fees = round.transfers.first().expect("fees that go out have a transfer");
+                FirstAnswer::Fees(KeptFees { id: fees.id, amount: fees.transfer.amount, at: fees.at })
             }
             AnswerKind::Withdrawal => {
                 let one = &self.must.withdrawals[&new.withdrawal.expect(there)];

@@ -57,6 +57,13 @@ fn money(market: &Market, found: &mut Vec<String>) {
         must(moved == (available, held), found, || format!("wallet_is_its_transfers: {member:?} {moved:?}"));
         let parts = market.bidders.values().filter(|bidder| bidder.member == *member);
         let holds: i64 = parts.map(|bidder| bidder.hold.won()).sum();
+        let taken_back = market.transfers.values().filter(|new| {
+            new.transfer.reason == Reason::DepositReversed && new.transfer.from.member() == Some(*member)
+        });
+        let taken_back: i64 = taken_back.map(|new| new.transfer.amount.won()).sum();
+        let debts = market.debts.values().filter(|debt| debt.member == *member);
+        let said: i64 = debts.map(|debt| debt.amount.won() - debt.missing.won()).sum();
+        must(said == taken_back, found, || format!("debts_are_what_lacks: {member:?} {said} {taken_back}"));
         must(holds == held, found, || format!("held_is_open_holds: {member:?} {holds} {held}"));
     }
     must(sum == 0, found, || format!("money_sums_to_zero: {sum}"));

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{Aftermath, Auction, AuctionId, Bidder, Hand, Item, Time};
-use ledger::{MemberId, WithdrawalId};
-use store::{Chore, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal};
+use ledger::{MemberId, Money, TransferId, WithdrawalId};
+use store::{
+    Chore, Deposited, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal,
+};
 
 /// More rows than any test makes.
 const ROWS_MAX: usize = 100_000;
@@ -26,6 +28,10 @@ pub(super) struct Snapshot {
     pub(super) aftermaths: BTreeMap<AuctionId, Aftermath>,
     pub(super) barred: BTreeSet<MemberId>,
     pub(super) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
+    /// Those among the transfers asked for.
+    pub(super) deposits: BTreeMap<TransferId, Deposited>,
+    pub(super) owed: BTreeMap<MemberId, Money>,
+    pub(super) fees: Money,
     pub(super) keys: BTreeMap<Key, KeptKey>,
     pub(super) due: BTreeMap<AuctionId, Time>,
     /// The auctions whose order or offer is open.
@@ -44,8 +50,13 @@ pub(super) struct Extent {
 }
 
 impl Snapshot {
-    /// Asks for everything: up to these numbers, and these keys.
-    pub(super) async fn of<J: Journal>(journal: &mut J, extent: Extent, keys: &BTreeSet<Key>) -> Snapshot {
+    /// Asks for everything: up to these numbers, these keys, and these transfers as deposits.
+    pub(super) async fn of<J: Journal>(
+        journal: &mut J,
+        extent: Extent,
+        keys: &BTreeSet<Key>,
+        deposits: BTreeSet<TransferId>,
+    ) -> Snapshot {
         let auctions: Vec<AuctionId> = (1..=extent.auctions).map(AuctionId).collect();
         let members: Vec<MemberId> = (1..=extent.members).map(MemberId).collect();
         let pairs = auctions.iter().flat_map(|auction| members.iter().map(|member| (*auction, *member)));
@@ -56,6 +67,9 @@ impl Snapshot {
             listers: members.clone(),
             withdrawals: (1..=extent.withdrawals).map(WithdrawalId).collect(),
             keys: keys.iter().cloned().collect(),
+            deposits: deposits.into_iter().collect(),
+            debtors: members.clone(),
+            fees: true,
             references: Vec::new(),
             chores: Vec::new(),
             auctions,
@@ -84,6 +98,9 @@ impl Snapshot {
             aftermaths: loaded.aftermaths,
             barred: loaded.barred,
             withdrawals: loaded.withdrawals,
+            deposits: loaded.deposits,
+            owed: loaded.owed,
+            fees: loaded.fees,
             keys: loaded.keys.into_iter().collect(),
             due: due.into_iter().map(|due| (due.auction, due.at)).collect(),
             open,

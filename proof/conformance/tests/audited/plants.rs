@@ -75,7 +75,7 @@ const IN_AUCTIONS: [(&str, &str); 28] = [
 ];
 
 /// In what follows a sale, and in what people decide.
-const AFTER: [(&str, &str); 36] = [
+const AFTER: [(&str, &str); 45] = [
     ("escrow_is_open_orders", "UPDATE orders SET state = 2 WHERE state IN (0, 1, 4)"),
     ("sales_are_paid_in_full", "UPDATE orders SET refund = refund - 1 WHERE state = 5 AND refund > 0"),
     ("sales_are_paid_in_full", "UPDATE orders SET fee = fee + 1 WHERE fee > 0"),
@@ -131,6 +131,18 @@ const AFTER: [(&str, &str); 36] = [
         "withdrawals",
         "UPDATE nature SET value = 'demo' WHERE value = 'real' AND EXISTS (SELECT 1 FROM withdrawals)",
     ),
+    ("debts", "UPDATE debts SET missing = missing - 1 WHERE missing > 0"),
+    ("debts", "UPDATE debts SET missing = amount + 1"),
+    ("debts", "UPDATE debts SET amount = amount + 1, missing = missing + 1"),
+    ("debts", "UPDATE debts SET member = 1 + member % 6"),
+    ("debts", "DELETE FROM debts WHERE missing < amount"),
+    ("debts", "DELETE FROM acts WHERE kind = 11"),
+    ("acts", "DELETE FROM acts WHERE kind = 12"),
+    (
+        "house_never_below_zero",
+        "UPDATE transfers SET amount = amount + 1000000000 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 10)",
+    ),
+    ("keys", "UPDATE keys SET taken = taken + 1000000000 WHERE taken IS NOT NULL"),
     ("acts", "UPDATE acts SET withdrawal = 9999 WHERE withdrawal IS NOT NULL"),
     ("reviews", "INSERT INTO reviews SELECT id, 0, buyer, seller, 5, '', at FROM orders WHERE state = 0"),
     ("keys", "UPDATE keys SET step = step + 1000 WHERE step IS NOT NULL"),

@@ -14,7 +14,7 @@ use crate::journal::NOON;
 /// Markets after stories with real money.
 async fn lived_in() -> Vec<Market> {
     let mut markets = Vec::new();
-    for seed in [3, 6, 9, 12, 15, 18, 21, 24] {
+    for seed in [3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36] {
         let clock = HandClock::at(NOON);
         let (mut memory, mut other) = (Memory::new(&clock), Memory::new(&clock));
         same_story(seed, 100, &clock, &mut memory, &mut other).await;
@@ -63,6 +63,11 @@ const PLANTS: [Plant; 25] = [
     ("payable_is_requested", |market| {
         let done = |one: &&mut store::Withdrawal| one.state != WithdrawalState::Requested;
         market.withdrawals.values_mut().find(done)?.state = WithdrawalState::Requested;
+        Some(())
+    }),
+    ("debts_are_what_lacks", |market| {
+        let debt = market.debts.values_mut().find(|debt| debt.missing < debt.amount)?;
+        debt.missing = debt.amount;
         Some(())
     }),
     ("seller_never_bids", |market| {

@@ -78,4 +78,6 @@ on_every_store! {
     chores_follow_after_the_hammer
     chores_end_with_the_fortnight
     money_is_of_one_kind
+    deposits_are_taken_back_once
+    fees_are_taken_out
 }

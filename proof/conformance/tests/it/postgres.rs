@@ -10,6 +10,7 @@ mod live_node;
 mod newest_order;
 pub mod node;
 mod opening;
+mod owing;
 mod plans;
 mod silence;
 pub mod store;

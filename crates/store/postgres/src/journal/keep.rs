@@ -219,6 +219,8 @@ impl Writer<'_> {
             &column(new, |new| new.step),
             &column(new, |new| new.maximum.map(Money::won)),
             &column(new, |new| new.withdrawal.map(|withdrawal| withdrawal.0)),
+            &column(new, |new| new.taken.map(Money::won)),
+            &column(new, |new| new.missing.map(Money::won)),
         ];
         self.line.change(KEYS, values, new.len(), "a new key").await
     }
@@ -302,9 +304,9 @@ pub(super) const EVENTS: &str = "INSERT INTO events (auction, seq, kind, at, act
      $14::bigint[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[])";
 
 pub(super) const KEYS: &str = "INSERT INTO keys (key, member, fingerprint, auction, seq, order_id, transfer, at, kind, \
-     step, maximum, withdrawal) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], \
+     step, maximum, withdrawal, taken, missing) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], \
      $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], \
-     $12::bigint[])";
+     $12::bigint[], $13::bigint[], $14::bigint[])";
 
 pub(super) const ARM: &str = "INSERT INTO deadlines (auction, at) SELECT * FROM unnest($1::bigint[], $2::bigint[]) \
      ON CONFLICT (auction) DO UPDATE SET at = excluded.at";

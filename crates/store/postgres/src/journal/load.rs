@@ -1,9 +1,10 @@
-//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then members, bidders'
+//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then the fees; then members, bidders'
 //! rows, blocks and keys; the clock last. A statement that locks reads nothing but the rows it locks: after a wait, all
 //! else would be stale.
 
 pub(super) mod after;
 pub(super) mod answers;
+pub(super) mod owing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -129,16 +130,18 @@ impl Reader<'_> {
     /// Begins a transaction and reads everything, in two flights; in three where an auction is over, for whose wallets are
     /// to be locked then stands in its order and its offers.
     pub(super) async fn all(&self) -> Result<Read> {
-        let (begun, auctions, withdrawers) =
-            tokio::join!(biased; self.line.begin(), self.auctions(), self.withdrawers());
+        let (begun, auctions, withdrawers, came_in) =
+            tokio::join!(biased; self.line.begin(), self.auctions(), self.withdrawers(), self.came_in());
         begun?;
-        let (auctions, mut concerned) = (auctions?, withdrawers?);
+        let (auctions, mut concerned, came_in) = (auctions?, withdrawers?, came_in?);
+        concerned.extend(came_in.values().map(|(member, _)| *member));
         let aftermaths = self.aftermaths(&auctions).await?;
         concerned.extend(aftermaths.values().flat_map(Aftermath::members));
         let ids = self.members_of(&auctions, concerned);
         let (
             wallets,
             withdrawals,
+            owing,
             members,
             bidders,
             rivals,
@@ -154,6 +157,7 @@ impl Reader<'_> {
             biased;
             self.wallets(&ids),
             self.withdrawals(),
+            self.owing(),
             self.members(&ids),
             self.bidders(&auctions, &aftermaths),
             self.rivals(&auctions),
@@ -167,6 +171,7 @@ impl Reader<'_> {
             self.clock.ask()
         );
         let (wallets, last_transfers) = wallets?;
+        let (fees, debts, owed) = owing?;
         let (members, without_wallet) = standings(&members?, &wallets)?;
         let mut bidders = bidders?;
         bidders.extend(rivals?);
@@ -182,6 +187,9 @@ impl Reader<'_> {
             aftermaths,
             barred: after::barred(marks, now),
             withdrawals: withdrawals?,
+            deposits: owing::deposits(came_in, debts),
+            owed,
+            fees,
             references: references?,
             chores: chores?,
             keys,

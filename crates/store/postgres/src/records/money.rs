@@ -7,15 +7,14 @@
 use std::collections::HashMap;
 
 use auction::{AuctionId, OrderId, Span, Time};
-use ledger::{MemberId, TransferId, Wallet};
-use store::Withdrawal;
+use ledger::{MemberId, Money, TransferId, Wallet};
 use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
 use tokio_postgres::Row;
 
 use crate::pool::Connection;
-use crate::rows::people::{withdrawal, withdrawal_columns};
+use crate::rows::people::{debt, debt_columns, withdrawal, withdrawal_columns};
 use crate::rows::{self, Result, history, word};
-use store::pages;
+use store::{Debt, Withdrawal, pages};
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
 const TRANSFERS_WALKED_MAX: usize = 2_000;
@@ -236,3 +235,37 @@ pub(super) const WITHDRAWALS_WAITING: &str = concat!(
     withdrawal_columns!(),
     " FROM withdrawals WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2"
 );
+
+/// The debts of which something is missing, in the order of their deposits' numbers.
+pub(super) async fn debts(store: &Connection, page: &Page) -> Result<Paged<Debt>> {
+    let Some(after) = pages::place(page, 0_i64) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let found = store.query(DEBTS, &[&after, &pages::rows_to_read(limit)]).await?;
+    let rows: Vec<Debt> = found.iter().map(debt).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.deposit.0.to_string()))
+}
+
+/// What is missing of deposits that were taken back.
+pub(super) const DEBTS: &str = concat!(
+    "SELECT ",
+    debt_columns!(),
+    " FROM debts WHERE missing > 0 AND deposit > $1 ORDER BY deposit LIMIT $2"
+);
+
+/// What a member lacks in all.
+pub(super) async fn missing(store: &Connection, member: MemberId) -> Result<Money> {
+    let row = store.query_opt(MISSING, &[&member.0]).await?;
+    row.map_or(Ok(Money::ZERO), |row| rows::money(row.try_get(0)?, 0))
+}
+
+/// The sum of a member's debts.
+pub(super) const MISSING: &str = "SELECT coalesce(sum(missing), 0)::bigint FROM debts WHERE member = $1";
+
+/// What the house earned and has not taken out.
+pub(super) async fn fees(store: &Connection) -> Result<Money> {
+    let row = store.query_opt(FEES, &[]).await?;
+    row.map_or(Ok(Money::ZERO), |row| rows::money(row.try_get(0)?, 0))
+}
+
+/// The sum of what went to the fees and from them.
+pub(super) const FEES: &str = crate::journal::FEES;

@@ -1,8 +1,8 @@
-//! Rows: how withdrawals and what admins did stand in their columns, for both doors.
+//! Rows: how withdrawals, debts and what admins did stand in their columns, for both doors.
 
 use auction::{AuctionId, OrderId, Time};
-use ledger::{MemberId, WithdrawalId};
-use store::{Act, ActKind, Withdrawal, WithdrawalState};
+use ledger::{MemberId, TransferId, WithdrawalId};
+use store::{Act, ActKind, Debt, Withdrawal, WithdrawalState};
 use tokio_postgres::Row;
 
 use super::{Result, money, one_of};
@@ -14,6 +14,14 @@ macro_rules! withdrawal_columns {
     };
 }
 pub(crate) use withdrawal_columns;
+
+/// A debt's columns, in the order in which [`debt`] reads them, as a literal.
+macro_rules! debt_columns {
+    () => {
+        "deposit, member, amount, missing, admin, at, reason"
+    };
+}
+pub(crate) use debt_columns;
 
 /// [`ACT_COLUMNS`] as a literal, to stand in the middle of one.
 macro_rules! act_columns {
@@ -42,6 +50,19 @@ pub(crate) fn withdrawal(row: &Row) -> Result<Withdrawal> {
         decided_by: optional(6)?.map(MemberId),
         decided_at: optional(7)?.map(Time),
         reason: row.try_get(8)?,
+    })
+}
+
+/// Reads a debt from the first columns.
+pub(crate) fn debt(row: &Row) -> Result<Debt> {
+    Ok(Debt {
+        deposit: TransferId(row.try_get(0)?),
+        member: MemberId(row.try_get(1)?),
+        amount: money(row.try_get(2)?, 2)?,
+        missing: money(row.try_get(3)?, 3)?,
+        admin: MemberId(row.try_get(4)?),
+        at: Time(row.try_get(5)?),
+        reason: row.try_get(6)?,
     })
 }
 

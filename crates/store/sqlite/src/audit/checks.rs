@@ -76,6 +76,7 @@ pub(super) enum Check {
     Deadlines,
     Listings,
     Withdrawals,
+    Debts,
     Marks,
     Reviews,
     Acts,
@@ -88,7 +89,7 @@ pub(super) enum Check {
 }
 
 /// How many checks there are.
-const CHECKS: usize = 44;
+const CHECKS: usize = 45;
 
 /// Every check in the order of its variants, with its stable name and what must hold.
 const TABLE: [(&str, &str); CHECKS] = [
@@ -148,6 +149,10 @@ const TABLE: [(&str, &str); CHECKS] = [
     ("deadlines", "each auction that is not over is looked at in time, and none that is over"),
     ("listings", "a listing is never ahead of its auction, and agrees where it is not behind"),
     ("withdrawals", "a withdrawal is decided by another, with an act; and play money never leaves"),
+    (
+        "debts",
+        "a debt is what was not taken back of a deposit of its member's, by another, with an act; of each member and in all",
+    ),
     ("marks", "what stands on a record is what its auction or order says"),
     ("reviews", "reviews are by both sides of an order that is over, in time"),
     ("acts", "what admins did, was done"),
@@ -215,6 +220,7 @@ mod tests {
         assert_eq!(TABLE[Check::TwoSides as usize].0, "two_sides");
         assert_eq!(TABLE[Check::MoneyFollowsEvents as usize].0, "money_follows_events");
         assert_eq!(TABLE[Check::SellerNeverBids as usize].0, "seller_never_bids");
+        assert_eq!(TABLE[Check::Debts as usize].0, "debts");
         assert_eq!(TABLE[Check::Readable as usize].0, "readable");
     }
 

@@ -1,5 +1,5 @@
 //! Keys: each points at what the command of the member who sent it made: an event, a step of an order, a deposit, a
-//! withdrawal.
+//! withdrawal, a deposit that was taken back, fees that were taken out.
 
 use auction::EventKind;
 use ledger::Reason;
@@ -21,6 +21,8 @@ struct Kept {
     transfer: Option<i64>,
     withdrawal: Option<i64>,
     maximum: Option<i64>,
+    taken: Option<i64>,
+    missing: Option<i64>,
     /// Kind, actor and the auction's seller.
     event_kind: Option<i64>,
     actor: Option<i64>,
@@ -33,6 +35,8 @@ struct Kept {
     owner: Option<i64>,
     reason: Option<i64>,
     withdraws: Option<i64>,
+    /// How much the transfer it names moved.
+    moved: Option<i64>,
     /// Whether its member is an admin, or was one.
     is_admin: bool,
 }
@@ -56,7 +60,7 @@ fn some(
     let sql = "SELECT k.key, k.member, k.kind, k.auction, k.seq, k.order_id, k.step, k.transfer, k.withdrawal, k.maximum, \
                e.kind, e.actor, a.seller, o.auction, s.seq IS NOT NULL, t.member, t.reason, w.member, \
                coalesce(m.is_admin, 0) OR EXISTS (SELECT 1 FROM acts c INDEXED BY acts_by_member \
-               WHERE c.member = k.member AND c.kind = 9) FROM keys k \
+               WHERE c.member = k.member AND c.kind = 9), k.taken, k.missing, t.amount FROM keys k \
                LEFT JOIN events e ON e.auction = k.auction AND e.seq = k.seq \
                LEFT JOIN auctions a ON a.id = k.auction \
                LEFT JOIN orders o ON o.id = k.order_id \
@@ -102,13 +106,21 @@ impl Kept {
             reason: row.get(16)?,
             withdraws: row.get(17)?,
             is_admin: row.get(18)?,
+            taken: row.get(19)?,
+            missing: row.get(20)?,
+            moved: row.get(21)?,
         })
     }
 
     /// What is wrong with it, if anything. A deposit that the release before kept says so only by its transfer.
     fn fault(&self) -> Option<&'static str> {
         let kind = usize::try_from(self.kind).ok().and_then(|kind| AnswerKind::ALL.get(kind)).copied();
-        let kind = if self.transfer.is_some() { Some(AnswerKind::Deposit) } else { kind };
+        let is_unsaid = kind == Some(AnswerKind::Auction) && self.transfer.is_some();
+        let kind = if is_unsaid { Some(AnswerKind::Deposit) } else { kind };
+        let is_reversal = kind == Some(AnswerKind::Reversal);
+        if [self.taken.is_some(), self.missing.is_some()] != [is_reversal; 2] {
+            return Some("it says what was taken back where nothing was");
+        }
         let points = (self.event.is_some(), self.order.is_some() && self.step.is_some());
         let others = (self.transfer.is_some(), self.withdrawal.is_some());
         match (kind, points, others) {
@@ -120,6 +132,11 @@ impl Kept {
                 (!self.has_step).then_some("there is no such step")
             }
             (Some(AnswerKind::Deposit), (false, false), (true, false)) => self.fault_of_transfer(),
+            (Some(AnswerKind::Reversal), (false, false), (true, false)) => self.fault_of_reversal(),
+            (Some(AnswerKind::Fees), (false, false), (true, false)) => {
+                let are_fees = self.reason == Some(number_of(&Reason::ALL, &Reason::FeeWithdrawal));
+                (!(are_fees && self.is_admin)).then_some("no fees were taken out by it")
+            }
             (Some(AnswerKind::Withdrawal), (false, false), (false, true)) => {
                 let is_his = self.withdraws == Some(self.member);
                 let may = is_his || (self.withdraws.is_some() && self.is_admin);
@@ -166,6 +183,16 @@ impl Kept {
         }
         (self.maximum.is_some() != is_silent || self.order.is_some())
             .then_some("it names a maximum that was not raised, or none that was")
+    }
+
+    fn fault_of_reversal(&self) -> Option<&'static str> {
+        let is_deposit = self.reason == Some(number_of(&Reason::ALL, &Reason::Deposit));
+        if !is_deposit || !self.is_admin || self.owner == Some(self.member) {
+            return Some("it is no deposit of another that an admin took back");
+        }
+        let said = self.taken.unwrap_or_default().checked_add(self.missing.unwrap_or_default());
+        let is_within = said.zip(self.moved).is_some_and(|(said, moved)| said <= moved);
+        (!is_within).then_some("more was taken back than came in")
     }
 
     fn fault_of_transfer(&self) -> Option<&'static str> {

@@ -102,6 +102,7 @@ fn one(
         format!("wallet of member {member}: held {held}, his holds are {holds:?}")
     });
     withdrawals(connection, member, chain, findings)?;
+    debts(connection, member, chain, findings)?;
     Ok(parts)
 }
 
@@ -122,6 +123,18 @@ fn withdrawals(connection: &Connection, member: i64, chain: &Chain, findings: &m
     findings.expect(Check::PayableIsWithdrawals, is_right, || {
         let (moved, back) = (chain.requested, chain.reversed);
         format!("member {member}: withdrawals of {requested}, {reversed} back; by his transfers {moved} and {back}")
+    });
+    Ok(())
+}
+
+/// What was taken back of his deposits is what his debts do not lack.
+fn debts(connection: &Connection, member: i64, chain: &Chain, findings: &mut Findings) -> Result<()> {
+    let sql =
+        "SELECT coalesce(sum(amount - missing), 0) FROM debts INDEXED BY debts_by_member WHERE member = ?1";
+    let said: i64 = connection.prepare_cached(sql)?.query_row([member], |row| row.get(0))?;
+    findings.expect(Check::Debts, said == chain.taken_back, || {
+        let moved = chain.taken_back;
+        format!("member {member}: {said} of his deposits was taken back; by his transfers {moved}")
     });
     Ok(())
 }

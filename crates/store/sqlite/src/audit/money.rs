@@ -48,6 +48,8 @@ pub(super) struct Chain {
     pub(super) requested: i64,
     /// What he got back of that.
     pub(super) reversed: i64,
+    /// What was taken back of what he had paid in.
+    pub(super) taken_back: i64,
 }
 
 /// All holds and releases of one auction, in a form that does not depend on their order.
@@ -248,6 +250,8 @@ impl Chain {
             self.requested = self.requested.saturating_add(moving.amount);
         } else if moving.is_for(Reason::WithdrawalReversed) {
             self.reversed = self.reversed.saturating_add(moving.amount);
+        } else if moving.is_for(Reason::DepositReversed) {
+            self.taken_back = self.taken_back.saturating_add(moving.amount);
         }
         findings.expect(Check::MembersNeverBelowZero, self.available >= 0 && self.held >= 0, || {
             let Chain { available, held, .. } = self;

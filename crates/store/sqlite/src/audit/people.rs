@@ -15,11 +15,13 @@ struct Table {
 }
 
 /// Every table. What a row speaks of is kept with it, so that one read sees both.
-const TABLES: [Table; 5] = [
+const TABLES: [Table; 7] = [
     Table { check: Check::Withdrawals, row: "withdrawal", sql: WITHDRAWALS },
+    Table { check: Check::Debts, row: "debt of deposit", sql: DEBTS },
     Table { check: Check::Marks, row: "mark", sql: MARKS },
     Table { check: Check::Reviews, row: "review of order", sql: REVIEWS },
     Table { check: Check::Acts, row: "act", sql: ACTS },
+    Table { check: Check::Acts, row: "transfer", sql: FEES },
     Table { check: Check::Chores, row: "chore", sql: CHORES },
 ];
 
@@ -34,6 +36,18 @@ const WITHDRAWALS: &str = "SELECT w.id, CASE \
         WHERE a.member = w.member AND a.withdrawal = w.id AND a.kind = w.state + 5 AND a.admin = w.decided_by) \
         THEN 'not exactly one act says who decided it' \
     END FROM withdrawals w WHERE w.id > ?1 ORDER BY w.id LIMIT ?2";
+
+/// Taking back is written down as an act: 11. Reason 0 of a transfer is a deposit.
+const DEBTS: &str = "SELECT d.deposit, CASE \
+    WHEN t.id IS NULL OR t.reason <> 0 THEN 'there is no such deposit' \
+    WHEN t.member IS NOT d.member THEN 'the deposit is another member''s' \
+    WHEN t.amount <> d.amount THEN 'the deposit was another amount' \
+    WHEN d.missing NOT BETWEEN 0 AND d.amount THEN 'it lacks more than came in, or less than nothing' \
+    WHEN d.admin = d.member THEN 'its own member took it back' \
+    WHEN NOT EXISTS (SELECT 1 FROM acts a INDEXED BY acts_by_member \
+        WHERE a.member = d.member AND a.kind = 11 AND a.admin = d.admin AND a.at = d.at) \
+        THEN 'no act says who took it back' \
+    END FROM debts d LEFT JOIN transfers t ON t.id = d.deposit WHERE d.deposit > ?1 ORDER BY d.deposit LIMIT ?2";
 
 /// Kinds: 0 seller's default, 1 buyer's default, 2 cancelled with bids, 3 took a lead back.
 const MARKS: &str = "SELECT m.id, CASE \
@@ -63,11 +77,11 @@ const REVIEWS: &str = "SELECT r.order_id, CASE \
          ORDER BY order_id LIMIT ?2)) ORDER BY r.order_id";
 
 /// Kinds: 0 suspended, 1 restored, 2 marks lifted, 3 cancelled, 4 took back, 5 decided, 6 withdrawal done, 7 withdrawal
-/// reversed, 8 deposited, 9 granted, 10 revoked.
+/// reversed, 8 deposited, 9 granted, 10 revoked, 11 deposit reversed, 12 fees withdrawn (a transfer for reason 10).
 const ACTS: &str = "SELECT c.id, CASE \
-    WHEN c.kind NOT BETWEEN 0 AND 10 THEN 'its kind stands for nothing' \
+    WHEN c.kind NOT BETWEEN 0 AND 12 THEN 'its kind stands for nothing' \
     WHEN c.admin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.admin) THEN 'nobody did it' \
-    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
+    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10, 11) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
         THEN 'it concerns no member' \
     WHEN c.kind = 3 AND NOT EXISTS (SELECT 1 FROM auctions a WHERE a.id = c.auction AND a.outcome = 3) \
         THEN 'no auction was cancelled' \
@@ -77,7 +91,19 @@ const ACTS: &str = "SELECT c.id, CASE \
         AND o.state = 5) THEN 'no order was divided' \
     WHEN c.kind IN (6, 7) AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.id = c.withdrawal \
         AND w.member = c.member AND w.state = c.kind - 5) THEN 'no withdrawal was decided so' \
+    WHEN c.kind = 11 AND NOT EXISTS (SELECT 1 FROM debts d INDEXED BY debts_by_member \
+        WHERE d.member = c.member) THEN 'no deposit of his was taken back' \
+    WHEN c.kind = 12 AND (c.member IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transfers t INDEXED BY transfers_of_fees \
+        WHERE t.reason IN (5, 10) AND t.reason = 10 AND t.at = c.at)) THEN 'no fees were taken out' \
     END FROM acts c WHERE c.id > ?1 ORDER BY c.id LIMIT ?2";
+
+/// Every taking out of fees (reason 10) is written down as an act: 12, of the same moment.
+const FEES: &str = "SELECT t.id, CASE WHEN \
+    (SELECT count(*) FROM acts a INDEXED BY acts_of_fees WHERE a.kind = 12 AND a.at = t.at) <> \
+    (SELECT count(*) FROM transfers o INDEXED BY transfers_of_fees \
+        WHERE o.reason IN (5, 10) AND o.reason = 10 AND o.at = t.at) THEN 'not exactly one act says who took fees out' \
+    END FROM transfers t INDEXED BY transfers_of_fees \
+    WHERE t.reason IN (5, 10) AND t.reason = 10 AND t.id > ?1 ORDER BY t.id LIMIT ?2";
 
 const CHORES: &str = "SELECT c.id, CASE \
     WHEN a.id IS NULL THEN 'there is no such auction' \

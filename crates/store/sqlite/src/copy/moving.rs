@@ -40,13 +40,15 @@ const MARKET: &str = "
     INSERT INTO reviews (order_id, side, author, about, stars, text, at) VALUES (1, 0, 2, 1, 5, '좋아요', 5);
     INSERT INTO withdrawals (id, member, amount, destination, at, state, decided_by, decided_at, reason)
         VALUES (3, 2, 700, 'bank', 5, 2, 1, 6, 'no');
+    INSERT INTO debts (deposit, member, amount, missing, admin, at, reason) VALUES (7, 2, 900, 200, 1, 6, 'called back');
     INSERT INTO acts (id, admin, kind, member, auction, order_id, withdrawal, reason, at)
         VALUES (2, 1, 7, 2, NULL, NULL, 3, 'no', 6);
     INSERT INTO item_history (auction, title, description, category, condition, shipping_payer, region, nationwide)
         VALUES (1, '걸상', '헌것', NULL, 2, 1, NULL, 1);
     INSERT INTO removals (auction, member, at) VALUES (1, 2, 8);
     INSERT INTO chores (id, auction, member, seller, reason) VALUES (9, 1, 2, 1, 'spam');
-    INSERT INTO keys (key, member, fingerprint, order_id, at, kind, step, maximum, withdrawal) VALUES ('k', 2, 7, 1, 5, 3, 2, 8, 3);
+    INSERT INTO keys (key, member, fingerprint, order_id, at, kind, step, maximum, withdrawal, taken, missing)
+        VALUES ('k', 2, 7, 1, 5, 3, 2, 8, 3, 9, 10);
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);
     INSERT INTO rounds (at, heads, orders) VALUES (1, x'', x''), (5, x'', x'010000000000000001000000000000000200000000000000');
 ";

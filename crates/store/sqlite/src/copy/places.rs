@@ -3,14 +3,15 @@
 //! Each lane gives out numbers of its own, and times may be alike. What is certain is what each transfer names as the
 //! one before it of its member, and that the transfers of one order and one time were kept together: its price, and later
 //! what became of it. So they are gone through by time, one order's at once, and whatever comes before its predecessor waits for it. What waits for nothing that ever
-//! comes gets its place nevertheless: the audit then says what is wrong with it.
+//! comes gets its place nevertheless: the audit then says what is wrong with it. Fees that were taken out are in nobody's chain;
+//! nobody takes more than there are, so they wait until there are as many.
 //!
 //! The last place is the largest number there is, so that whatever a single lane adds later, as in a store that was
 //! imported, has its place by its own number.
 //!
 //! Memory: about 40 bytes for each member with money, and what waits, of which there is little in a sound store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rusqlite::{Connection, Result, Row, Transaction};
 
@@ -28,6 +29,8 @@ struct Step {
     order: Option<i64>,
     member: Option<i64>,
     previous: i64,
+    /// How it changes what the house's account of fees holds.
+    fees: i64,
 }
 
 /// One transfer, or all of one order and one time.
@@ -45,6 +48,10 @@ struct Queue<'a> {
     /// In which of what waits each transfer is.
     waiting_in: HashMap<i64, u64>,
     came: u64,
+    /// What the house's account of fees holds.
+    fees: i64,
+    /// Fees that were taken out before there were as many.
+    unearned: VecDeque<Step>,
 }
 
 /// Gives every transfer and every order its place.
@@ -82,9 +89,12 @@ fn give(transaction: &Transaction<'_>) -> Result<()> {
         waits_for: HashMap::new(),
         waiting_in: HashMap::new(),
         came: 0,
+        fees: 0,
+        unearned: VecDeque::new(),
     };
-    let sql =
-        "SELECT id, at, order_id, member, coalesce(previous, 0) FROM transfers ORDER BY at, order_id, id";
+    let sql = "SELECT id, at, order_id, member, coalesce(previous, 0), \
+               CASE WHEN to_account = 3 THEN amount WHEN from_account = 3 THEN -amount ELSE 0 END \
+               FROM transfers ORDER BY at, order_id, id";
     let mut statement = transaction.prepare(sql)?;
     let mut rows = statement.query([])?;
     let mut group = Group::new();
@@ -100,6 +110,9 @@ fn give(transaction: &Transaction<'_>) -> Result<()> {
     }
     queue.offer(group)?;
     while queue.force_one()? {}
+    while let Some(step) = queue.unearned.pop_front() {
+        queue.write(&step)?;
+    }
     Ok(())
 }
 
@@ -111,13 +124,16 @@ impl Step {
             order: row.get(2)?,
             member: row.get(3)?,
             previous: row.get(4)?,
+            fees: row.get(5)?,
         })
     }
 }
 
 impl Queue<'_> {
     /// Gives a group its place, or lets it wait.
-    fn offer(&mut self, group: Group) -> Result<()> {
+    fn offer(&mut self, mut group: Group) -> Result<()> {
+        let is_unearned = |step: &mut Step| step.fees.saturating_add(self.fees) < 0;
+        self.unearned.extend(group.pop_if(|step| step.order.is_none() && is_unearned(step)));
         let awaited = self.awaited(&group).next();
         if let Some(previous) = awaited {
             self.came += 1;
@@ -188,6 +204,18 @@ impl Queue<'_> {
         }
         if let Some(member) = step.member {
             self.newest.insert(member, step.id);
+        }
+        self.fees = self.fees.saturating_add(step.fees);
+        if step.fees > 0 {
+            self.write_earned()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the fees their places that were taken out and of which there are as many now, the oldest first.
+    fn write_earned(&mut self) -> Result<()> {
+        while let Some(step) = self.unearned.pop_front_if(|step| step.fees.saturating_add(self.fees) >= 0) {
+            self.write(&step)?;
         }
         Ok(())
     }

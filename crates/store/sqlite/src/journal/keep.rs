@@ -169,7 +169,7 @@ impl Writer<'_> {
 
     fn keys(&self, round: &Round) -> Result<()> {
         let sql = "INSERT INTO keys (key, member, fingerprint, auction, seq, order_id, transfer, at, kind, step, maximum, \
-                   withdrawal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                   withdrawal, taken, missing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
         let mut statement = self.connection.prepare_cached(sql)?;
         for new in &round.keys {
             let changed = statement.execute(params![
@@ -184,7 +184,9 @@ impl Writer<'_> {
                 number_of(&AnswerKind::ALL, &new.kind),
                 new.step,
                 new.maximum.map(Money::won),
-                new.withdrawal.map(|withdrawal| withdrawal.0)
+                new.withdrawal.map(|withdrawal| withdrawal.0),
+                new.taken.map(Money::won),
+                new.missing.map(Money::won)
             ])?;
             expect_one(changed, "a new key")?;
         }

@@ -8,14 +8,14 @@ mod seldom;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use auction::{Aftermath, Auction, AuctionId, Bidder};
-use ledger::{MemberId, Wallet, WithdrawalId};
+use ledger::{MemberId, Wallet};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::{Loaded, MemberStanding, Next, Wanted, Withdrawal};
+use store::{Loaded, MemberStanding, Next, Wanted};
 
 use crate::rows;
 
-pub(crate) use self::seldom::aftermath;
 pub(super) use self::seldom::barred;
+pub(crate) use self::seldom::{aftermath, fees, missing_of};
 
 /// The first free numbers, read from the tables.
 pub(super) fn next(connection: &Connection) -> Result<Next> {
@@ -45,18 +45,24 @@ impl Reader<'_> {
         let auctions = self.auctions()?;
         let aftermaths = self.aftermaths(&auctions)?;
         let withdrawals = self.withdrawals()?;
-        let (members, last_transfers) = self.members(&auctions, &aftermaths, &withdrawals)?;
+        let deposits = self.deposits()?;
+        let concerned = withdrawals.values().map(|withdrawal| withdrawal.member);
+        let concerned = concerned.chain(deposits.values().map(|deposit| deposit.member));
+        let (members, last_transfers) = self.members(&auctions, &aftermaths, concerned)?;
         let loaded = Loaded {
             bidders: self.bidders(&auctions, &aftermaths)?,
             blocked: self.blocked(&auctions)?,
             items: self.items(&auctions)?,
             keys: self.keys()?,
+            owed: self.owed()?,
+            fees: self.fees()?,
             references: self.references()?,
             chores: self.chores()?,
             auctions,
             members,
             aftermaths,
             withdrawals,
+            deposits,
             next,
             ..Loaded::default()
         };
@@ -79,14 +85,13 @@ impl Reader<'_> {
         &self,
         auctions: &BTreeMap<AuctionId, Auction>,
         aftermaths: &BTreeMap<AuctionId, Aftermath>,
-        withdrawals: &BTreeMap<WithdrawalId, Withdrawal>,
+        concerned: impl Iterator<Item = MemberId>,
     ) -> Result<(BTreeMap<MemberId, MemberStanding>, HashMap<MemberId, i64>)> {
         let sellers = auctions.values().map(|auction| auction.seller);
         let leaders = auctions.values().filter_map(|auction| auction.leader).map(|leader| leader.member);
         let sides = aftermaths.values().flat_map(Aftermath::members);
-        let withdrawers = withdrawals.values().map(|withdrawal| withdrawal.member);
         let wanted = self.wanted.members.iter().copied().chain(sellers).chain(leaders);
-        let ids: BTreeSet<MemberId> = wanted.chain(sides).chain(withdrawers).collect();
+        let ids: BTreeSet<MemberId> = wanted.chain(sides).chain(concerned).collect();
         let sql = "SELECT m.suspended, w.available, w.held, w.version, w.last_transfer, m.is_admin \
                    FROM members m LEFT JOIN wallets w ON w.member = m.id WHERE m.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;

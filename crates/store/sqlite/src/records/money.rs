@@ -8,9 +8,9 @@ use auction::{AuctionId, OrderId, Span, Time};
 use ledger::{Account, MemberId, TransferId, Wallet};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
-use store::{Withdrawal, pages};
+use store::{Debt, Withdrawal, pages};
 
-use crate::rows::people::{WITHDRAWAL_COLUMNS, withdrawal};
+use crate::rows::people::{DEBT_COLUMNS, WITHDRAWAL_COLUMNS, debt, withdrawal};
 use crate::rows::{self, HISTORY, TITLE};
 
 /// How many transfers a page looks at; one that finds less than it may hold until then says where to go on.
@@ -217,4 +217,18 @@ pub(super) fn withdrawals_waiting(connection: &Connection, page: &Page) -> Resul
     let found = statement.query_map((after, pages::rows_to_read(limit)), withdrawal)?;
     let rows: Vec<Withdrawal> = found.collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
+}
+
+/// The debts of which something is missing, in the order of their deposits' numbers.
+pub(super) fn debts(connection: &Connection, page: &Page) -> Result<Paged<Debt>> {
+    let Some(after) = pages::place(page, 0) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!(
+        "SELECT {DEBT_COLUMNS} FROM debts INDEXED BY debts_open \
+         WHERE missing > 0 AND deposit > ?1 ORDER BY deposit LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((after, pages::rows_to_read(limit)), debt)?;
+    let rows: Vec<Debt> = found.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.deposit.0.to_string()))
 }

@@ -1,15 +1,18 @@
-//! Rows: how withdrawals, what admins did, and chores stand in their columns, for both doors.
+//! Rows: how withdrawals, debts, what admins did, and chores stand in their columns, for both doors.
 
 use auction::{AuctionId, Hand, OrderId, Time};
-use ledger::{MemberId, WithdrawalId};
+use ledger::{MemberId, TransferId, WithdrawalId};
 use rusqlite::{Connection, Result, Row, params};
-use store::{Act, ActKind, Chore, ChoreId, Withdrawal, WithdrawalState};
+use store::{Act, ActKind, Chore, ChoreId, Debt, Withdrawal, WithdrawalState};
 
 use super::{money, number_of, one_of};
 
 /// A withdrawal's columns, in the order in which [`withdrawal`] reads them.
 pub(crate) const WITHDRAWAL_COLUMNS: &str =
     "id, member, amount, destination, at, state, decided_by, decided_at, reason";
+
+/// A debt's columns, in the order in which [`debt`] reads them.
+pub(crate) const DEBT_COLUMNS: &str = "deposit, member, amount, missing, admin, at, reason";
 
 /// An act's columns, in the order in which [`act`] reads them.
 pub(crate) const ACT_COLUMNS: &str = "admin, kind, member, auction, order_id, withdrawal, reason, at";
@@ -29,6 +32,19 @@ pub(crate) fn withdrawal(row: &Row<'_>) -> Result<Withdrawal> {
         decided_by: row.get::<_, Option<i64>>(6)?.map(MemberId),
         decided_at: row.get::<_, Option<i64>>(7)?.map(Time),
         reason: row.get(8)?,
+    })
+}
+
+/// Reads a debt from the first columns.
+pub(crate) fn debt(row: &Row<'_>) -> Result<Debt> {
+    Ok(Debt {
+        deposit: TransferId(row.get(0)?),
+        member: MemberId(row.get(1)?),
+        amount: money(row.get(2)?, 2)?,
+        missing: money(row.get(3)?, 3)?,
+        admin: MemberId(row.get(4)?),
+        at: Time(row.get(5)?),
+        reason: row.get(6)?,
     })
 }
 

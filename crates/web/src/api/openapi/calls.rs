@@ -4,13 +4,14 @@ use crate::failure::Code;
 
 use Code::{
     AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
-    CodeWrong, CredentialsWrong, DepositsOff, ExtendedTwice, ForeignOrigin, HoursInvalid, InsufficientFunds,
-    Internal, Invalid, ItemNotFree, KeyRequired, KeyReused, ListingBarred, Malformed, MaximumNotHigher,
-    MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader, NoOffer, NotAdmin, NotBuyer, NotFound,
-    NotSeller, NotStarted, OffStep, OrderNotFound, OrderState, OutcomeUnknown, OwnAuction, RateLimited,
-    ReasonMissing, ReferenceUsed, RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended,
-    TermsChanged, TooEarly, TooLarge, TooLate, TooManyBids, TooManyNotes, Unauthenticated, Unavailable,
-    UsernameTaken, WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
+    CodeWrong, CredentialsWrong, DepositNotFound, DepositsOff, ExtendedTwice, ForeignOrigin, HoursInvalid,
+    InDebt, InsufficientFees, InsufficientFunds, Internal, Invalid, ItemNotFree, KeyRequired, KeyReused,
+    ListingBarred, Malformed, MaximumNotHigher, MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader,
+    NoOffer, NotAdmin, NotBuyer, NotFound, NotSeller, NotStarted, NothingMissing, OffStep, OrderNotFound,
+    OrderState, OutcomeUnknown, OwnAuction, RateLimited, ReasonMissing, ReferenceUsed, RefundInvalid,
+    ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged, TooEarly, TooLarge, TooLate,
+    TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WithdrawalNotFound,
+    WithdrawalOver, WithdrawalsOff,
 };
 
 /// One call.
@@ -153,7 +154,7 @@ pub(super) const CALLS: &[Call] = &[
         .keyed()
         .sends("NewWithdrawal")
         .one(201, "WithdrawalTakenView")
-        .refuses(&[Suspended, WithdrawalsOff, AmountInvalid, InsufficientFunds]),
+        .refuses(&[Suspended, WithdrawalsOff, AmountInvalid, InDebt, InsufficientFunds]),
     get("/auctions", "Searches the market, at most 2 s behind").asks(SEARCH).list("ListingView"),
     post("/auctions", "Puts an item up for auction")
         .members()
@@ -314,6 +315,23 @@ pub(super) const CALLS: &[Call] = &[
         .sends("EnteredDeposit")
         .one(201, "DepositView")
         .refuses(&[AmountInvalid, DepositsOff, ReferenceUsed]),
+    post("/admin/deposits/{id}/reverse", "What is there of a deposit is taken back; the rest stays a debt")
+        .admins()
+        .keyed()
+        .sends("Reversal")
+        .one(200, "ReversalView")
+        .refuses(&[DepositNotFound, ReasonMissing, NothingMissing, InsufficientFunds, NotFound]),
+    get("/admin/debts", "The deposits of which something is missing, by their numbers")
+        .admins()
+        .asks(PAGE)
+        .list("DebtView"),
+    get("/admin/fees", "What the house earned, and was not taken out").admins().one(200, "FeesView"),
+    post("/admin/fees/withdrawals", "Fees are taken out")
+        .admins()
+        .keyed()
+        .sends("FeeWithdrawal")
+        .one(201, "FeeWithdrawalView")
+        .refuses(&[WithdrawalsOff, AmountInvalid, InsufficientFees]),
     post("/admin/members/{id}/suspend", "A member may do nothing any more, and his bids are taken back")
         .admins()
         .sends("AdminReason")

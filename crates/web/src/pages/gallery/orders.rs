@@ -9,8 +9,8 @@ use store::records::{self, Member, ReviewRow};
 use super::sample::{Sample, at};
 use crate::pages::show::order::{Found, Frame, describe};
 use crate::pages::{
-    ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, Field, Next, OfferPage, OrderGroup,
-    OrderLine, OrderPage, OrdersPage, Person, Picture, ReviewLine, Role, Section, WithdrawalForm,
+    ActLine, ActsPage, AdminMemberPage, AdminPage, DepositLine, DisputeLine, Fees, Field, Next, OfferPage,
+    OrderGroup, OrderLine, OrderPage, OrdersPage, Person, Picture, ReviewLine, Role, Section, WithdrawalForm,
     WithdrawalLine, Withdrawals,
 };
 
@@ -324,9 +324,24 @@ impl Sample {
             more_disputes: None,
             withdrawals: vec![self.withdrawal(1, "requested", None), self.withdrawal(2, "requested", None)],
             more_withdrawals: None,
+            debts: vec![self.deposit_line(5, Some(30_000), false)],
+            more_debts: None,
+            fees: Fees { held: 1_234_500, can_withdraw: true, ..Fees::default() },
             acts: self.acts(),
             key: "0197d0a0-0000-7000-8000-000000000001".to_owned(),
             member: Field::faulty("slow", self.text("admin-member-missing")),
+        }
+    }
+
+    fn deposit_line(&self, id: i64, missing: Option<i64>, is_his_page: bool) -> DepositLine {
+        DepositLine {
+            id,
+            member: Person { id: 9, name: "바람난참새".to_owned() },
+            is_his_page,
+            amount: 100_000,
+            missing,
+            at: at(-400_000),
+            typed: missing.map_or_else(Field::default, |_| Field::faulty("", self.text("field-required"))),
         }
     }
 
@@ -341,6 +356,8 @@ impl Sample {
             is_admin: false,
             is_me: false,
             balance: 120_000,
+            debt: 30_000,
+            deposits: vec![self.deposit_line(6, None, true)],
             marks: vec![("mark-seller_default".to_owned(), 3)],
             can_deposit: true,
             key: "0197d0a0-0000-7000-8000-000000000001".to_owned(),

@@ -242,6 +242,7 @@ impl Sample {
             shell: self.shell(Section::Wallet, "/wallet"),
             available: 152_000,
             held: 66_000,
+            debt: 30_000,
             holds: vec![
                 hold(100, "원목 식탁 의자, 두 해 썼어요", 48_000, 192),
                 hold(106, "몬스테라 큰 화분", 18_000, 8_000),

@@ -7,9 +7,9 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use engine::Deposits;
-use ledger::MemberId;
-use store::Act;
-use store::records::{OrderRow, Page, Paged};
+use ledger::{MemberId, Reason};
+use store::records::{OrderRow, Page, Paged, TransferFilter};
+use store::{Act, Debt};
 
 use super::member::marks;
 use super::wallet::withdrawal_line;
@@ -20,13 +20,17 @@ use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    ActLine, ActsPage, AdminMemberPage, AdminPage, DisputeLine, Field, MemberReader, Person, Section, way,
+    ActLine, ActsPage, AdminMemberPage, AdminPage, DepositLine, DisputeLine, Fees, Field, MemberReader,
+    Person, Section, way,
 };
 use crate::state::WebState;
 use crate::words::Language;
 
 /// How many lines a list has.
 const LINES: usize = 20;
+
+/// How many of a member's deposits are shown.
+const DEPOSITS: usize = 10;
 
 /// How many acts stand on the desk.
 const ACTS: usize = 8;
@@ -59,9 +63,10 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
         let cursor = Some(typed.text(name)).filter(|cursor| !cursor.is_empty());
         Page { cursor, limit: LINES }
     };
-    let (of_disputes, of_withdrawals) = (asked("disputes"), asked("withdrawals"));
+    let (of_disputes, of_withdrawals, of_debts) = (asked("disputes"), asked("withdrawals"), asked("debts"));
     let disputes = judged(state.records.disputes(of_disputes.clone()).await, &of_disputes)?;
     let waiting = judged(state.records.withdrawals_waiting(of_withdrawals.clone()).await, &of_withdrawals)?;
+    let debts = judged(state.records.debts(of_debts.clone()).await, &of_debts)?;
     let acts = state.records.acts(None, Page { cursor: None, limit: ACTS }).await?;
     let mut names = Names::default();
     let mut withdrawals = Vec::new();
@@ -69,16 +74,62 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
         let person = names.of(state, row.member).await?;
         withdrawals.push(withdrawal_line(row, Some(person)));
     }
+    let more_debts = debts.next.map(|cursor| format!("/admin?debts={}", way::escaped(&cursor)));
+    let debts = debt_lines(state, debts.items, &mut names).await?;
     Ok(AdminPage {
         shell: own.reader.shell(state, Section::Admin).await?,
         disputes: dispute_lines(state, disputes.items).await?,
         more_disputes: disputes.next.map(|cursor| format!("/admin?disputes={}", way::escaped(&cursor))),
         withdrawals,
         more_withdrawals: waiting.next.map(|cursor| format!("/admin?withdrawals={}", way::escaped(&cursor))),
+        debts,
+        more_debts,
+        fees: Fees {
+            held: state.records.fees().await?.won(),
+            can_withdraw: state.settings.deposits == Deposits::Manual,
+            ..Fees::default()
+        },
         acts: lines(state, own.reader.language, acts, true, &mut names).await?.0,
         key: state.new_key(),
         member: Field::default(),
     })
+}
+
+async fn debt_lines(
+    state: &WebState,
+    rows: Vec<Debt>,
+    names: &mut Names,
+) -> Result<Vec<DepositLine>, Problem> {
+    let mut lines = Vec::new();
+    for row in rows {
+        lines.push(DepositLine {
+            id: row.deposit.0,
+            member: names.of(state, row.member).await?,
+            is_his_page: false,
+            amount: row.amount.won(),
+            missing: Some(row.missing.won()),
+            at: moment(row.at),
+            typed: Field::default(),
+        });
+    }
+    Ok(lines)
+}
+
+/// A member's newest deposits, which tell nothing of how he bids.
+async fn deposit_lines(state: &WebState, member: &Person) -> Result<Vec<DepositLine>, Problem> {
+    let filter = TransferFilter { reason: Some(Reason::Deposit), ..TransferFilter::default() };
+    let page = Page { cursor: None, limit: DEPOSITS };
+    let rows = state.records.transfers(MemberId(member.id), filter, page).await?;
+    let line = |row: store::records::TransferRow| DepositLine {
+        id: row.id.0,
+        member: member.clone(),
+        is_his_page: true,
+        amount: row.amount.won(),
+        missing: None,
+        at: moment(row.at),
+        typed: Field::default(),
+    };
+    Ok(rows.items.into_iter().map(line).collect())
 }
 
 /// A row's due moment tells when its dispute began; of one that is overdue the order alone knows that.
@@ -141,9 +192,12 @@ pub async fn member_page(
     let wallet = state.records.wallet(id).await?.wallet;
     let reputation = state.records.reputation(id, state.now()).await?;
     let acts = state.records.acts(Some(id), Page { cursor: None, limit: LINES }).await?;
+    let person = Person { id: id.0, name: member.nickname.clone() };
     Ok(AdminMemberPage {
         shell: own.reader.shell(state, Section::Admin).await?,
         id: id.0,
+        debt: state.records.missing(id).await?.won(),
+        deposits: deposit_lines(state, &person).await?,
         nickname: member.nickname,
         username: member.username,
         since: moment(member.created_at),

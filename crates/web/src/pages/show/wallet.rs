@@ -69,6 +69,7 @@ pub async fn page(state: &WebState, own: &MemberReader) -> Result<WalletPage, Pr
         shell: own.reader.shell(state, Section::Wallet).await?,
         available: wallet.wallet.available.won(),
         held: wallet.wallet.held.won(),
+        debt: state.records.missing(id).await?.won(),
         holds: holds.collect(),
         deposit: has_deposits.then(|| DepositForm {
             key: state.new_key(),

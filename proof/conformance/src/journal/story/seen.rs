@@ -15,7 +15,7 @@ use store::{ActKind, Key, WithdrawalState};
 pub struct Seen(BTreeMap<String, u64>);
 
 /// Every command.
-const CALLS: [&str; 28] = [
+const CALLS: [&str; 30] = [
     "bid",
     "maximum",
     "buy_now",
@@ -44,10 +44,12 @@ const CALLS: [&str; 28] = [
     "withdraw",
     "pay_out",
     "reverse_withdrawal",
+    "reverse_deposit",
+    "withdraw_fees",
 ];
 
 /// Every refusal that a member can hear.
-const REFUSALS: [&str; 39] = [
+const REFUSALS: [&str; 43] = [
     "invalid",
     "auction_not_found",
     "not_seller",
@@ -85,6 +87,10 @@ const REFUSALS: [&str; 39] = [
     "withdrawals_off",
     "withdrawal_not_found",
     "withdrawal_over",
+    "deposit_not_found",
+    "nothing_missing",
+    "in_debt",
+    "insufficient_fees",
     "deposits_off",
     "key_reused",
 ];
@@ -93,7 +99,7 @@ const REFUSALS: [&str; 39] = [
 pub fn must_be_seen() -> Vec<String> {
     let calls = CALLS.iter().map(|name| format!("accepted {name}"));
     let refusals = REFUSALS.iter().map(|name| format!("refused {name}"));
-    let answers = ["auction", "silent", "quiet", "order", "deposit", "withdrawal"];
+    let answers = ["auction", "silent", "quiet", "order", "deposit", "withdrawal", "reversal", "fees"];
     let of = |what: &str, names: Vec<&str>| -> Vec<String> {
         names.into_iter().map(|name| format!("{what} {name}")).collect()
     };
@@ -111,6 +117,7 @@ pub fn must_be_seen() -> Vec<String> {
         .chain(["offer withdrawn".to_owned()])
         .chain(of("mark", MarkKind::ALL.map(MarkKind::name).to_vec()))
         .chain(of("withdrawal", WithdrawalState::ALL.map(WithdrawalState::name).to_vec()))
+        .chain(of("debt", vec!["open", "paid"]))
         .chain(of("act", ActKind::ALL.map(ActKind::name).to_vec()))
         .collect()
 }
@@ -176,6 +183,8 @@ impl Seen {
             .for_each(|_| self.one("offer", "withdrawn"));
         market.marks.iter().for_each(|mark| self.one("mark", mark.kind.name()));
         market.withdrawals.values().for_each(|one| self.one("withdrawal", one.state.name()));
+        let state = |debt: &store::Debt| if debt.missing.is_zero() { "paid" } else { "open" };
+        market.debts.values().for_each(|debt| self.one("debt", state(debt)));
         market.acts.iter().for_each(|act| self.one("act", act.kind.name()));
     }
 }
@@ -197,6 +206,8 @@ fn kind(accepted: &Accepted) -> &'static str {
         Accepted::Order(_) => "order",
         Accepted::Deposit(_) => "deposit",
         Accepted::Withdrawal(_) => "withdrawal",
+        Accepted::Reversal(_) => "reversal",
+        Accepted::Fees(_) => "fees",
     }
 }
 
@@ -209,6 +220,8 @@ fn name(call: &Call) -> &'static str {
         Call::Withdraw { .. } => "withdraw",
         Call::SettleWithdrawal { is_done: true, .. } => "pay_out",
         Call::SettleWithdrawal { .. } => "reverse_withdrawal",
+        Call::ReverseDeposit { .. } => "reverse_deposit",
+        Call::WithdrawFees { .. } => "withdraw_fees",
         Call::Deposit { .. } => "deposit",
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use auction::{Auction, AuctionId, Hand, Listing, OfferState, Span, Time};
 use engine::{Call, Deposits};
-use ledger::{MemberId, WithdrawalId};
+use ledger::{MemberId, Reason, TransferId, WithdrawalId};
 use store::Key;
 use store::memory::Market;
 
@@ -139,7 +139,9 @@ impl Teller {
                 self.list(seller, None)
             }
             17..=19 => self.list_again(market),
-            20..=66 => self.on_running(market).unwrap_or_else(|| self.list(member, None)),
+            20 => self.take_back_deposit(market),
+            21 => self.fees_out(),
+            22..=66 => self.on_running(market).unwrap_or_else(|| self.list(member, None)),
             _ => self
                 .after_sale(market)
                 .unwrap_or_else(|| self.on_running(market).unwrap_or_else(|| self.list(member, None))),
@@ -167,6 +169,26 @@ impl Teller {
         let reason = self.chance.of(&["", "계좌가 없어요"]).to_owned();
         let is_done = self.chance.once_in(2);
         Call::SettleWithdrawal { admin: self.mostly(ADMIN), withdrawal, is_done, reason }
+    }
+
+    /// Mostly a deposit that there is, and often one of which something was taken back before.
+    fn take_back_deposit(&mut self, market: &Market) -> Call {
+        let deposits = market.transfers.values().filter(|new| new.transfer.reason == Reason::Deposit);
+        let deposits: Vec<TransferId> = deposits.map(|new| new.id).collect();
+        let begun: Vec<TransferId> = market.debts.keys().copied().collect();
+        let deposit = match self.chance.within(1, 6) {
+            1 => TransferId(self.chance.within(1, market.transfers.len() as i64 + 1)),
+            2..=4 if !begun.is_empty() => self.chance.of(&begun),
+            _ => self.chance.of(&deposits),
+        };
+        let reason = self.chance.of(&["은행이 되돌렸어요", "은행이 되돌렸어요", ""]).to_owned();
+        Call::ReverseDeposit { admin: self.mostly(ADMIN), deposit, reason }
+    }
+
+    fn fees_out(&mut self) -> Call {
+        let amount = self.chance.of(&[1, 1, 300, 5_000, 900_000_000, 0]);
+        let reference = self.chance.of(&["7월 수수료", "7월 수수료", ""]).to_owned();
+        Call::WithdrawFees { admin: self.mostly(ADMIN), amount, reference }
     }
 
     pub(super) fn list(&mut self, seller: MemberId, again: Option<AuctionId>) -> Call {

@@ -40,6 +40,25 @@ impl Meeting {
         let target = target(&address).limited(limits);
         let one = Node::by(target.clone(), &clock, "one").await;
         let other = Node::by(target, &clock, "other").await;
+        Meeting::made(address, records, (one, other), (members, clock)).await
+    }
+
+    /// The same with real money.
+    pub async fn real(members: i64) -> Meeting {
+        let address = private_postgres::server().database();
+        let (_, records) = store_postgres::open(&target(&address), still()).await.unwrap();
+        let clock = HandClock::at(NOON);
+        let one = Node::real(target(&address), &clock, "one").await;
+        let other = Node::real(target(&address), &clock, "other").await;
+        Meeting::made(address, records, (one, other), (members, clock)).await
+    }
+
+    async fn made(
+        address: String,
+        records: PostgresRecords,
+        (one, other): (Node, Node),
+        (members, clock): (i64, HandClock),
+    ) -> Meeting {
         let mut ids = Vec::new();
         for number in 1..=members {
             ids.push(add_member(&records, number, NOON).await);
@@ -76,7 +95,7 @@ impl Meeting {
     }
 
     /// Nobody was refused by the house itself, and PostgreSQL had to break no circle of waiting rounds.
-    fn assert_no_circle(&self) {
+    pub fn assert_no_circle(&self) {
         let said = private_postgres::server().said_of(&self.address);
         let circles: Vec<_> = said.iter().filter(|line| line.contains("deadlock")).collect();
         assert!(circles.is_empty(), "{circles:#?}");

@@ -37,10 +37,17 @@ impl Node {
         Node::telling(target, clock, name, hub).await
     }
 
+    /// The same with real money, which an admin enters and pays out.
+    pub async fn real(target: Target, clock: &HandClock, name: &'static str) -> Node {
+        let hub = Arc::new(Hub::new(live::Settings::default(), clock.clock()));
+        let journal = PostgresJournal::new(target, Timekeeper::Handed(clock.clock()));
+        Node::opened(journal, clock.clock(), clock.steady(), name, (hub, Deposits::Manual)).await
+    }
+
     /// The same, for those who are in this hub.
     pub async fn telling(target: Target, clock: &HandClock, name: &'static str, hub: Arc<Hub>) -> Node {
         let journal = PostgresJournal::new(target, Timekeeper::Handed(clock.clock()));
-        Node::opened(journal, clock.clock(), clock.steady(), name, hub).await
+        Node::opened(journal, clock.clock(), clock.steady(), name, (hub, Deposits::Demo)).await
     }
 }
 
@@ -48,18 +55,24 @@ impl<J: Journal> Node<J> {
     /// On a journal, by this clock.
     pub async fn on(journal: J, clock: Clock, name: &'static str) -> Node<J> {
         let hub = Arc::new(Hub::new(live::Settings::default(), Arc::clone(&clock)));
-        Node::opened(journal, clock, Arc::new(Span::default), name, hub).await
+        Node::opened(journal, clock, Arc::new(Span::default), name, (hub, Deposits::Demo)).await
     }
 
     /// On a journal, by the clocks of a world that goes on.
     pub async fn living(journal: J, clock: &HandClock, name: &'static str) -> Node<J> {
         let hub = Arc::new(Hub::new(live::Settings::default(), clock.clock()));
-        Node::opened(journal, clock.clock(), clock.steady(), name, hub).await
+        Node::opened(journal, clock.clock(), clock.steady(), name, (hub, Deposits::Demo)).await
     }
 
-    async fn opened(journal: J, clock: Clock, steady: Steady, name: &'static str, hub: Arc<Hub>) -> Node<J> {
+    async fn opened(
+        journal: J,
+        clock: Clock,
+        steady: Steady,
+        name: &'static str,
+        (hub, deposits): (Arc<Hub>, Deposits),
+    ) -> Node<J> {
         let settings = Settings {
-            deposits: Deposits::Demo,
+            deposits,
             listing: ListingLimits {
                 minimum_duration: Span::minutes(10),
                 ladder: Ladder::parse(DEFAULT_LADDER).unwrap(),

@@ -56,6 +56,8 @@ impl Scene {
             step: None,
             maximum: None,
             withdrawal: None,
+            taken: None,
+            missing: None,
             at,
         };
         Round {

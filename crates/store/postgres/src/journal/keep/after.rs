@@ -1,4 +1,4 @@
-//! Keeping what follows a sale and what people decide: orders with their steps, offers, marks, withdrawals, acts, and the
+//! Keeping what follows a sale and what people decide: orders with their steps, offers, marks, withdrawals, debts, acts, and the
 //! chores that were done. Most rounds have nothing of it and send nothing.
 
 use auction::{MarkKind, OfferState, Order, OrderState, Side, StepKind};
@@ -16,6 +16,7 @@ impl Writer<'_> {
         let has_orders = !(round.orders.is_empty() && round.steps.is_empty() && round.offers.is_empty());
         let has_others = !(round.marks.is_empty()
             && round.withdrawals.is_empty()
+            && round.debts.is_empty()
             && round.acts.is_empty()
             && round.removals.is_empty()
             && round.chores_done.is_empty());
@@ -38,15 +39,16 @@ impl Writer<'_> {
     }
 
     async fn others(&self) -> Result<()> {
-        let (marks, withdrawals, acts, removals, chores) = tokio::join!(
+        let (marks, withdrawals, debts, acts, removals, chores) = tokio::join!(
             biased;
             self.marks(),
             self.withdrawals(),
+            self.debts(),
             self.acts(),
             self.removals(),
             self.chores()
         );
-        marks.and(withdrawals).and(acts).and(removals).and(chores)
+        marks.and(withdrawals).and(debts).and(acts).and(removals).and(chores)
     }
 
     async fn opened_orders(&self) -> Result<()> {
@@ -151,6 +153,23 @@ impl Writer<'_> {
             &column(changed, |one| one.reason.as_deref()),
         ];
         self.line.change(WITHDRAWALS, values, changed.len(), "a withdrawal that nobody has decided").await
+    }
+
+    async fn debts(&self) -> Result<()> {
+        let changed = &self.round.debts;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let values: Values<'_> = &[
+            &column(changed, |debt| debt.deposit.0),
+            &column(changed, |debt| debt.member.0),
+            &column(changed, |debt| debt.amount.won()),
+            &column(changed, |debt| debt.missing.won()),
+            &column(changed, |debt| debt.admin.0),
+            &column(changed, |debt| debt.at.0),
+            &column(changed, |debt| debt.reason.as_str()),
+        ];
+        self.line.change(DEBTS, values, changed.len(), "a debt as it was read").await
     }
 
     async fn acts(&self) -> Result<()> {
@@ -311,6 +330,16 @@ pub(in crate::journal) const WITHDRAWALS: &str = concat!(
      $7::bigint[], $8::bigint[], $9::text[]) ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
      decided_by = excluded.decided_by, decided_at = excluded.decided_at, reason = excluded.reason \
      WHERE withdrawals.state = 0"
+);
+
+/// Deposits that are taken back for the first time, and such as more is taken of.
+pub(in crate::journal) const DEBTS: &str = concat!(
+    "INSERT INTO debts (",
+    people::debt_columns!(),
+    ") SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
+     $7::text[]) ON CONFLICT (deposit) DO UPDATE SET missing = excluded.missing, admin = excluded.admin, \
+     at = excluded.at, reason = excluded.reason WHERE debts.missing > excluded.missing \
+     AND debts.member = excluded.member AND debts.amount = excluded.amount"
 );
 
 pub(in crate::journal) const ACTS: &str = concat!(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use auction::{OrderId, Time};
 use ledger::{MemberId, TransferId, WithdrawalId};
-use store::{AnswerKind, FirstAnswer, KeptDeposit, KeptKey, KeptWithdrawal, Key};
+use store::{AnswerKind, FirstAnswer, KeptDeposit, KeptFees, KeptKey, KeptReversal, KeptWithdrawal, Key};
 use tokio_postgres::Row;
 
 use super::{Reader, Result};
@@ -14,9 +14,9 @@ use crate::rows::{self, orders};
 /// Keys with what they were first answered.
 pub(in crate::journal) const KEYS: &str = concat!(
     "SELECT w.key, w.member, k.fingerprint, k.kind, k.order_id, k.maximum, k.transfer, t.amount, t.at, \
-     k.withdrawal, m.amount, m.at, s.*, e.* \
+     k.withdrawal, m.amount, m.at, k.taken, k.missing, k.at, s.*, e.* \
      FROM unnest($1::text[], $2::bigint[]) AS w (key, member) CROSS JOIN LATERAL \
-     (SELECT fingerprint, auction, seq, order_id, transfer, kind, step, maximum, withdrawal FROM keys \
+     (SELECT fingerprint, auction, seq, order_id, transfer, kind, step, maximum, withdrawal, taken, missing, at FROM keys \
      WHERE key = w.key AND member = w.member LIMIT 1) AS k \
      LEFT JOIN LATERAL (SELECT amount, at FROM transfers WHERE id = k.transfer LIMIT 1) AS t ON true \
      LEFT JOIN LATERAL (SELECT amount, at FROM withdrawals WHERE id = k.withdrawal LIMIT 1) AS m ON true \
@@ -28,7 +28,7 @@ pub(in crate::journal) const KEYS: &str = concat!(
 );
 
 /// In which column the step begins, behind which the event does.
-const STEP_AT: usize = 12;
+const STEP_AT: usize = 15;
 
 impl Reader<'_> {
     /// The wanted keys that were kept before.
@@ -65,6 +65,17 @@ fn kept_key(row: &Row) -> Result<(Key, KeptKey)> {
             id: WithdrawalId(row.try_get(9)?),
             amount: rows::money(row.try_get(10)?, 10)?,
             at: Time(row.try_get(11)?),
+        }),
+        AnswerKind::Reversal => FirstAnswer::Reversal(KeptReversal {
+            deposit: TransferId(row.try_get(6)?),
+            taken: rows::money(row.try_get(12)?, 12)?,
+            missing: rows::money(row.try_get(13)?, 13)?,
+            at: Time(row.try_get(14)?),
+        }),
+        AnswerKind::Fees => FirstAnswer::Fees(KeptFees {
+            id: TransferId(row.try_get(6)?),
+            amount: rows::money(row.try_get(7)?, 7)?,
+            at: Time(row.try_get(8)?),
         }),
     };
     Ok((key, KeptKey { fingerprint: row.try_get(2)?, first }))

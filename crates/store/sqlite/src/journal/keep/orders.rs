@@ -1,11 +1,11 @@
-//! Keeping what follows a sale, and what people decided: orders, steps, offers, marks, withdrawals, acts, chores. A round
+//! Keeping what follows a sale, and what people decided: orders, steps, offers, marks, withdrawals, debts, acts, chores. A round
 //! of bids has none of it and pays for no statement.
 
 use auction::{MarkKind, OfferState, Order, OrderState, OrderStep, Side, StepKind};
 use ledger::Money;
 use rusqlite::types::ToSql;
 use rusqlite::{Result, params};
-use store::{Round, Withdrawal, WithdrawalState};
+use store::{Debt, Round, Withdrawal, WithdrawalState};
 
 use super::super::expect_one;
 use super::Writer;
@@ -102,6 +102,7 @@ impl Writer<'_> {
             self.connection.prepare_cached(sql)?.execute(values)?;
         }
         round.withdrawals.iter().try_for_each(|withdrawal| self.withdrawal(withdrawal))?;
+        round.debts.iter().try_for_each(|debt| self.debt(debt))?;
         round.acts.iter().try_for_each(|act| keep_act(self.connection, act))?;
         for (auction, member) in &round.removals {
             let sql = "INSERT INTO removals (auction, member, at) VALUES (?1, ?2, ?3) \
@@ -114,6 +115,25 @@ impl Writer<'_> {
             expect_one(changed, "a chore that is still to be done")?;
         }
         Ok(())
+    }
+
+    /// A deposit that is taken back for the first time, or of which more is.
+    fn debt(&self, debt: &Debt) -> Result<()> {
+        let sql = "INSERT INTO debts (deposit, member, amount, missing, admin, at, reason) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+                   ON CONFLICT (deposit) DO UPDATE SET missing = excluded.missing, admin = excluded.admin, \
+                   at = excluded.at, reason = excluded.reason \
+                   WHERE missing > excluded.missing AND member = excluded.member AND amount = excluded.amount";
+        let values = params![
+            debt.deposit.0,
+            debt.member.0,
+            debt.amount.won(),
+            debt.missing.won(),
+            debt.admin.0,
+            debt.at.0,
+            debt.reason
+        ];
+        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "a debt as it was read")
     }
 
     /// A new withdrawal, or what became of one that was only requested.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use auction::{AuctionId, Event, OrderId, Seq, Time};
 use ledger::{Money, TransferId, WithdrawalId};
 use rusqlite::{OptionalExtension, Result, Row};
-use store::{AnswerKind, FirstAnswer, KeptDeposit, KeptKey, KeptWithdrawal, Key};
+use store::{AnswerKind, FirstAnswer, KeptDeposit, KeptFees, KeptKey, KeptReversal, KeptWithdrawal, Key};
 
 use super::Reader;
 use crate::rows;
@@ -20,12 +20,15 @@ struct Answer {
     step: Option<i64>,
     maximum: Option<Money>,
     withdrawal: Option<WithdrawalId>,
+    taken: Option<Money>,
+    missing: Option<Money>,
+    at: Time,
 }
 
 impl Reader<'_> {
     /// The wanted keys that were kept before.
     pub(super) fn keys(&self) -> Result<HashMap<Key, KeptKey>> {
-        let sql = "SELECT fingerprint, kind, auction, seq, order_id, transfer, step, maximum, withdrawal FROM keys \
+        let sql = "SELECT fingerprint, kind, auction, seq, order_id, transfer, step, maximum, withdrawal, taken, missing, at FROM keys \
                    WHERE key = ?1 AND member = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut keys = HashMap::new();
@@ -55,12 +58,17 @@ impl Reader<'_> {
                 self.connection.prepare_cached(&sql)?.query_row(values, step).map(FirstAnswer::Order)
             }
             AnswerKind::Deposit => {
-                let id = answer.transfer.unwrap_or(TransferId(0));
-                let sql = "SELECT amount, at FROM transfers WHERE id = ?1";
-                let deposit = |row: &Row<'_>| {
-                    Ok(KeptDeposit { id, amount: rows::money(row.get(0)?, 0)?, at: Time(row.get(1)?) })
-                };
-                self.connection.prepare_cached(sql)?.query_row([id.0], deposit).map(FirstAnswer::Deposit)
+                let (id, amount, at) = self.transfer(answer)?;
+                Ok(FirstAnswer::Deposit(KeptDeposit { id, amount, at }))
+            }
+            AnswerKind::Fees => {
+                let (id, amount, at) = self.transfer(answer)?;
+                Ok(FirstAnswer::Fees(KeptFees { id, amount, at }))
+            }
+            AnswerKind::Reversal => {
+                let figures = answer.transfer.zip(answer.taken).zip(answer.missing);
+                let ((deposit, taken), missing) = figures.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+                Ok(FirstAnswer::Reversal(KeptReversal { deposit, taken, missing, at: answer.at }))
             }
             AnswerKind::Withdrawal => {
                 let id = answer.withdrawal.unwrap_or(WithdrawalId(0));
@@ -74,6 +82,14 @@ impl Reader<'_> {
         }
     }
 
+    fn transfer(&self, answer: &Answer) -> Result<(TransferId, Money, Time)> {
+        let id = answer.transfer.unwrap_or(TransferId(0));
+        let moved = |row: &Row<'_>| Ok((id, rows::money(row.get(0)?, 0)?, Time(row.get(1)?)));
+        let mut statement =
+            self.connection.prepare_cached("SELECT amount, at FROM transfers WHERE id = ?1")?;
+        statement.query_row([id.0], moved)
+    }
+
     fn event(&self, answer: &Answer) -> Result<Event> {
         let sql = format!("SELECT {} FROM events WHERE auction = ?1 AND seq = ?2", rows::EVENT_COLUMNS);
         let event = answer.event.map(|(auction, seq)| (auction.0, seq.0)).unwrap_or_default();
@@ -84,6 +100,7 @@ impl Reader<'_> {
 impl Answer {
     fn read(row: &Row<'_>) -> Result<Answer> {
         let number = |at: usize| row.get::<_, Option<i64>>(at);
+        let amount = |at: usize| number(at)?.map(|won| rows::money(won, at)).transpose();
         let transfer = number(5)?.map(TransferId);
         let kind = match rows::one_of(&AnswerKind::ALL, row.get(1)?, 1)? {
             // The release before says no kind: a transfer is only there for a deposit.
@@ -96,8 +113,11 @@ impl Answer {
             order: number(4)?.map(OrderId),
             transfer,
             step: number(6)?,
-            maximum: number(7)?.map(|won| rows::money(won, 7)).transpose()?,
+            maximum: amount(7)?,
             withdrawal: number(8)?.map(WithdrawalId),
+            taken: amount(9)?,
+            missing: amount(10)?,
+            at: Time(row.get(11)?),
         })
     }
 }

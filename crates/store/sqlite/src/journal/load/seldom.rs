@@ -1,15 +1,16 @@
-//! Reading what few rounds want: items, rivals, what follows a sale, withdrawals, and who may not list.
+//! Reading what few rounds want: items, rivals, what follows a sale, withdrawals, deposits that are taken back, fees, and who
+//! may not list.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use auction::{Aftermath, Auction, AuctionId, Bidder, Item, MarkKind, Time};
-use ledger::{MemberId, WithdrawalId};
-use rusqlite::{Connection, OptionalExtension, Result};
-use store::{ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
+use ledger::{MemberId, Money, TransferId, WithdrawalId};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+use store::{ChoreId, Deposited, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
 
 use super::Reader;
 use crate::rows::orders::{OFFER_COLUMNS, ORDER_COLUMNS, offer, order};
-use crate::rows::people::{WITHDRAWAL_COLUMNS, withdrawal};
+use crate::rows::people::{DEBT_COLUMNS, WITHDRAWAL_COLUMNS, debt, withdrawal};
 use crate::rows::{self, number_of};
 
 impl Reader<'_> {
@@ -86,6 +87,36 @@ impl Reader<'_> {
         Ok(found)
     }
 
+    /// The wanted transfers that are deposits, with what was taken back of them.
+    pub(super) fn deposits(&self) -> Result<BTreeMap<TransferId, Deposited>> {
+        let mut deposits = BTreeMap::new();
+        for id in &self.wanted.deposits {
+            let sql = "SELECT member, amount FROM transfers WHERE id = ?1 AND reason = 0";
+            let came_in = |row: &Row<'_>| Ok((MemberId(row.get(0)?), rows::money(row.get(1)?, 1)?));
+            let found = self.connection.prepare_cached(sql)?.query_row([id.0], came_in).optional()?;
+            let Some((member, amount)) = found else { continue };
+            let sql = format!("SELECT {DEBT_COLUMNS} FROM debts WHERE deposit = ?1");
+            let debt = self.connection.prepare_cached(&sql)?.query_row([id.0], debt).optional()?;
+            deposits.insert(*id, Deposited { member, amount, debt });
+        }
+        Ok(deposits)
+    }
+
+    /// What those of the wanted debtors lack who lack anything.
+    pub(super) fn owed(&self) -> Result<BTreeMap<MemberId, Money>> {
+        let mut owed = BTreeMap::new();
+        for member in &self.wanted.debtors {
+            let missing = missing_of(self.connection, *member)?;
+            owed.extend((!missing.is_zero()).then_some((*member, missing)));
+        }
+        Ok(owed)
+    }
+
+    /// What the house's account of fees holds, if it is wanted.
+    pub(super) fn fees(&self) -> Result<Money> {
+        if self.wanted.fees { fees(self.connection) } else { Ok(Money::ZERO) }
+    }
+
     /// The wanted withdrawals that exist.
     pub(super) fn withdrawals(&self) -> Result<BTreeMap<WithdrawalId, Withdrawal>> {
         let mut withdrawals = BTreeMap::new();
@@ -96,6 +127,19 @@ impl Reader<'_> {
         }
         Ok(withdrawals)
     }
+}
+
+/// What a member lacks in all.
+pub(crate) fn missing_of(connection: &Connection, member: MemberId) -> Result<Money> {
+    let sql = "SELECT coalesce(sum(missing), 0) FROM debts INDEXED BY debts_by_member WHERE member = ?1";
+    connection.prepare_cached(sql)?.query_row([member.0], |row| rows::money(row.get(0)?, 0))
+}
+
+/// What the house earned and has not taken out: the sum of these transfers alone.
+pub(crate) fn fees(connection: &Connection) -> Result<Money> {
+    let sql = "SELECT coalesce(sum(CASE reason WHEN 5 THEN amount ELSE -amount END), 0) \
+               FROM transfers INDEXED BY transfers_of_fees WHERE reason IN (5, 10)";
+    connection.prepare_cached(sql)?.query_row([], |row| rows::money(row.get(0)?, 0))
 }
 
 /// The newest order and the offers of an auction.
