@@ -148,6 +148,8 @@ mod tests {
                 step: None,
                 maximum: None,
                 withdrawal: None,
+                taken: None,
+                missing: None,
                 at: Time(number),
             }
         };

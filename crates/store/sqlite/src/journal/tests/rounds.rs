@@ -84,6 +84,8 @@ pub(super) fn key(text: &str, kind: AnswerKind) -> NewKey {
         step: None,
         maximum: None,
         withdrawal: None,
+        taken: None,
+        missing: None,
         at: Time(20),
     }
 }
