@@ -77,6 +77,8 @@ fn round(loaded: &Loaded, before: auction::Seq, effects: Effects, key: Key, fing
         step: None,
         maximum: None,
         withdrawal: None,
+        taken: None,
+        missing: None,
         at,
     };
     Round {
