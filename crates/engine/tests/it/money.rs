@@ -130,11 +130,14 @@ fn out(amount: i64) -> Call {
     Call::Withdraw { member: BUYER, amount, destination: "the bank".to_owned() }
 }
 
+/// Calls of one round by their keys, and what they are answered.
+type Together = (Vec<(&'static str, Call)>, &'static [&'static str]);
+
 /// One round after another, each against what the calls before have left, also within a round.
 #[tokio::test]
 async fn a_deposit_is_taken_back_as_far_as_it_is_there() {
     let (engine, mut lane) = indebted(Deposits::Manual);
-    let rounds: [(Vec<(&str, Call)>, &[&str]); 6] = [
+    let rounds: [Together; 6] = [
         (
             vec![
                 ("a", back_by(BUYER, 1, "mine")),
