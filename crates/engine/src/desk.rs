@@ -353,7 +353,8 @@ impl<'a> Desk<'a> {
         let Call::Auction { auction, command: Command::TakeBack { member, .. } } = &asked.call else {
             return;
         };
-        if effects.events.is_empty() {
+        // After the hammer nothing of his stands in the auction; if something was offered to him, its step says so.
+        if effects.events.is_empty() && effects.auction.outcome.is_none() {
             self.round.removals.insert((*auction, *member));
         }
     }

@@ -97,7 +97,7 @@ pub struct Wanted {
     pub withdrawals: Vec<WithdrawalId>,
     /// The transfers by which came in what is to be taken back.
     pub deposits: Vec<TransferId>,
-    /// Who wants money out: whether he owes some.
+    /// Who wants money out: what he lacks. Whose withdrawals are wanted is looked at unasked.
     pub debtors: Vec<MemberId>,
     /// Whether the house's fees are looked at, and locked.
     pub fees: bool,
@@ -137,7 +137,7 @@ pub struct Loaded {
     pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
     /// Those of the wanted transfers that are deposits, with what was taken back of them; no other lane takes back of them meanwhile.
     pub deposits: BTreeMap<TransferId, Deposited>,
-    /// What those of the wanted debtors lack who lack anything.
+    /// What those of the wanted debtors, and of the members of the wanted withdrawals, lack who lack anything.
     pub owed: BTreeMap<MemberId, Money>,
     /// What the house's account of fees holds, if it was wanted; no other lane takes from it meanwhile.
     pub fees: Money,

@@ -367,6 +367,7 @@ impl Journal for MemoryJournal {
         let members = members.chain(aftermaths.values().flat_map(Aftermath::members));
         let members = members.chain(withdrawals.values().map(|withdrawal| withdrawal.member));
         let members = members.chain(deposits.values().map(|deposit| deposit.member));
+        let withdrawers: Vec<MemberId> = withdrawals.values().map(|withdrawal| withdrawal.member).collect();
         let owed = |member: &MemberId| Some((*member, market.owed(*member)?));
         let blocks = |part: &&(AuctionId, MemberId)| {
             let seller = auctions.get(&part.0).map(|auction| auction.seller);
@@ -390,7 +391,7 @@ impl Journal for MemoryJournal {
             now,
             references: wanted.references.iter().filter(|one| market.was_entered(one)).cloned().collect(),
             chores: wanted.chores.iter().copied().filter(|id| market.chores.contains_key(id)).collect(),
-            owed: wanted.debtors.iter().filter_map(owed).collect(),
+            owed: wanted.debtors.iter().chain(&withdrawers).filter_map(owed).collect(),
             fees: if wanted.fees { market.fees() } else { Money::ZERO },
             aftermaths,
             withdrawals,

@@ -134,6 +134,7 @@ fn an_edit_says_itself_and_keeps_what_was_listed() {
     assert_eq!((events[0].terms, &events[0].reason), (Some(2), &note));
     let expected = auction::Auction {
         terms: 2,
+        notes: 1,
         seq: old.seq.next(),
         increments: Increments::Ladder(limits().ladder),
         reserve: Some(won(8_000)),

@@ -91,9 +91,7 @@ impl Desk<'_> {
         if !errors.is_empty() {
             return Err(Refusal::Invalid { errors });
         }
-        if let Some(missing) = self.owed.get(&member).copied().filter(|owed| !owed.is_zero()) {
-            return Err(Refusal::InDebt { missing });
-        }
+        self.owes_nothing(member)?;
         let available = self.book.wallet(member).available;
         if available < amount {
             return Err(Refusal::InsufficientFunds { required: amount, available });
@@ -112,6 +110,14 @@ impl Desk<'_> {
             reason: None,
         };
         Ok(self.paid_out(Transfer { from, to, amount, reason, auction: None }, withdrawal, None))
+    }
+
+    /// Nothing goes out to whoever lacks something of what came in.
+    fn owes_nothing(&self, member: MemberId) -> Result<(), Refusal> {
+        match self.owed.get(&member).copied().filter(|owed| !owed.is_zero()) {
+            Some(missing) => Err(Refusal::InDebt { missing }),
+            None => Ok(()),
+        }
     }
 
     /// An admin has paid a withdrawal out, or gives it back.
@@ -133,6 +139,9 @@ impl Desk<'_> {
         let has_reason = text_fault(reason, 1, WORDS_CHARS_MAX, Lines::Any).is_none();
         if !(has_reason || is_done && reason.is_empty()) {
             return Err(Refusal::ReasonMissing);
+        }
+        if is_done {
+            self.owes_nothing(withdrawal.member)?;
         }
         let (to, why, state, kind) = if is_done {
             (Account::Cash, Reason::WithdrawalDone, WithdrawalState::Done, ActKind::WithdrawalDone)

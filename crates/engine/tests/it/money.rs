@@ -179,6 +179,26 @@ async fn a_deposit_is_taken_back_as_far_as_it_is_there() {
 }
 
 #[tokio::test]
+async fn what_was_asked_for_before_does_not_go_out_while_something_is_missing() {
+    let (engine, mut lane) = indebted(Deposits::Manual);
+    assert!(answers(&engine, &mut lane, vec![("a", out(600))]).await[0].starts_with("Withdrawal"));
+    let withdrawal = *lane.journal().market.withdrawals.keys().max().unwrap();
+    let settle = |is_done, reason: &str| Call::SettleWithdrawal {
+        admin: ADMIN,
+        withdrawal,
+        is_done,
+        reason: reason.to_owned(),
+    };
+    let calls = vec![("b", back(1)), ("c", settle(true, ""))];
+    assert_eq!(answers(&engine, &mut lane, calls).await, ["took 100, lacks 900", "in_debt"], "in one round");
+    assert_eq!(answers(&engine, &mut lane, vec![("d", settle(true, ""))]).await, ["in_debt"]);
+    let calls = vec![("e", settle(false, "called back")), ("f", back(1))];
+    let said = answers(&engine, &mut lane, calls).await;
+    assert!(said[0].starts_with("Withdrawal"), "{said:?}");
+    assert_eq!(said[1], "took 600, lacks 300");
+}
+
+#[tokio::test]
 async fn a_bank_calls_back_whatever_the_provider() {
     for deposits in [Deposits::Manual, Deposits::Off] {
         let (engine, mut lane) = indebted(deposits);

@@ -35,9 +35,9 @@ impl FormKey {
         if is_open(problem) && !self.0.is_empty() { self.0.clone() } else { fresh }
     }
 
-    /// As [`FormKey::after`], where each form of a page adds its own name to one key.
+    /// As [`FormKey::after`], where each form of a page adds a dot and its own name to one key.
     pub fn base_after(&self, problem: &Problem, fresh: String) -> String {
-        let base = self.0.rsplit_once('-').map(|(base, _)| base.to_owned());
+        let base = self.0.split_once('.').map(|(base, _)| base.to_owned());
         base.filter(|_| is_open(problem)).unwrap_or(fresh)
     }
 }
@@ -67,9 +67,9 @@ mod tests {
             (Code::KeyReused, false),
             (Code::Internal, false),
         ] {
-            let (problem, sent) = (Problem::new(code), FormKey("0197-a-ship".to_owned()));
+            let (problem, sent) = (Problem::new(code), FormKey("0197-a.receipt-code".to_owned()));
             let kept = |same: &str| if is_kept { same.to_owned() } else { "fresh".to_owned() };
-            assert_eq!(sent.after(&problem, "fresh".to_owned()), kept("0197-a-ship"), "{code:?}");
+            assert_eq!(sent.after(&problem, "fresh".to_owned()), kept("0197-a.receipt-code"), "{code:?}");
             assert_eq!(sent.base_after(&problem, "fresh".to_owned()), kept("0197-a"), "{code:?}");
             assert_eq!(FormKey(String::new()).after(&problem, "fresh".to_owned()), "fresh");
         }

@@ -436,7 +436,7 @@ impl OrderPage {
 
     /// The key of one of its forms.
     pub fn key(&self, form: &str) -> String {
-        format!("{}-{form}", self.actions.key)
+        format!("{}.{form}", self.actions.key)
     }
 
     /// Whether anything can be done but looking.

@@ -40,7 +40,7 @@ impl Memory {
     }
 
     /// One chore for each auction that is not over or may still be offered, where the member's bids count, of this seller or of
-    /// all.
+    /// all; none where the seller's own with a reason waits already.
     fn take_back(
         &mut self,
         market: &mut Market,
@@ -53,7 +53,12 @@ impl Memory {
             let bidder = market.bidders.get(&(auction.id, member));
             let is_his = seller.is_none_or(|seller| seller == auction.seller);
             let goes_on = auction.outcome.is_none() || market.aftermath(auction.id).may_offer(now);
-            is_his && goes_on && bidder.is_some_and(|bidder| bidder.counts_in(auction))
+            let waits = |chore: &Chore| {
+                let is_same = chore.auction == auction.id && chore.member == Some(member);
+                is_same && chore.reason.is_some() && seller.map(Hand::Seller) == Some(chore.by)
+            };
+            let is_told = market.chores.values().any(waits);
+            is_his && goes_on && !is_told && bidder.is_some_and(|bidder| bidder.counts_in(auction))
         };
         let auctions: Vec<AuctionId> =
             market.auctions.values().filter(counts).map(|auction| auction.id).collect();
@@ -96,7 +101,7 @@ impl Memory {
                 true
             }
             Deed::Block { seller, member, reason } => {
-                if market.blocks.insert((*seller, *member)) {
+                if market.blocks.insert((*seller, *member)) || reason.is_some() {
                     self.take_back(market, *member, Some(*seller), reason.as_deref());
                 }
                 true

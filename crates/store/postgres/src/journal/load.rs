@@ -133,7 +133,8 @@ impl Reader<'_> {
         let (begun, auctions, withdrawers, came_in) =
             tokio::join!(biased; self.line.begin(), self.auctions(), self.withdrawers(), self.came_in());
         begun?;
-        let (auctions, mut concerned, came_in) = (auctions?, withdrawers?, came_in?);
+        let (auctions, withdrawers, came_in) = (auctions?, withdrawers?, came_in?);
+        let mut concerned = withdrawers.clone();
         concerned.extend(came_in.values().map(|(member, _)| *member));
         let aftermaths = self.aftermaths(&auctions).await?;
         concerned.extend(aftermaths.values().flat_map(Aftermath::members));
@@ -157,7 +158,7 @@ impl Reader<'_> {
             biased;
             self.wallets(&ids),
             self.withdrawals(),
-            self.owing(),
+            self.owing(&withdrawers),
             self.members(&ids),
             self.bidders(&auctions, &aftermaths),
             self.rivals(&auctions),

@@ -54,7 +54,7 @@ impl Reader<'_> {
             blocked: self.blocked(&auctions)?,
             items: self.items(&auctions)?,
             keys: self.keys()?,
-            owed: self.owed()?,
+            owed: self.owed(&withdrawals)?,
             fees: self.fees()?,
             references: self.references()?,
             chores: self.chores()?,

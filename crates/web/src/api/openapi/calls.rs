@@ -308,7 +308,7 @@ pub(super) const CALLS: &[Call] = &[
         .keyed()
         .sends("Settlement")
         .one(200, "WithdrawalTakenView")
-        .refuses(&[WithdrawalNotFound, WithdrawalOver, ReasonMissing, NotFound]),
+        .refuses(&[WithdrawalNotFound, WithdrawalOver, ReasonMissing, InDebt, NotFound]),
     post("/admin/deposits", "Money came in from outside")
         .admins()
         .keyed()

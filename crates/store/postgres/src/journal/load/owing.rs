@@ -1,7 +1,7 @@
 //! What a round reads of deposits that are taken back, of what members lack, and of the fees. Only a round that wants them
 //! asks for them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ledger::{MemberId, Money, TransferId};
 use store::{Debt, Deposited};
@@ -59,9 +59,10 @@ impl Reader<'_> {
         self.line.rows(DEBTS, &[&ids]).await?.iter().map(people::debt).collect()
     }
 
-    /// What those of the wanted debtors lack who lack anything.
-    async fn owed(&self) -> Result<BTreeMap<MemberId, Money>> {
-        let ids: Vec<i64> = self.wanted.debtors.iter().map(|id| id.0).collect();
+    /// What those of the wanted debtors, and of these, lack who lack anything.
+    async fn owed(&self, withdrawers: &BTreeSet<MemberId>) -> Result<BTreeMap<MemberId, Money>> {
+        let ids: BTreeSet<i64> = self.wanted.debtors.iter().chain(withdrawers).map(|id| id.0).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -70,8 +71,11 @@ impl Reader<'_> {
     }
 
     /// The fees, which are locked behind the withdrawals, then what was taken back of deposits, and what members lack.
-    pub(super) async fn owing(&self) -> Result<(Money, Vec<Debt>, BTreeMap<MemberId, Money>)> {
-        let (fees, debts, owed) = tokio::join!(biased; self.fees(), self.debts(), self.owed());
+    pub(super) async fn owing(
+        &self,
+        withdrawers: &BTreeSet<MemberId>,
+    ) -> Result<(Money, Vec<Debt>, BTreeMap<MemberId, Money>)> {
+        let (fees, debts, owed) = tokio::join!(biased; self.fees(), self.debts(), self.owed(withdrawers));
         Ok((fees?, debts?, owed?))
     }
 

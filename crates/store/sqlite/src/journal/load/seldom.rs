@@ -103,11 +103,15 @@ impl Reader<'_> {
     }
 
     /// What those of the wanted debtors lack who lack anything.
-    pub(super) fn owed(&self) -> Result<BTreeMap<MemberId, Money>> {
+    pub(super) fn owed(
+        &self,
+        withdrawals: &BTreeMap<WithdrawalId, Withdrawal>,
+    ) -> Result<BTreeMap<MemberId, Money>> {
         let mut owed = BTreeMap::new();
-        for member in &self.wanted.debtors {
-            let missing = missing_of(self.connection, *member)?;
-            owed.extend((!missing.is_zero()).then_some((*member, missing)));
+        let withdrawers = withdrawals.values().map(|withdrawal| withdrawal.member);
+        for member in self.wanted.debtors.iter().copied().chain(withdrawers) {
+            let missing = missing_of(self.connection, member)?;
+            owed.extend((!missing.is_zero()).then_some((member, missing)));
         }
         Ok(owed)
     }
