@@ -1,5 +1,6 @@
 //! A market that moves: every row arrives, whatever stops the move, and the market goes on where it was.
 
+mod lanes;
 mod stops;
 
 use std::collections::BTreeSet;

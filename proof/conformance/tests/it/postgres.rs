@@ -3,7 +3,7 @@
 pub mod audit;
 mod bus;
 mod conflicts;
-mod hazards;
+pub mod hazards;
 mod hearing;
 mod lanes;
 mod live_node;
