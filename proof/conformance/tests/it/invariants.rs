@@ -1,6 +1,6 @@
 //! The invariants over the memory model: nothing is found in what an engine made, and every violation that is planted is.
 
-use auction::{OfferState, Order, OrderId, OrderState, Status};
+use auction::{Offer, OfferState, Order, OrderId, OrderState, Span, Status};
 use conformance::journal::HandClock;
 use conformance::journal::invariants::violations;
 use conformance::journal::memory::Memory;
@@ -14,7 +14,7 @@ use crate::journal::NOON;
 /// Markets after stories with real money.
 async fn lived_in() -> Vec<Market> {
     let mut markets = Vec::new();
-    for seed in (3..=120).step_by(3) {
+    for seed in [3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36] {
         let clock = HandClock::at(NOON);
         let (mut memory, mut other) = (Memory::new(&clock), Memory::new(&clock));
         same_story(seed, 100, &clock, &mut memory, &mut other).await;
@@ -32,9 +32,12 @@ type Plant = (&'static str, fn(&mut Market) -> Option<()>);
 
 const PLANTS: [Plant; 26] = [
     ("suspended_are_offered_nothing", |market| {
-        let offer = market.offers.values_mut().next()?;
-        offer.state = OfferState::Open;
-        market.members.get_mut(&offer.member)?.suspended = true;
+        let (auction, member) = *market.bidders.keys().next()?;
+        let (at, until) = (NOON, NOON.plus(Span::days(1)));
+        let offer =
+            Offer { auction, number: 1, member, price: won(1_000), at, until, state: OfferState::Open };
+        market.offers.insert((auction, 1), offer);
+        market.members.get_mut(&member)?.suspended = true;
         market.chores.clear();
         Some(())
     }),
