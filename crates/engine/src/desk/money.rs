@@ -153,7 +153,8 @@ impl Desk<'_> {
         let settled = Withdrawal {
             state,
             decided_by: Some(admin),
-            decided_at: Some(self.now),
+            // Never before it was asked for, also by a clock that was set back since.
+            decided_at: Some(self.now.max(withdrawal.at)),
             reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
             ..withdrawal.clone()
         };

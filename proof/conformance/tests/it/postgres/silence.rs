@@ -100,7 +100,8 @@ async fn a_lane_that_is_told_to_stop_does_not_wait_for_silence() {
     engine.stop();
     let ended = lane.run().await;
     assert!(ended.is_ok(), "{ended:?}");
-    assert!(scene.way.connections() <= 4, "no round is tried again: {}", scene.way.connections());
+    // One of them for the look for missing deadlines with which a lane begins.
+    assert!(scene.way.connections() <= 5, "no round is tried again: {}", scene.way.connections());
     for answer in &mut answers {
         assert_eq!(answer.try_recv().unwrap(), Answer::Busy);
     }
