@@ -131,7 +131,7 @@ pub enum Refusal {
     NoOffer,
     /// Play money cannot be withdrawn, or nobody pays out here.
     WithdrawalsOff,
-    /// Money known by that reference was entered before.
+    /// Money known by that reference was entered, or taken out, before.
     ReferenceUsed,
     /// There is no such withdrawal.
     WithdrawalNotFound,

@@ -17,7 +17,7 @@ use auction::{
 use ledger::{Account, Book, MemberId, Money, TransferId, WithdrawalId};
 use store::{
     AnswerKind, ChoreId, Deposited, FirstAnswer, KeptKey, Key, Loaded, MemberStanding, NewKey, NewTransfer,
-    Next, Round, Withdrawal,
+    Next, Reference, Round, Withdrawal,
 };
 
 use crate::answer::Answer;
@@ -49,7 +49,7 @@ pub(crate) struct Desk<'a> {
     owed: BTreeMap<MemberId, Money>,
     /// What the house's account of fees holds, if it was wanted.
     fees: Money,
-    references: BTreeSet<String>,
+    references: BTreeSet<Reference>,
     chores: BTreeSet<ChoreId>,
     changed_withdrawals: BTreeSet<WithdrawalId>,
     changed_debts: BTreeSet<TransferId>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{AuctionId, Command};
 use ledger::{MemberId, TransferId, WithdrawalId};
-use store::{Key, Wanted};
+use store::{Key, Reference, Wanted};
 
 use crate::call::Call;
 use crate::mailbox::Asked;
@@ -44,7 +44,7 @@ pub(crate) fn wanted(batch: &[Asked], in_doubt: &BTreeSet<MemberId>) -> Wanted {
         deposits: calls().filter_map(deposit).collect::<BTreeSet<_>>().into_iter().collect(),
         debtors: calls().filter_map(debtor).collect::<BTreeSet<_>>().into_iter().collect(),
         fees: calls().any(|call| matches!(call, Call::WithdrawFees { .. })),
-        references: calls().filter_map(reference).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
+        references: calls().filter_map(reference).collect::<BTreeSet<_>>().into_iter().collect(),
         chores: batch.iter().filter_map(|asked| asked.chore).collect::<BTreeSet<_>>().into_iter().collect(),
         keys: keys.into_iter().cloned().collect(),
     }
@@ -78,9 +78,10 @@ fn lister(call: &Call) -> Option<MemberId> {
     }
 }
 
-fn reference(call: &Call) -> Option<&String> {
+fn reference(call: &Call) -> Option<Reference> {
     match call {
-        Call::EnterDeposit { reference, .. } => Some(reference),
+        Call::EnterDeposit { reference, .. } => Some(Reference::Deposit(reference.clone())),
+        Call::WithdrawFees { reference, .. } => Some(Reference::Fees(reference.clone())),
         _ => None,
     }
 }

@@ -73,6 +73,26 @@ pub struct Act {
     pub at: Time,
 }
 
+impl Act {
+    /// What the money is known by outside that was entered or taken out, if any was.
+    pub fn reference(&self) -> Option<Reference> {
+        match self.kind {
+            ActKind::Deposited => Some(Reference::Deposit(self.reason.clone())),
+            ActKind::FeesWithdrawn => Some(Reference::Fees(self.reason.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// What a payment is known by outside, as an admin notes it; it is used once for each way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// Money came in.
+    Deposit(String),
+    /// Fees went out.
+    Fees(String),
+}
+
 /// What admins do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActKind {

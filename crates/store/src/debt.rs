@@ -6,7 +6,7 @@ use ledger::{MemberId, Money, TransferId};
 /// A deposit that an admin takes back, as far as he could; open as long as something is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debt {
-    /// The transfer by which the money came in; it is taken back once.
+    /// The transfer by which the money came in. It may be taken back in many steps; one debt stands for them all.
     pub deposit: TransferId,
     /// Whose wallet it came into.
     pub member: MemberId,
@@ -34,8 +34,8 @@ pub struct Deposited {
 }
 
 impl Deposited {
-    /// What may still be taken back of it.
-    pub fn missing(&self) -> Money {
+    /// What may still be taken back of it; all that came in, as long as nothing was.
+    pub fn left(&self) -> Money {
         self.debt.as_ref().map_or(self.amount, |debt| debt.missing)
     }
 }

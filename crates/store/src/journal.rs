@@ -12,7 +12,7 @@ use auction::{
 };
 use ledger::{MemberId, Money, Transfer, TransferId, Wallet, WithdrawalId};
 
-use crate::admin::{Act, Chore, ChoreId, Withdrawal};
+use crate::admin::{Act, Chore, ChoreId, Reference, Withdrawal};
 use crate::debt::{Debt, Deposited};
 use crate::failure::Result;
 
@@ -101,8 +101,8 @@ pub struct Wanted {
     pub debtors: Vec<MemberId>,
     /// Whether the house's fees are looked at, and locked.
     pub fees: bool,
-    /// What the money is known by outside that admins enter.
-    pub references: Vec<String>,
+    /// What the money is known by outside that admins enter or take out.
+    pub references: Vec<Reference>,
     /// The chores to be done.
     pub chores: Vec<ChoreId>,
     /// The commands' keys.
@@ -141,8 +141,8 @@ pub struct Loaded {
     pub owed: BTreeMap<MemberId, Money>,
     /// What the house's account of fees holds, if it was wanted; no other lane takes from it meanwhile.
     pub fees: Money,
-    /// Those of the wanted references by which money was entered before.
-    pub references: BTreeSet<String>,
+    /// Those of the wanted references that were used before.
+    pub references: BTreeSet<Reference>,
     /// Those of the wanted chores that are still to be done, read under their auctions' locks.
     pub chores: BTreeSet<ChoreId>,
     /// The wanted keys that were kept before.
@@ -313,7 +313,7 @@ pub struct Round {
     pub marks: Vec<Mark>,
     /// Each new or changed withdrawal once, as it stands afterwards.
     pub withdrawals: Vec<Withdrawal>,
-    /// Each deposit of which was taken back once, as it stands afterwards.
+    /// Each deposit of which was taken back, as it stands afterwards: in however many steps, one row stands for it.
     pub debts: Vec<Debt>,
     /// What admins did.
     pub acts: Vec<Act>,

@@ -18,7 +18,9 @@ pub mod words;
 
 use std::sync::Arc;
 
-pub use admin::{Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState};
+pub use admin::{
+    Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Reference, Withdrawal, WithdrawalState,
+};
 pub use debt::{Debt, Deposited};
 pub use failure::{Failure, Result};
 pub use journal::{

@@ -15,7 +15,7 @@ use ledger::{Account, MemberId, Money, Reason, TransferId, WithdrawalId};
 
 use crate::Clock;
 use crate::admin::{
-    Act, ActKind, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal, WithdrawalState,
+    Act, Chore, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Reference, Withdrawal, WithdrawalState,
 };
 use crate::debt::{Debt, Deposited};
 use crate::failure::{Failure, Result};
@@ -121,8 +121,8 @@ impl Market {
         Money::new(moved.sum()).expect("nobody takes more fees than there are")
     }
 
-    fn was_entered(&self, reference: &str) -> bool {
-        self.acts.iter().any(|act| act.kind == ActKind::Deposited && act.reason == reference)
+    fn was_used(&self, reference: &Reference) -> bool {
+        self.acts.iter().any(|act| act.reference().as_ref() == Some(reference))
     }
 
     fn is_barred(&self, member: MemberId, now: Time) -> bool {
@@ -389,7 +389,7 @@ impl Journal for MemoryJournal {
             next: market.next(),
             heartbeat: market.heartbeat,
             now,
-            references: wanted.references.iter().filter(|one| market.was_entered(one)).cloned().collect(),
+            references: wanted.references.iter().filter(|one| market.was_used(one)).cloned().collect(),
             chores: wanted.chores.iter().copied().filter(|id| market.chores.contains_key(id)).collect(),
             owed: wanted.debtors.iter().chain(&withdrawers).filter_map(owed).collect(),
             fees: if wanted.fees { market.fees() } else { Money::ZERO },

@@ -20,7 +20,7 @@ use crate::failure::Result;
 pub use after::{
     NewReview, OrderPage, OrderRow, REVIEW_WITHIN, Reputation, ReviewRefused, ReviewRow, STEPS_MAX,
 };
-pub use money::{Balance, HoldRow, TransferFilter, TransferRow, WalletPage};
+pub use money::{Balance, DepositRow, HoldRow, TransferFilter, TransferRow, WalletPage};
 pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
 pub use rows::{
     AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
@@ -116,6 +116,8 @@ pub trait Records: Send + Sync {
     async fn withdrawals_waiting(&self, page: Page) -> Result<Paged<Withdrawal>>;
     /// The deposits that were taken back and of which something is missing, by their numbers.
     async fn debts(&self, page: Page) -> Result<Paged<Debt>>;
+    /// A member's deposits, the highest numbers first, however much else moved in his wallet since.
+    async fn deposits(&self, member: MemberId, page: Page) -> Result<Paged<DepositRow>>;
     /// What a member lacks in all, after deposits of his were taken back.
     async fn missing(&self, member: MemberId) -> Result<Money>;
     /// What the house earned and has not taken out.

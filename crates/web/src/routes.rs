@@ -91,6 +91,7 @@ fn admins() -> Router<Arc<WebState>> {
         .route("/admin/debts", get(debts::list))
         .route("/admin/fees", get(fees::show))
         .route("/admin/fees/withdrawals", post(fees::withdraw))
+        .route("/admin/members/{id}/deposits", get(debts::deposits))
         .route("/admin/members/{id}/suspend", post(admin::suspend))
         .route("/admin/members/{id}/restore", post(admin::restore))
         .route("/admin/members/{id}/lift-marks", post(admin::lift_marks))

@@ -4,8 +4,8 @@
 use auction::{FieldCode, FieldInvalid, Lines, Refusal, text_fault};
 use ledger::{Account, MemberId, Money, Posted, Reason, Transfer, TransferId, WithdrawalId};
 use store::{
-    Act, ActKind, Debt, FirstAnswer, KeptDeposit, KeptFees, KeptReversal, KeptWithdrawal, Withdrawal,
-    WithdrawalState,
+    Act, ActKind, Debt, FirstAnswer, KeptDeposit, KeptFees, KeptReversal, KeptWithdrawal, Reference,
+    Withdrawal, WithdrawalState,
 };
 
 use super::{Decision, Desk};
@@ -61,7 +61,7 @@ impl Desk<'_> {
         if !errors.is_empty() {
             return Err(Refusal::Invalid { errors });
         }
-        if self.references.contains(reference) {
+        if self.references.contains(&Reference::Deposit(reference.to_owned())) {
             return Err(Refusal::ReferenceUsed);
         }
         let act = self.act(admin, ActKind::Deposited, Some(member), None, reference);
@@ -187,7 +187,7 @@ impl Desk<'_> {
         if text_fault(reason, 1, WORDS_CHARS_MAX, Lines::Any).is_some() {
             return Err(Refusal::ReasonMissing);
         }
-        let due = deposited.missing();
+        let due = deposited.left();
         if due.is_zero() {
             return Err(Refusal::NothingMissing);
         }
@@ -208,7 +208,7 @@ impl Desk<'_> {
         Ok(Decision::Moved(Box::new(Moved { posted: draft.finish(), what, act })))
     }
 
-    /// An admin takes out what the house earned, never more than there is.
+    /// An admin takes out what the house earned, never more than there is, and once for what it is known by outside.
     pub(super) fn decide_fees(
         &self,
         admin: MemberId,
@@ -220,6 +220,9 @@ impl Desk<'_> {
         let errors = words_fault("reference", reference);
         if !errors.is_empty() {
             return Err(Refusal::Invalid { errors });
+        }
+        if self.references.contains(&Reference::Fees(reference.to_owned())) {
+            return Err(Refusal::ReferenceUsed);
         }
         if self.fees < amount {
             return Err(Refusal::InsufficientFees { fees: self.fees });
@@ -235,8 +238,7 @@ impl Desk<'_> {
     /// Takes money that moved onto the desk, and says what is answered.
     pub(super) fn take_moved(&mut self, moved: Moved) -> FirstAnswer {
         let transfer = self.post(&moved.posted, None);
-        let entered = moved.act.iter().filter(|act| act.kind == ActKind::Deposited);
-        self.references.extend(entered.map(|act| act.reason.clone()));
+        self.references.extend(moved.act.iter().filter_map(Act::reference));
         self.round.acts.extend(moved.act);
         // Also what goes out is of the kind that the store holds.
         self.round.money = self.settings.deposits.provider().money();

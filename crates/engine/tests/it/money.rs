@@ -123,7 +123,11 @@ fn back_by(admin: MemberId, deposit: i64, reason: &str) -> Call {
 }
 
 fn fees(amount: i64) -> Call {
-    Call::WithdrawFees { admin: ADMIN, amount, reference: "July".to_owned() }
+    fees_as(ADMIN, amount, &format!("July {amount}"))
+}
+
+fn fees_as(admin: MemberId, amount: i64, reference: &str) -> Call {
+    Call::WithdrawFees { admin, amount, reference: reference.to_owned() }
 }
 
 fn out(amount: i64) -> Call {
@@ -237,4 +241,40 @@ async fn fees_go_out_as_far_as_they_are_there() {
         let (engine, mut lane) = indebted(deposits);
         assert_eq!(answers(&engine, &mut lane, vec![("a", fees(1))]).await, ["withdrawals_off"]);
     }
+}
+
+/// What a payment is known by is used once for each way: in the same round, in a later one, by another admin, with any key.
+#[tokio::test]
+async fn a_payment_is_noted_once() {
+    let (engine, mut lane) = indebted(Deposits::Manual);
+    let enter = |reference: &str| Call::EnterDeposit {
+        admin: ADMIN,
+        member: BUYER,
+        amount: 40,
+        reference: reference.to_owned(),
+    };
+    let rounds: [Together; 3] = [
+        (
+            vec![
+                ("a", fees_as(ADMIN, 91, "bank 1")),
+                ("b", fees_as(ADMIN, 20, "bank 1")),
+                ("c", fees_as(OTHER, 20, "bank 1")),
+                ("d", fees_as(ADMIN, 20, "bank 2")),
+            ],
+            &["insufficient_fees", "out 20", "reference_used", "out 20"],
+        ),
+        (
+            vec![("b", fees_as(ADMIN, 20, "bank 1")), ("e", fees_as(OTHER, 20, "bank 2"))],
+            &["out 20", "reference_used"],
+        ),
+        (vec![("f", fees_as(OTHER, 900, "bank 1"))], &["reference_used"]),
+    ];
+    for (calls, expected) in rounds {
+        assert_eq!(answers(&engine, &mut lane, calls).await, expected);
+    }
+    let said = answers(&engine, &mut lane, vec![("g", enter("bank 1")), ("h", enter("bank 1"))]).await;
+    assert!(said[0].starts_with("Deposit"), "money that comes in has names of its own: {said:?}");
+    assert_eq!(said[1], "reference_used");
+    assert_eq!(answers(&engine, &mut lane, vec![("i", fees_as(ADMIN, 50, "bank 3"))]).await, ["out 50"]);
+    assert_eq!(lane.journal().market.acts.len(), 4);
 }

@@ -25,9 +25,10 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Followed, Health, Heard, ListingRow, Member, MemberChange,
-    Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region, Reputation,
-    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, ListingRow, Member,
+    MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region,
+    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
+    WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -233,6 +234,11 @@ impl Records for PostgresRecords {
     async fn debts(&self, page: Page) -> Result<Paged<Debt>> {
         let store = self.searches.lend("reading debts").await?;
         store.read(money::debts(&store, &page)).await
+    }
+
+    async fn deposits(&self, member: MemberId, page: Page) -> Result<Paged<DepositRow>> {
+        let store = self.searches.lend("reading deposits").await?;
+        store.read(money::deposits(&store, member, &page)).await
     }
 
     async fn missing(&self, member: MemberId) -> Result<Money> {

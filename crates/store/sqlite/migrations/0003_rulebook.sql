@@ -174,6 +174,9 @@ CREATE INDEX debts_open ON debts (deposit) WHERE missing > 0;
 -- What the house earned (5) and took out (10). No bid moves any, so none has to write here.
 CREATE INDEX transfers_of_fees ON transfers (reason, at, amount) WHERE reason IN (5, 10);
 
+-- What a member paid in (0), for admins who take it back. No bid moves any either.
+CREATE INDEX transfers_of_deposits ON transfers (member, id) WHERE reason = 0;
+
 -- What admins did; never changed. Without an admin: the operator on the command line.
 CREATE TABLE acts (
     id INTEGER PRIMARY KEY,
@@ -189,6 +192,8 @@ CREATE TABLE acts (
 CREATE INDEX acts_by_member ON acts (member, id) WHERE member IS NOT NULL;
 -- Money that came in is entered once for what it is known by outside.
 CREATE UNIQUE INDEX acts_one_deposit ON acts (reason) WHERE kind = 8;
+-- So are fees that went out.
+CREATE UNIQUE INDEX acts_one_taking_out ON acts (reason) WHERE kind = 12;
 -- By whom fees were taken out.
 CREATE INDEX acts_of_fees ON acts (at) WHERE kind = 12;
 CREATE INDEX acts_by_order ON acts (order_id, id) WHERE order_id IS NOT NULL;

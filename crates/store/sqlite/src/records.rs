@@ -26,9 +26,9 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Followed, Health, ListingRow, Member, MemberChange, NewMember,
-    NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation, ReviewRefused, ReviewRow,
-    Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, ListingRow, Member,
+    MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation,
+    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -191,6 +191,10 @@ impl Records for SqliteRecords {
 
     async fn debts(&self, page: Page) -> Result<Paged<Debt>> {
         self.searches.run("reading debts", move |store| money::debts(store, &page)).await
+    }
+
+    async fn deposits(&self, member: MemberId, page: Page) -> Result<Paged<DepositRow>> {
+        self.searches.run("reading deposits", move |store| money::deposits(store, member, &page)).await
     }
 
     async fn missing(&self, member: MemberId) -> Result<Money> {

@@ -57,6 +57,19 @@ pub struct TransferRow {
     pub at: Time,
 }
 
+/// What a member paid in, or had paid in for him, with what came of taking it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepositRow {
+    /// Its transfer.
+    pub id: TransferId,
+    /// How much came in.
+    pub amount: Money,
+    /// When.
+    pub at: Time,
+    /// What is still to be taken of it, if taking it back was begun; zero once all of it was taken.
+    pub missing: Option<Money>,
+}
+
 /// A member's two balances as of a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Balance {

@@ -6,8 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use engine::Call;
-use ledger::TransferId;
+use ledger::{MemberId, TransferId};
 use serde::Serialize;
+use store::records::DepositRow;
 use store::{Debt, KeptReversal};
 use utoipa::ToSchema;
 
@@ -18,7 +19,7 @@ use super::me::WhichPage;
 use super::moment;
 use super::pages::{List, judged};
 use super::sent::{Asked, Id, Sent, Wire};
-use crate::failure::Problem;
+use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
 /// Why a deposit is taken back.
@@ -92,6 +93,31 @@ impl From<Debt> for DebtView {
     }
 }
 
+/// A deposit, and what came of taking it back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DepositRowView {
+    /// Its transfer.
+    pub transfer_id: i64,
+    /// How much came in.
+    pub amount: i64,
+    /// When.
+    pub at: String,
+    /// How much is still to be taken, if taking it back was begun; 0 once all of it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<i64>,
+}
+
+impl From<DepositRow> for DepositRowView {
+    fn from(row: DepositRow) -> DepositRowView {
+        DepositRowView {
+            transfer_id: row.id.0,
+            amount: row.amount.won(),
+            at: moment::text(row.at),
+            missing: row.missing.map(ledger::Money::won),
+        }
+    }
+}
+
 /// `POST /admin/deposits/{id}/reverse`: what is there of a deposit is taken back.
 pub async fn reverse(
     State(state): State<Arc<WebState>>,
@@ -113,4 +139,16 @@ pub async fn list(
 ) -> Result<Json<List<DebtView>>, Problem> {
     let rows = judged(state.records.debts(page.clone()).await, &page)?;
     Ok(Json(List::of(rows, DebtView::from)))
+}
+
+/// `GET /admin/members/{id}/deposits`: a member's deposits, the highest numbers first.
+pub async fn deposits(
+    State(state): State<Arc<WebState>>,
+    _admin: Admin,
+    Id(id): Id,
+    Asked(WhichPage(page)): Asked<WhichPage>,
+) -> Result<Json<List<DepositRowView>>, Problem> {
+    let member = state.records.member(MemberId(id)).await?.ok_or(Problem::new(Code::NotFound))?;
+    let rows = judged(state.records.deposits(member.id, page.clone()).await, &page)?;
+    Ok(Json(List::of(rows, DepositRowView::from)))
 }

@@ -30,7 +30,7 @@ pub struct FeesView {
 pub struct FeeWithdrawal {
     /// How much.
     pub amount: i64,
-    /// What it is known by outside, or why, up to 200 characters.
+    /// What it is known by outside, or why, up to 200 characters; used once.
     #[schema(min_length = 1, max_length = 200)]
     pub reference: String,
 }

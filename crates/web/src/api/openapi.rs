@@ -47,6 +47,7 @@ use crate::routes::API;
         bids::PurchasedView,
         blocks::Why,
         debts::DebtView,
+        debts::DepositRowView,
         debts::Reversal,
         debts::ReversalView,
         editing::Changes,

@@ -67,6 +67,8 @@ pub struct WithdrawalLine {
     pub decided_at: Option<Timestamp>,
     /// Why, if it was reversed.
     pub reason: Option<String>,
+    /// What its member owes, said to admins: while he does, it is not paid out.
+    pub debt: i64,
     /// What was typed as a reason, with what is wrong with it.
     pub typed: Field,
 }
@@ -82,7 +84,7 @@ pub struct DepositLine {
     pub is_his_page: bool,
     /// How much came in.
     pub amount: i64,
-    /// What is still to be taken back, where that was begun.
+    /// What is still to be taken back, where that was begun; zero once all of it was.
     pub missing: Option<i64>,
     /// When it came in, or was last taken back.
     pub at: Timestamp,
@@ -158,8 +160,10 @@ pub struct AdminMemberPage {
     pub balance: i64,
     /// What is missing of deposits of his.
     pub debt: i64,
-    /// His newest deposits, newest first.
+    /// His deposits, newest first.
     pub deposits: Vec<DepositLine>,
+    /// The address of the next page of them.
+    pub more_deposits: Option<String>,
     /// What stands on his record, by the key of its words and how often in twelve months.
     pub marks: Vec<(String, i64)>,
     /// Money that came in may be entered here.

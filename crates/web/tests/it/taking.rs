@@ -123,6 +123,7 @@ async fn fees_go_out_once_and_never_more_than_there_are() {
     assert_eq!((taken.status, &taken.body["amount"]), (201, &json!(4_000)), "{}", taken.text);
     assert_eq!(post(&house, &admin, path, "d", fees(4_000)).await.text, taken.text);
     refused(&post(&house, &admin, path, "d", fees(4_001)).await, 409, "key_reused");
+    refused(&post(&house, &admin, path, "e", fees(1_000)).await, 409, "reference_used");
     assert_eq!(get(&house, &admin, "admin/fees").await, json!({"fees": 1_000}));
     let acts = get(&house, &admin, "admin/acts").await;
     assert_eq!(
@@ -191,4 +192,71 @@ async fn an_admins_forms_take_what_is_there() {
         .await
         .says("data-fees=\"0\"")
         .says("수수료 2,000원을 꺼냈다고 남겼어요.");
+    let key = warden.open("/admin").await.field("/admin/fees", "key");
+    let fields = [("key", key.as_str()), ("amount", "1"), ("reference", "7월")];
+    let again = warden.send("/admin/fees", &fields).await;
+    assert_eq!(again.status, 409);
+    again.says("그 번호는 이미 썼어요.");
+}
+
+/// However many deposits there are, every one is found, and one that is wholly taken back is not offered again.
+#[tokio::test]
+async fn every_deposit_is_found_to_be_taken_back() {
+    let (house, admin) = bank().await;
+    let (_, seller) = house.member("seller").await;
+    let (mira_id, mira) = house.member("mira").await;
+    let mut deposits = Vec::new();
+    for number in 1..=12 {
+        deposits.push(enter(&house, &admin, mira_id, 1_000 * number).await);
+    }
+    let auction = house.auction(&seller, json!({})).await;
+    let bid = house.order(&format!("/api/v1/auctions/{auction}/bids"), &mira, json!({"amount": 70_000}));
+    assert_eq!(bid.send().await.status, 201);
+    for (deposit, key) in [(deposits[0], "a"), (deposits[11], "b")] {
+        let path = format!("admin/deposits/{deposit}/reverse");
+        assert_eq!(post(&house, &admin, &path, key, json!({"reason": "취소"})).await.status, 200);
+    }
+    let path = format!("admin/members/{mira_id}/deposits");
+    let first = get(&house, &admin, &format!("{path}?limit=11")).await;
+    let next = first["next"].as_str().unwrap();
+    let rest = get(&house, &admin, &format!("{path}?limit=11&cursor={next}")).await;
+    assert!(rest.get("next").is_none());
+    let rows = [&first, &rest].map(|page| page["items"].as_array().unwrap().clone()).concat();
+    let seen: Vec<_> = rows.iter().map(|row| row["transfer_id"].as_i64().unwrap()).collect();
+    assert_eq!(seen, deposits.iter().rev().copied().collect::<Vec<_>>());
+    assert_eq!((&rows[0]["amount"], &rows[0]["missing"]), (&json!(12_000), &json!(5_000)));
+    assert!(rows[1].get("missing").is_none() && rows[1].get("at").is_some(), "{}", rows[1]);
+    assert_eq!(rows[11]["missing"], 0);
+    let market = &house;
+    let asked = |path: String, token: String| async move { market.ask("GET", &path).by(&token).send().await };
+    refused(&asked(format!("/api/v1/{path}"), mira).await, 403, "not_admin");
+    let nobody = "/api/v1/admin/members/999999/deposits".to_owned();
+    refused(&asked(nobody, admin.clone()).await, 404, "not_found");
+    refused(&asked(format!("/api/v1/{path}?cursor=x"), admin).await, 422, "invalid");
+    let mut warden = signed_in(&house, "warden").await;
+    let his = format!("/admin/members/{mira_id}");
+    let page = warden.open(&his).await;
+    page.says("더 가져오기").says(&format!("{his}?deposits={}#deposits", deposits[2]));
+    let page = warden.open(&format!("{his}?deposits={}", deposits[2])).await;
+    page.says("모두 되돌렸어요.").says(&format!("/admin/deposits/{}/reverse", deposits[1]));
+    assert!(
+        !page.html.contains(&format!("/admin/deposits/{}/reverse", deposits[0])),
+        "nothing is left of it"
+    );
+}
+
+/// Whoever pays a withdrawal out reads before that its member owes money.
+#[tokio::test]
+async fn a_withdrawal_of_a_debtor_shows_what_he_owes() {
+    let (house, admin) = bank().await;
+    let (mira_id, mira) = house.member("mira").await;
+    let deposit = enter(&house, &admin, mira_id, 50_000).await;
+    let out = json!({"amount": 30_000, "destination": "국민 123-45"});
+    assert_eq!(post(&house, &mira, "wallet/withdrawals", "w", out).await.status, 201);
+    let mut warden = signed_in(&house, "warden").await;
+    let debt = "data-debt=\"30000\"";
+    assert!(!warden.open("/admin").await.html.contains(debt));
+    let path = format!("admin/deposits/{deposit}/reverse");
+    assert_eq!(post(&house, &admin, &path, "a", json!({"reason": "취소"})).await.body["missing"], 30_000);
+    warden.open("/admin").await.says(debt).says("모자란 돈이 남아 있는 동안에는 내보낼 수 없어요.");
 }

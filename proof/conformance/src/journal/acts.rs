@@ -224,7 +224,7 @@ fn settle(
 /// Takes back what is there, perhaps nothing.
 fn reverse(round: &mut Round, loaded: &Loaded, book: &Book, admin: MemberId, deposit: TransferId) {
     let deposited = &loaded.deposits[&deposit];
-    let (member, due) = (deposited.member, deposited.missing());
+    let (member, due) = (deposited.member, deposited.left());
     let taken = book.wallet(member).available.min(due);
     let (from, to) = (Account::Available(member), Account::Cash);
     post(round, loaded, &moved(book, from, to, taken.won(), Reason::DepositReversed), None);

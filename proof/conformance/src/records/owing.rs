@@ -24,6 +24,13 @@ impl House<'_> {
         }
     }
 
+    /// A member's deposits: each with its amount, and what is missing of it if it was taken back.
+    async fn deposits(&self, member: MemberId, limit: usize) -> Vec<(TransferId, i64, Option<i64>)> {
+        let rows = all(limit, async |page| self.records.deposits(member, page).await.unwrap()).await;
+        assert!(rows.iter().all(|row| row.at == NOW), "{rows:?}");
+        rows.iter().map(|row| (row.id, row.amount.won(), row.missing.map(Money::won))).collect()
+    }
+
     /// Takes back of a deposit: how much was taken, and how much is missing then.
     async fn take_back(&self, admin: MemberId, deposit: TransferId) -> (i64, i64) {
         let reason = "은행이 되돌렸어요".to_owned();
@@ -44,6 +51,7 @@ pub async fn debts(house: &House<'_>) {
     let other = house.enter(admin, sora, 10_000).await;
     let own = house.enter(house.admin("mina").await, admin, 5_000).await;
     assert_eq!(all(9, async |page| records.debts(page).await.unwrap()).await, []);
+    assert_eq!(house.deposits(joon, 9).await, [(second, 20_000, None), (first, 30_000, None)]);
     let auction = house.list(sora, "의자", None).await;
     house.bid(joon, auction, 15_000).await;
     let reverse = |deposit, reason: &str| Call::ReverseDeposit { admin, deposit, reason: reason.to_owned() };
@@ -80,6 +88,11 @@ pub async fn debts(house: &House<'_>) {
     let acts = all(2, async |page| records.acts(Some(joon), page).await.unwrap()).await;
     let taken = acts.iter().filter(|act| act.kind == ActKind::DepositReversed);
     assert_eq!(taken.count(), 4, "each time");
+    let his = [(more, 21_000, Some(16_000)), (second, 20_000, Some(0)), (first, 30_000, Some(0))];
+    for limit in [1, 2, 9] {
+        assert_eq!(house.deposits(joon, limit).await, his, "his alone, however many a page has");
+    }
+    assert_eq!(house.deposits(house.member("hana").await, 9).await, []);
 }
 
 /// What the house earned is there until it is taken out, never more; and never for the asking of anybody else.
@@ -107,12 +120,21 @@ pub async fn fees(house: &House<'_>) {
     let taken = house.accepted(admin, take(400, "7월")).await;
     assert!(matches!(taken, Accepted::Fees(kept) if kept.amount.won() == 400), "{taken:?}");
     assert_eq!(house.refused(admin, take(1_001, "x")).await, "insufficient_fees");
-    house.accepted(admin, take(1_000, "8월")).await;
+    let deputy = house.admin("deputy").await;
+    let again = Call::WithdrawFees { admin: deputy, amount: 400, reference: "7월".to_owned() };
+    assert_eq!(house.refused(deputy, again).await, "reference_used", "noted once, by whomever");
+    assert_eq!(records.fees().await.unwrap().won(), 1_000);
+    let entered = format!("입금 {} 100000", joon.0);
+    house.accepted(admin, take(1_000, &entered)).await;
     assert_eq!(records.fees().await.unwrap(), Money::ZERO);
     assert_eq!(house.refused(admin, take(1, "x")).await, "insufficient_fees");
     let acts = all(9, async |page| records.acts(None, page).await.unwrap()).await;
     let taken = acts.iter().filter(|act| act.kind == ActKind::FeesWithdrawn);
-    assert_eq!(taken.map(|act| &*act.reason).collect::<Vec<_>>(), ["8월", "7월"]);
+    assert_eq!(
+        taken.map(|act| &*act.reason).collect::<Vec<_>>(),
+        [&*entered, "7월"],
+        "what came in is known by names of its own"
+    );
 }
 
 /// Play money is the house's own to take back, and never leaves as fees.

@@ -41,6 +41,7 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "notices" => &["unread_notices_pkey", "Index Scan Backward using read_notices_pkey"],
         "rounds" | "rounds heard" => &["Merge Append", "Index Scan using rounds_by_transaction"],
         "rounds behind" => &["Index Only Scan using rounds_by_transaction"],
+        "deposits" => &["Index Scan Backward using transfers_of_deposits"],
         "events to tell" | "events missed" => &["events_pkey"],
         "sweep notices" => &["Index Scan using read_notices_pkey"],
         "sweep keys" => &["Index Scan using keys_pkey"],
@@ -54,7 +55,7 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         return Some(format!("{name} reads rounds that were seen:\n{plan}"));
     }
     // These stop early, so they must not put all in order first; what is in order already may be merged by its key.
-    let stops = ["walk", "slice", "matches", "selling", "bidding", "rounds", "sweep"];
+    let stops = ["walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep"];
     let sorts =
         stops.iter().any(|begin| name.starts_with(begin)) && plan.replace("Sort Key", "").contains("Sort");
     sorts.then(|| format!("{name} sorts:\n{plan}"))

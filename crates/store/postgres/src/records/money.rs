@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use auction::{AuctionId, OrderId, Span, Time};
 use ledger::{MemberId, Money, TransferId, Wallet};
-use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
+use store::records::{
+    Balance, DepositRow, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
+};
 use tokio_postgres::Row;
 
 use crate::pool::Connection;
@@ -251,6 +253,28 @@ pub(super) const DEBTS: &str = concat!(
     debt_columns!(),
     " FROM debts WHERE missing > 0 AND deposit > $1 ORDER BY deposit LIMIT $2"
 );
+
+/// A member's deposits, the highest numbers first.
+pub(super) async fn deposits(store: &Connection, member: MemberId, page: &Page) -> Result<Paged<DepositRow>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let found = store.query(DEPOSITS, &[&member.0, &before, &pages::rows_to_read(limit)]).await?;
+    let came_in = |row: &Row| {
+        let missing: Option<i64> = row.try_get(3)?;
+        Ok(DepositRow {
+            id: TransferId(row.try_get(0)?),
+            amount: rows::money(row.try_get(1)?, 1)?,
+            at: Time(row.try_get(2)?),
+            missing: missing.map(|missing| rows::money(missing, 3)).transpose()?,
+        })
+    };
+    let rows: Vec<DepositRow> = found.iter().map(came_in).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
+}
+
+/// What came in (0), each with what is missing of it, if it was taken back.
+pub(super) const DEPOSITS: &str = "SELECT id, amount, at, (SELECT missing FROM debts WHERE deposit = transfers.id) FROM transfers \
+     WHERE reason = 0 AND member = $1 AND id < $2 ORDER BY member DESC, id DESC LIMIT $3";
 
 /// What a member lacks in all.
 pub(super) async fn missing(store: &Connection, member: MemberId) -> Result<Money> {

@@ -42,6 +42,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("withdrawals", money::WITHDRAWALS),
         ("withdrawals waiting", money::WITHDRAWALS_WAITING),
         ("debts", money::DEBTS),
+        ("deposits", money::DEPOSITS),
         ("missing", money::MISSING),
         ("fees", money::FEES),
         ("orders", orders::OF_MEMBER),

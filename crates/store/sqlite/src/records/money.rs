@@ -7,7 +7,9 @@
 use auction::{AuctionId, OrderId, Span, Time};
 use ledger::{Account, MemberId, TransferId, Wallet};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::records::{Balance, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage};
+use store::records::{
+    Balance, DepositRow, HoldRow, PAGE_ROWS_MAX, Page, Paged, TransferFilter, TransferRow, WalletPage,
+};
 use store::{Debt, Withdrawal, pages};
 
 use crate::rows::people::{DEBT_COLUMNS, WITHDRAWAL_COLUMNS, debt, withdrawal};
@@ -232,3 +234,27 @@ pub(super) fn debts(connection: &Connection, page: &Page) -> Result<Paged<Debt>>
     let rows: Vec<Debt> = found.collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| row.deposit.0.to_string()))
 }
+
+/// A member's deposits, the highest numbers first.
+pub(super) fn deposits(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<DepositRow>> {
+    let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let came_in = |row: &Row<'_>| {
+        let missing: Option<i64> = row.get(3)?;
+        Ok(DepositRow {
+            id: TransferId(row.get(0)?),
+            amount: rows::money(row.get(1)?, 1)?,
+            at: Time(row.get(2)?),
+            missing: missing.map(|missing| rows::money(missing, 3)).transpose()?,
+        })
+    };
+    let mut statement = connection.prepare_cached(DEPOSITS)?;
+    let found = statement.query_map((member.0, before, pages::rows_to_read(limit)), came_in)?;
+    let rows: Vec<DepositRow> = found.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| row.id.0.to_string()))
+}
+
+/// What came in (0), each with what is missing of it, if it was taken back.
+pub(super) const DEPOSITS: &str = "SELECT id, amount, at, (SELECT missing FROM debts WHERE deposit = transfers.id) \
+     FROM transfers INDEXED BY transfers_of_deposits \
+     WHERE reason = 0 AND member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";

@@ -325,13 +325,18 @@ pub(super) const CALLS: &[Call] = &[
         .admins()
         .asks(PAGE)
         .list("DebtView"),
+    get("/admin/members/{id}/deposits", "A member's deposits, each with what is missing of it")
+        .admins()
+        .asks(PAGE)
+        .list("DepositRowView")
+        .refuses(&[NotFound]),
     get("/admin/fees", "What the house earned, and was not taken out").admins().one(200, "FeesView"),
     post("/admin/fees/withdrawals", "Fees are taken out")
         .admins()
         .keyed()
         .sends("FeeWithdrawal")
         .one(201, "FeeWithdrawalView")
-        .refuses(&[WithdrawalsOff, AmountInvalid, InsufficientFees]),
+        .refuses(&[WithdrawalsOff, AmountInvalid, ReferenceUsed, InsufficientFees]),
     post("/admin/members/{id}/suspend", "A member may do nothing any more, and his bids are taken back")
         .admins()
         .sends("AdminReason")

@@ -100,7 +100,8 @@ pub async fn fees(
     let is_about_amount = matches!(problem.code(), Code::AmountInvalid | Code::InsufficientFees);
     let of_amount = is_about_amount.then(|| problem.sentence(language));
     page.fees.amount = Field { value: text, fault: fault("amount").or(of_amount) };
-    page.fees.reference = Field { value: reference, fault: fault("reference") };
+    let was_used = (problem.code() == Code::ReferenceUsed).then(|| problem.sentence(language));
+    page.fees.reference = Field { value: reference, fault: fault("reference").or(was_used) };
     if page.fees.amount.fault.is_none() && page.fees.reference.fault.is_none() {
         page.shell.answer = Some(Answer { tone: Tone::Bad, text: problem.sentence(language) });
     }

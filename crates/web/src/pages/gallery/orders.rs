@@ -296,6 +296,7 @@ impl Sample {
             state,
             decided_at: None,
             reason: reason.map(str::to_owned),
+            debt: if id == 1 { 30_000 } else { 0 },
             typed: Field::default(),
         }
     }
@@ -357,7 +358,8 @@ impl Sample {
             is_me: false,
             balance: 120_000,
             debt: 30_000,
-            deposits: vec![self.deposit_line(6, None, true)],
+            deposits: vec![self.deposit_line(6, None, true), self.deposit_line(4, Some(0), true)],
+            more_deposits: Some("/admin/members/9?deposits=4#deposits".to_owned()),
             marks: vec![("mark-seller_default".to_owned(), 3)],
             can_deposit: true,
             key: "0197d0a0-0000-7000-8000-000000000001".to_owned(),

@@ -7,8 +7,8 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use engine::Deposits;
-use ledger::{MemberId, Reason};
-use store::records::{OrderRow, Page, Paged, TransferFilter};
+use ledger::{MemberId, Money};
+use store::records::{DepositRow, OrderRow, Page, Paged};
 use store::{Act, Debt};
 
 use super::member::marks;
@@ -21,7 +21,7 @@ use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
     ActLine, ActsPage, AdminMemberPage, AdminPage, DepositLine, DisputeLine, Fees, Field, MemberReader,
-    Person, Section, way,
+    Person, Section, WithdrawalLine, way,
 };
 use crate::state::WebState;
 use crate::words::Language;
@@ -29,7 +29,7 @@ use crate::words::Language;
 /// How many lines a list has.
 const LINES: usize = 20;
 
-/// How many of a member's deposits are shown.
+/// How many of a member's deposits a page shows.
 const DEPOSITS: usize = 10;
 
 /// How many acts stand on the desk.
@@ -72,7 +72,8 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
     let mut withdrawals = Vec::new();
     for row in waiting.items {
         let person = names.of(state, row.member).await?;
-        withdrawals.push(withdrawal_line(row, Some(person)));
+        let debt = state.records.missing(row.member).await?.won();
+        withdrawals.push(WithdrawalLine { debt, ..withdrawal_line(row, Some(person)) });
     }
     let more_debts = debts.next.map(|cursor| format!("/admin?debts={}", way::escaped(&cursor)));
     let debts = debt_lines(state, debts.items, &mut names).await?;
@@ -115,21 +116,28 @@ async fn debt_lines(
     Ok(lines)
 }
 
-/// A member's newest deposits, which tell nothing of how he bids.
-async fn deposit_lines(state: &WebState, member: &Person) -> Result<Vec<DepositLine>, Problem> {
-    let filter = TransferFilter { reason: Some(Reason::Deposit), ..TransferFilter::default() };
-    let page = Page { cursor: None, limit: DEPOSITS };
-    let rows = state.records.transfers(MemberId(member.id), filter, page).await?;
-    let line = |row: store::records::TransferRow| DepositLine {
+/// A member's deposits, which tell nothing of how he bids, from the page on that the reader's address asks for; and the
+/// address of the next.
+async fn deposit_lines(
+    state: &WebState,
+    own: &MemberReader,
+    member: &Person,
+) -> Result<(Vec<DepositLine>, Option<String>), Problem> {
+    let cursor = Some(Typed::of(own.reader.query()).text("deposits")).filter(|cursor| !cursor.is_empty());
+    let asked = Page { cursor, limit: DEPOSITS };
+    let rows = judged(state.records.deposits(MemberId(member.id), asked.clone()).await, &asked)?;
+    let line = |row: DepositRow| DepositLine {
         id: row.id.0,
         member: member.clone(),
         is_his_page: true,
         amount: row.amount.won(),
-        missing: None,
+        missing: row.missing.map(Money::won),
         at: moment(row.at),
         typed: Field::default(),
     };
-    Ok(rows.items.into_iter().map(line).collect())
+    let next =
+        |cursor: String| format!("/admin/members/{}?deposits={}#deposits", member.id, way::escaped(&cursor));
+    Ok((rows.items.into_iter().map(line).collect(), rows.next.map(next)))
 }
 
 /// A row's due moment tells when its dispute began; of one that is overdue the order alone knows that.
@@ -193,11 +201,13 @@ pub async fn member_page(
     let reputation = state.records.reputation(id, state.now()).await?;
     let acts = state.records.acts(Some(id), Page { cursor: None, limit: LINES }).await?;
     let person = Person { id: id.0, name: member.nickname.clone() };
+    let (deposits, more_deposits) = deposit_lines(state, own, &person).await?;
     Ok(AdminMemberPage {
         shell: own.reader.shell(state, Section::Admin).await?,
         id: id.0,
         debt: state.records.missing(id).await?.won(),
-        deposits: deposit_lines(state, &person).await?,
+        deposits,
+        more_deposits,
         nickname: member.nickname,
         username: member.username,
         since: moment(member.created_at),

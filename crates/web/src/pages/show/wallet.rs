@@ -96,7 +96,7 @@ async fn withdrawals(state: &WebState, member: MemberId) -> Result<Withdrawals, 
     })
 }
 
-/// A withdrawal as pages show it; whose it is only admins are told.
+/// A withdrawal as pages show it; whose it is, and what he owes, only admins are told.
 pub fn withdrawal_line(row: Withdrawal, member: Option<Person>) -> WithdrawalLine {
     WithdrawalLine {
         id: row.id.0,
@@ -107,6 +107,7 @@ pub fn withdrawal_line(row: Withdrawal, member: Option<Person>) -> WithdrawalLin
         state: row.state.name(),
         decided_at: row.decided_at.map(moment),
         reason: row.reason.filter(|_| row.state == WithdrawalState::Reversed),
+        debt: 0,
         typed: Field::default(),
     }
 }

@@ -187,7 +187,10 @@ impl Teller {
 
     fn fees_out(&mut self) -> Call {
         let amount = self.chance.of(&[1, 1, 300, 5_000, 900_000_000, 0]);
-        let reference = self.chance.of(&["7월 수수료", "7월 수수료", ""]).to_owned();
+        let reference = match self.chance.of(&["7월", "8월", ""]) {
+            "" => String::new(),
+            month => format!("{month} 수수료 {amount}"),
+        };
         Call::WithdrawFees { admin: self.mostly(ADMIN), amount, reference }
     }
 

@@ -36,37 +36,61 @@ async fn enter(market: &mut Meeting, admin: MemberId, member: MemberId, amount: 
     }
 }
 
-fn fees(admin: MemberId, amount: i64) -> Vec<(MemberId, Call)> {
-    vec![(admin, Call::WithdrawFees { admin, amount, reference: "bank".to_owned() })]
+fn fees(admin: MemberId, amount: i64, reference: &str) -> Vec<(MemberId, Call)> {
+    vec![(admin, Call::WithdrawFees { admin, amount, reference: reference.to_owned() })]
 }
 
 fn reversal(admin: MemberId, deposit: TransferId) -> Vec<(MemberId, Call)> {
     vec![(admin, Call::ReverseDeposit { admin, deposit, reason: "called back".to_owned() })]
 }
 
+/// Something is sold for 40,000 and handed over, which earns the house 1,400.
+async fn earn(market: &mut Meeting, seller: MemberId, buyer: MemberId) {
+    let auction = market.one.list(seller, Some(40_000)).await;
+    let buy = Command::BuyNow { buyer, terms: None };
+    let bought = market.one.call(buyer, Call::Auction { auction, command: buy }).await;
+    let Answer::Accepted(Accepted::Auction { order: Some(order), .. }) = bought else { panic!("{bought:?}") };
+    let enter = OrderCommand::EnterReceiptCode { member: seller, code: "000000".to_owned() };
+    let command = Command::Order { order, command: Box::new(enter) };
+    let paid = market.one.call(seller, Call::Auction { auction, command }).await;
+    assert!(is_accepted(&paid), "{paid:?}");
+}
+
 /// The same fees, asked for by two admins at once: they go out once.
 #[tokio::test]
 async fn fees_taken_out_twice() {
     let (mut market, [chief, deputy, seller, buyer]) = market().await;
-    for _ in 0..MEETINGS {
-        let auction = market.one.list(seller, Some(40_000)).await;
-        let buy = Command::BuyNow { buyer, terms: None };
-        let bought = market.one.call(buyer, Call::Auction { auction, command: buy }).await;
-        let Answer::Accepted(Accepted::Auction { order: Some(order), .. }) = bought else {
-            panic!("{bought:?}")
-        };
-        let enter = OrderCommand::EnterReceiptCode { member: seller, code: "000000".to_owned() };
-        let command = Command::Order { order, command: Box::new(enter) };
-        let paid = market.one.call(seller, Call::Auction { auction, command }).await;
-        assert!(is_accepted(&paid), "{paid:?}");
+    for number in 0..MEETINGS {
+        earn(&mut market, seller, buyer).await;
         assert_eq!(market.records.fees().await.unwrap().won(), 1_400);
-        let answers = market.meet_half_way("nature", fees(chief, 1_000), fees(deputy, 1_400)).await.concat();
+        let names = ["a", "b", "c"].map(|name| format!("bank {number}{name}"));
+        let (some, all) = (fees(chief, 1_000, &names[0]), fees(deputy, 1_400, &names[1]));
+        let answers = market.meet_half_way("nature", some, all).await.concat();
         assert_eq!(answers.iter().filter(|answer| is_accepted(answer)).count(), 1, "{answers:?}");
         assert!(answers.iter().any(|answer| is_refused(answer, "insufficient_fees")), "{answers:?}");
         let rest = market.records.fees().await.unwrap().won();
         if rest > 0 {
-            assert!(is_accepted(&market.one.round(fees(chief, rest)).await[0]));
+            assert!(is_accepted(&market.one.round(fees(chief, rest, &names[2])).await[0]));
         }
+    }
+    market.assert_sound().await;
+    market.assert_no_circle();
+    assert_clean(&market.address).await;
+}
+
+/// The same payment, noted by two admins at once: however much the house earned, it is taken out once.
+#[tokio::test]
+async fn one_payment_noted_twice() {
+    let (mut market, [chief, deputy, seller, buyer]) = market().await;
+    for number in 0..MEETINGS {
+        earn(&mut market, seller, buyer).await;
+        let before = market.records.fees().await.unwrap().won();
+        let name = format!("bank {number}");
+        let (one, other) = (fees(chief, 500, &name), fees(deputy, 500, &name));
+        let answers = market.meet_half_way("nature", one, other).await.concat();
+        assert_eq!(answers.iter().filter(|answer| is_accepted(answer)).count(), 1, "{answers:?}");
+        assert!(answers.iter().any(|answer| is_refused(answer, "reference_used")), "{answers:?}");
+        assert_eq!(market.records.fees().await.unwrap().won(), before - 500);
     }
     market.assert_sound().await;
     market.assert_no_circle();

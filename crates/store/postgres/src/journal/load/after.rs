@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use auction::{Aftermath, Auction, AuctionId, MarkKind, Time};
 use ledger::{MemberId, WithdrawalId};
-use store::{ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
+use store::{ActKind, ChoreId, MARKS_COUNT_FOR, MARKS_TO_BAR, Reference, Withdrawal};
+use tokio_postgres::Row;
 
 use super::{Reader, Result};
 use crate::journal::line::Values;
@@ -42,20 +43,33 @@ pub(in crate::journal) const MARKS: &str = "SELECT w.member, m.at FROM unnest($1
      CROSS JOIN LATERAL (SELECT at FROM marks WHERE member = w.member AND at > l.lifted AND kind <> $2 \
      ORDER BY member DESC, at DESC LIMIT 1 OFFSET $3) AS m";
 
-/// References by which money was entered before.
-pub(in crate::journal) const REFERENCES: &str = "SELECT reason FROM acts WHERE kind = 8 AND reason = ANY($1)";
+/// References that were used before: of money that came in (8), and of fees that went out (12).
+pub(in crate::journal) const REFERENCES: &str = "SELECT kind, reason FROM acts WHERE kind = 8 AND reason = ANY($1) \
+     UNION ALL SELECT kind, reason FROM acts WHERE kind = 12 AND reason = ANY($2)";
 
 /// Chores that are still to be done. Their auctions are locked before, so no other lane does them meanwhile.
 pub(in crate::journal) const CHORES: &str = "SELECT id FROM chores WHERE id = ANY($1)";
 
 impl Reader<'_> {
-    /// Those of the wanted references by which money was entered before.
-    pub(super) async fn references(&self) -> Result<BTreeSet<String>> {
+    /// Those of the wanted references that were used before.
+    pub(super) async fn references(&self) -> Result<BTreeSet<Reference>> {
         if self.wanted.references.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let rows = self.line.rows(REFERENCES, &[&self.wanted.references]).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let (mut entered, mut taken_out) = (Vec::new(), Vec::new());
+        for reference in &self.wanted.references {
+            match reference {
+                Reference::Deposit(words) => entered.push(words),
+                Reference::Fees(words) => taken_out.push(words),
+            }
+        }
+        let rows = self.line.rows(REFERENCES, &[&entered, &taken_out]).await?;
+        let used = |row: &Row| {
+            let (kind, words) = (row.try_get::<_, i64>(0)?, row.try_get(1)?);
+            let is_deposit = kind == rows::number_of(&ActKind::ALL, &ActKind::Deposited);
+            Ok(if is_deposit { Reference::Deposit(words) } else { Reference::Fees(words) })
+        };
+        rows.iter().map(used).collect()
     }
 
     /// Those of the wanted chores that are still to be done.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use auction::{Aftermath, Auction, AuctionId, Bidder, Item, MarkKind, Time};
 use ledger::{MemberId, Money, TransferId, WithdrawalId};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::{ChoreId, Deposited, MARKS_COUNT_FOR, MARKS_TO_BAR, Withdrawal};
+use store::{ChoreId, Deposited, MARKS_COUNT_FOR, MARKS_TO_BAR, Reference, Withdrawal};
 
 use super::Reader;
 use crate::rows::orders::{OFFER_COLUMNS, ORDER_COLUMNS, offer, order};
@@ -64,12 +64,15 @@ impl Reader<'_> {
         ended.map(|auction| Ok((auction.id, aftermath(self.connection, auction.id)?))).collect()
     }
 
-    /// Those of the wanted references by which money was entered before.
-    pub(super) fn references(&self) -> Result<BTreeSet<String>> {
+    /// Those of the wanted references that were used before; each kind has an index of its own.
+    pub(super) fn references(&self) -> Result<BTreeSet<Reference>> {
         let mut found = BTreeSet::new();
         for reference in &self.wanted.references {
-            let sql = "SELECT 1 FROM acts WHERE kind = 8 AND reason = ?1";
-            if self.connection.prepare_cached(sql)?.exists([reference])? {
+            let (sql, words) = match reference {
+                Reference::Deposit(words) => ("SELECT 1 FROM acts WHERE kind = 8 AND reason = ?1", words),
+                Reference::Fees(words) => ("SELECT 1 FROM acts WHERE kind = 12 AND reason = ?1", words),
+            };
+            if self.connection.prepare_cached(sql)?.exists([words])? {
                 found.insert(reference.clone());
             }
         }

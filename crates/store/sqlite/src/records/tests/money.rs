@@ -91,6 +91,9 @@ fn a_long_walk_says_where_to_go_on() {
     assert_eq!(page.items, []);
     let page = house.ask(house.records.transfers(mina, deposits, after(page.next, 5)));
     assert_eq!((page.items.len(), page.next), (1, None));
+    let page = house.ask(house.records.deposits(mina, first(5)));
+    assert_eq!(page.items.iter().map(|row| row.at.0).collect::<Vec<_>>(), [1], "found without a walk");
+    assert_eq!(page.next, None);
 }
 
 #[test]

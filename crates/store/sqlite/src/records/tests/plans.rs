@@ -7,6 +7,7 @@ use crate::journal::FORGOTTEN;
 use crate::records::admin::{WHERE_HE_BID, WHERE_HE_BID_HERE};
 use crate::records::listings::narrow::Slice;
 use crate::records::listings::{matches, walk};
+use crate::records::money::DEPOSITS;
 
 const SORTS: [Sort; 5] =
     [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
@@ -51,6 +52,16 @@ fn chores_and_what_was_forgotten_are_found_by_keys() {
         assert!(plan.contains(first), "{plan}");
         assert!(!plan.contains("SCAN"), "{plan}");
     }
+}
+
+/// However much a member bid, his deposits are read alone, and not sorted.
+#[test]
+fn deposits_are_read_from_their_own_index() {
+    let house = House::open();
+    let plan = plan(&house, DEPOSITS);
+    let walk = "SEARCH transfers USING INDEX transfers_of_deposits (member=? AND id<?)";
+    assert!(plan.starts_with(walk), "{plan}");
+    assert!(!plan.contains("SCAN t") && !plan.contains("B-TREE"), "{plan}");
 }
 
 #[test]
