@@ -162,13 +162,16 @@ async fn notes_are_limited() {
     let id = house.auction(&seller, json!({})).await;
     for number in 0..auction::NOTES_MAX {
         let key = format!("n{number}");
-        let note = edit(&house, id, &seller, &key, json!({"note": format!("{number}번째 글")})).await;
+        let note =
+            edit(&house, id, &seller, &key, json!({"terms": number + 1, "note": format!("{number}번째 글")}))
+                .await;
         assert_eq!(note.status, 200, "{}", note.text);
     }
-    let more = edit(&house, id, &seller, "m", json!({"note": "하나 더"})).await;
+    let more =
+        edit(&house, id, &seller, "m", json!({"terms": auction::NOTES_MAX + 1, "note": "하나 더"})).await;
     refused(&more, 409, "too_many_notes");
     assert_eq!(more.body["limit"], auction::NOTES_MAX);
-    let again = edit(&house, id, &seller, "n0", json!({"note": "0번째 글"})).await;
+    let again = edit(&house, id, &seller, "n0", json!({"terms": 1, "note": "0번째 글"})).await;
     assert_eq!(again.status, 200, "what was added is answered again: {}", again.text);
     let notes = house.ask("GET", &format!("/api/v1/auctions/{id}/notes")).send().await;
     assert_eq!(notes.body["items"].as_array().unwrap().len(), 20);

@@ -164,11 +164,11 @@ async fn a_decision_that_was_not_answered_can_be_sent_again_as_it_was() {
     let session = sale.house.token("warden").await;
     sale.house.stop_engine();
     let path = format!("{}/decide", sale.page);
-    let fields = "key=0197-a-decide&refund=10000&fault=seller&confirmed=yes&reason=half+and+half";
+    let fields = "key=0197-a.decide&refund=10000&fault=seller&confirmed=yes&reason=half+and+half";
     let form = sale.house.form(&path, &session, fields).await;
     assert_eq!(form.status, 503, "{}", form.text);
     for kept in
-        ["value=\"0197-a-decide\"", "half and half", "name=\"confirmed\"", "19,000", "value=\"seller\""]
+        ["value=\"0197-a.decide\"", "half and half", "name=\"confirmed\"", "19,000", "value=\"seller\""]
     {
         assert!(form.text.contains(kept), "{kept} is lost: {}", form.text);
     }
