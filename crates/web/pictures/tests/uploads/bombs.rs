@@ -82,7 +82,7 @@ struct Bits {
 impl Bits {
     fn push(&mut self, bits: &[u8]) {
         for bit in bits {
-            if self.count % 8 == 0 {
+            if self.count.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.last_mut().expect("a byte was begun");

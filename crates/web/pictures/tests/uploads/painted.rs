@@ -16,7 +16,7 @@ pub fn field(x: u32, y: u32, width: u32, height: u32) -> [u8; 3] {
 /// With every place its own colour, so that every part of an encoder has work.
 pub fn busy(width: u32, height: u32) -> RgbImage {
     let part = |number: u32| u8::try_from(number % 256).expect("below 256");
-    RgbImage::from_fn(width, height, |x, y| Rgb([part(x * 7 + y), part(x * y), part(x * 31 ^ y * 17)]))
+    RgbImage::from_fn(width, height, |x, y| Rgb([part(x * 7 + y), part(x * y), part((x * 31) ^ (y * 17))]))
 }
 
 pub fn jpeg(picture: &RgbImage) -> Vec<u8> {
