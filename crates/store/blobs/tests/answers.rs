@@ -7,9 +7,9 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use sample::{bytes, clock, name};
 use store::{Failure, Result};
 use store_blobs::{BLOB_BYTES_MAX, Blobs, Limits, S3Settings, Secret, Settings};
-use sample::{bytes, clock, name};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use sample::{bytes, clock, name};
 use store::Failure;
 use store_blobs::{BLOB_BYTES_MAX, Blobs, Limits, Settings, Upload};
-use sample::{bytes, clock, name};
 use tempfile::TempDir;
 
 fn open_in(folder: &Path) -> Blobs {

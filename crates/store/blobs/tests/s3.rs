@@ -11,10 +11,10 @@ use std::time::Duration;
 use auction::{Span, Time};
 use jiff::Timestamp;
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+use sample::{bytes, clock, name};
 use sha2::{Digest, Sha256};
 use store::{Clock, Failure};
 use store_blobs::{BlobName, Blobs, Limits, PresignedUpload, S3Settings, Secret, Settings, Upload};
-use sample::{bytes, clock, name};
 use url::Url;
 
 const BUCKET: &str = "pictures";
