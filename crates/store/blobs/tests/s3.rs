@@ -178,6 +178,7 @@ async fn an_upload_is_nothing_else() {
         other_bytes(Try::of("other bytes", &upload)),
         other_bytes(Try::of("other bytes, said to be unsigned", &upload))
             .with("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
+        Try::of("a header that was not signed", &upload).with("x-amz-acl", "public-read"),
         Try { method: "DELETE", ..Try::of("removing", &upload) },
         Try { method: "POST", ..Try::of("posting", &upload) },
     ];

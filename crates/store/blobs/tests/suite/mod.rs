@@ -72,8 +72,9 @@ pub async fn a_sweep_may_remove_what_it_goes_through(blobs: &Blobs) {
     let mut after = None;
     loop {
         let page = blobs.list(after.as_ref(), 2).await.unwrap();
-        let Some(last) = page.last() else { break };
-        after = Some(last.name.clone());
+        let Some(last) = page.last().map(|listed| listed.name.clone()) else { break };
+        assert!(after.is_none_or(|after| after < last), "it does not go on");
+        after = Some(last);
         for listed in page {
             blobs.remove(&listed.name).await.unwrap();
         }
@@ -125,6 +126,7 @@ async fn read_all(blobs: &Blobs, limit: usize) -> Vec<BlobName> {
         if page.is_empty() {
             return all;
         }
+        assert!(all.last().is_none_or(|last| *last < page[0].name), "it does not go on");
         all.extend(page.into_iter().map(|listed| listed.name));
     }
 }
