@@ -98,11 +98,15 @@ pub enum ActKind {
     Granted,
     /// He is none any more.
     Revoked,
+    /// A question was hidden, with its answer.
+    QuestionHidden,
+    /// A question is shown, again or in spite of its reports.
+    QuestionShown,
 }
 
 impl ActKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [ActKind; 11] = [
+    pub const ALL: [ActKind; 13] = [
         ActKind::Suspended,
         ActKind::Restored,
         ActKind::MarksLifted,
@@ -114,6 +118,8 @@ impl ActKind {
         ActKind::Deposited,
         ActKind::Granted,
         ActKind::Revoked,
+        ActKind::QuestionHidden,
+        ActKind::QuestionShown,
     ];
 
     /// The stable name, as clients see it.
@@ -130,6 +136,8 @@ impl ActKind {
             ActKind::Deposited => "deposited",
             ActKind::Granted => "granted",
             ActKind::Revoked => "revoked",
+            ActKind::QuestionHidden => "question_hidden",
+            ActKind::QuestionShown => "question_shown",
         }
     }
 }

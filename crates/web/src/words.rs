@@ -195,7 +195,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 59] = [
+    pub const ERRORS: [&str; 67] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -242,6 +242,14 @@ pub mod keys {
         "reference_used",
         "withdrawal_not_found",
         "withdrawal_over",
+        "question_not_found",
+        "not_asker",
+        "answered",
+        "unanswered",
+        "question_hidden",
+        "already_reported",
+        "too_many_unanswered",
+        "too_many_questions",
         "malformed",
         "invalid",
         "unauthenticated",

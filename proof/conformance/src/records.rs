@@ -5,6 +5,7 @@ pub mod members;
 pub mod notices;
 pub mod people;
 pub mod sales;
+pub mod talk;
 
 use std::cell::Cell;
 

@@ -27,7 +27,7 @@ pub(crate) use self::incoming::refuse_half;
 pub use self::outgoing::export;
 
 /// What the audit reads.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "members",
     "wallets",
     "transfers",
@@ -40,6 +40,7 @@ const TABLES: [&str; 20] = [
     "offers",
     "marks",
     "reviews",
+    "questions",
     "withdrawals",
     "acts",
     "chores",
@@ -51,7 +52,7 @@ const TABLES: [&str; 20] = [
 ];
 
 /// Columns of these tables that stay where they are, as no check reads them: they stay empty here.
-const LEFT_OUT: [(&str, &str); 12] = [
+const LEFT_OUT: [(&str, &str); 14] = [
     ("members", "nickname"),
     ("members", "password_hash"),
     ("members", "region"),
@@ -62,6 +63,8 @@ const LEFT_OUT: [(&str, &str); 12] = [
     ("orders", "carrier"),
     ("orders", "tracking"),
     ("reviews", "text"),
+    ("questions", "text"),
+    ("questions", "answer"),
     ("withdrawals", "destination"),
     ("withdrawals", "reason"),
 ];

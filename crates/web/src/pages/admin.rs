@@ -19,6 +19,8 @@ pub struct AdminPage {
     pub withdrawals: Vec<WithdrawalLine>,
     /// The address of the next page of withdrawals.
     pub more_withdrawals: Option<String>,
+    /// Whether reports of questions wait.
+    pub has_reports: bool,
     /// What admins did last.
     pub acts: Vec<ActLine>,
     /// A fresh key; each form adds its own name to it.

@@ -3,7 +3,9 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell, State};
+use super::{
+    Ask, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell, State, Talk,
+};
 use crate::words;
 
 /// `/auctions/{id}`
@@ -88,6 +90,8 @@ pub struct AuctionPage {
     pub history: Vec<HistoryLine>,
     /// The prices so far, for the chart.
     pub chart: Chart,
+    /// The questions and answers.
+    pub talk: Talk,
     /// What the seller can do, for the seller alone.
     pub controls: Option<SellerControls>,
     /// What else ends soon nearby.

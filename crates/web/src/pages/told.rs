@@ -99,6 +99,22 @@ pub enum Told {
     MarksLifted,
     /// So much was entered as come in.
     Entered(i64),
+    /// A question is asked.
+    QuestionAsked,
+    /// A question is worded anew.
+    QuestionEdited,
+    /// A question is answered.
+    QuestionAnswered,
+    /// A question stands first.
+    QuestionPinned,
+    /// It is back in its place.
+    QuestionUnpinned,
+    /// A question is reported.
+    QuestionReported,
+    /// A question is hidden.
+    QuestionHidden,
+    /// A question is shown.
+    QuestionShown,
 }
 
 impl Told {
@@ -109,7 +125,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 43] {
+    fn all(figure: i64) -> [Told; 51] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -154,6 +170,14 @@ impl Told {
             Told::Restored,
             Told::MarksLifted,
             Told::Entered(figure),
+            Told::QuestionAsked,
+            Told::QuestionEdited,
+            Told::QuestionAnswered,
+            Told::QuestionPinned,
+            Told::QuestionUnpinned,
+            Told::QuestionReported,
+            Told::QuestionHidden,
+            Told::QuestionShown,
         ]
     }
 
@@ -202,6 +226,14 @@ impl Told {
             Told::Restored => "restored",
             Told::MarksLifted => "marks-lifted",
             Told::Entered(_) => "entered",
+            Told::QuestionAsked => "question-asked",
+            Told::QuestionEdited => "question-edited",
+            Told::QuestionAnswered => "question-answered",
+            Told::QuestionPinned => "question-pinned",
+            Told::QuestionUnpinned => "question-unpinned",
+            Told::QuestionReported => "question-reported",
+            Told::QuestionHidden => "question-hidden",
+            Told::QuestionShown => "question-shown",
         }
     }
 

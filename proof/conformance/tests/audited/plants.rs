@@ -74,7 +74,7 @@ const IN_AUCTIONS: [(&str, &str); 27] = [
 ];
 
 /// In what follows a sale, and in what people decide.
-const AFTER: [(&str, &str); 36] = [
+const AFTER: [(&str, &str); 37] = [
     ("escrow_is_open_orders", "UPDATE orders SET state = 2 WHERE state IN (0, 1, 4)"),
     ("sales_are_paid_in_full", "UPDATE orders SET refund = refund - 1 WHERE state = 5 AND refund > 0"),
     ("sales_are_paid_in_full", "UPDATE orders SET fee = fee + 1 WHERE fee > 0"),
@@ -131,6 +131,7 @@ const AFTER: [(&str, &str); 36] = [
         "UPDATE nature SET value = 'demo' WHERE value = 'real' AND EXISTS (SELECT 1 FROM withdrawals)",
     ),
     ("acts", "UPDATE acts SET withdrawal = 9999 WHERE withdrawal IS NOT NULL"),
+    ("acts", "INSERT INTO acts (kind, member, auction, reason, at) VALUES (11, 1, 1, 'rude', 1)"),
     ("reviews", "INSERT INTO reviews SELECT id, 0, buyer, seller, 5, '', at FROM orders WHERE state = 0"),
     ("keys", "UPDATE keys SET step = step + 1000 WHERE step IS NOT NULL"),
 ];

@@ -63,11 +63,11 @@ const REVIEWS: &str = "SELECT r.order_id, CASE \
          ORDER BY order_id LIMIT ?2)) ORDER BY r.order_id";
 
 /// Kinds: 0 suspended, 1 restored, 2 marks lifted, 3 cancelled, 4 took back, 5 decided, 6 withdrawal done, 7 withdrawal
-/// reversed, 8 deposited, 9 granted, 10 revoked.
+/// reversed, 8 deposited, 9 granted, 10 revoked, 11 question hidden, 12 question shown.
 const ACTS: &str = "SELECT c.id, CASE \
-    WHEN c.kind NOT BETWEEN 0 AND 10 THEN 'its kind stands for nothing' \
+    WHEN c.kind NOT BETWEEN 0 AND 12 THEN 'its kind stands for nothing' \
     WHEN c.admin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.admin) THEN 'nobody did it' \
-    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
+    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10, 11, 12) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
         THEN 'it concerns no member' \
     WHEN c.kind = 3 AND NOT EXISTS (SELECT 1 FROM auctions a WHERE a.id = c.auction AND a.outcome = 3) \
         THEN 'no auction was cancelled' \
@@ -77,6 +77,8 @@ const ACTS: &str = "SELECT c.id, CASE \
         AND o.state = 5) THEN 'no order was divided' \
     WHEN c.kind IN (6, 7) AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.id = c.withdrawal \
         AND w.member = c.member AND w.state = c.kind - 5) THEN 'no withdrawal was decided so' \
+    WHEN c.kind IN (11, 12) AND NOT EXISTS (SELECT 1 FROM questions q WHERE q.auction = c.auction) \
+        THEN 'nobody asked there' \
     END FROM acts c WHERE c.id > ?1 ORDER BY c.id LIMIT ?2";
 
 const CHORES: &str = "SELECT c.id, CASE \

@@ -324,6 +324,7 @@ impl Sample {
             more_disputes: None,
             withdrawals: vec![self.withdrawal(1, "requested", None), self.withdrawal(2, "requested", None)],
             more_withdrawals: None,
+            has_reports: true,
             acts: self.acts(),
             key: "0197d0a0-0000-7000-8000-000000000001".to_owned(),
             member: Field::faulty("slow", self.text("admin-member-missing")),

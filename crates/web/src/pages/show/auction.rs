@@ -15,6 +15,7 @@ use super::controls::controls;
 use super::history::{chart, history};
 use super::places;
 use super::standing::{Cards, Part, Parts, Times, state, times_of};
+use super::talk::talk;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
@@ -83,6 +84,7 @@ pub async fn fill(
     let known = web.places.known(&*web.records).await?;
     let now = web.now();
     let others = others(web, reader, &known, &found.row.auction, now).await?;
+    let talk = talk(web, reader, &found.row.auction).await?;
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
     let (afresh, cancel_reason) = (found.afresh.take(), found.reason.take());
@@ -126,6 +128,7 @@ pub async fn fill(
         form: BidForm { key: web.new_key(), buy_key: web.new_key(), ..BidForm::default() },
         history: history(&found, member),
         chart: chart(&found),
+        talk,
         controls: (member == Some(auction.seller)).then(|| controls(web, &found, now)),
         cancel_reason,
         afresh,
