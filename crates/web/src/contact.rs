@@ -86,8 +86,7 @@ fn runs(letters: &[char]) -> Vec<Run> {
 /// The mark between two groups, and where the next group begins: at most one mark and a space on each side of it.
 fn mark(letters: &[char], from: usize) -> Option<(char, usize)> {
     let mut mark = None;
-    for at in from..letters.len().min(from + 4) {
-        let letter = letters[at];
+    for (at, letter) in letters.iter().copied().enumerate().skip(from).take(4) {
         match letter {
             ' ' | '\u{a0}' => mark = mark.or(Some(' ')),
             '-' | '‐' | '‑' | '–' | '.' | '(' | ')' | '·' if mark.is_none_or(|mark| mark == ' ') => {

@@ -12,6 +12,7 @@ talk-own = We tell you when a question comes. You can answer it here.
 talk-closed = This auction is over, so no new questions can be asked.
 talk-blocked = You cannot ask this seller.
 talk-suspended = Your account is suspended, so you cannot ask.
+talk-seller = Seller
 talk-pinned = Put first by the seller
 talk-edited = edited
 talk-hidden = Hidden by the house.

@@ -12,6 +12,7 @@ talk-own = 질문이 오면 알려 드려요. 여기에서 대답할 수 있어�
 talk-closed = 끝난 경매라 새로 물어볼 수 없어요.
 talk-blocked = 이 판매자에게는 물어볼 수 없어요.
 talk-suspended = 이용이 멈춘 계정이라 물어볼 수 없어요.
+talk-seller = 판매자
 talk-pinned = 판매자가 올려 둠
 talk-edited = 고침
 talk-hidden = 관리자가 가린 글이에요.

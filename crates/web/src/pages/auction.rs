@@ -359,6 +359,11 @@ impl AuctionPage {
         WHY.into_iter().filter(can_be).collect()
     }
 
+    /// Where a question is sent; one that comes back is shown where the questions are.
+    pub fn ask_action(&self) -> String {
+        format!("/auctions/{}/questions#questions", self.id)
+    }
+
     /// What is held for the viewer here.
     pub fn held(&self) -> i64 {
         match self.viewer {

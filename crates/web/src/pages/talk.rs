@@ -81,6 +81,13 @@ pub struct QuestionLine {
     pub can_judge: bool,
 }
 
+impl QuestionLine {
+    /// Where a form of it is sent; one that comes back is shown where the question stands.
+    pub fn action(&self, what: &str) -> String {
+        format!("/questions/{}/{what}#question-{}", self.id, self.id)
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub struct AnswerLine {
