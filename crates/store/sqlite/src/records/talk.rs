@@ -62,17 +62,23 @@ pub(super) fn of_auction(
 ) -> Result<Paged<QuestionRow>> {
     let Some(before) = pages::place_of_two(page, (1, i64::MAX)) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let sql = of_auction_sql();
-    let mut statement = connection.prepare_cached(&sql)?;
-    let values = (auction.0, before.0, before.1, pages::rows_to_read(limit));
-    let rows: Vec<QuestionRow> = statement.query_map(values, question)?.collect::<Result<_>>()?;
+    let most = pages::rows_to_read(limit);
+    let mut statement = connection.prepare_cached(&of_auction_sql())?;
+    let mut read = |is_pinned: bool, before: i64, most: i64| {
+        statement.query_map((auction.0, is_pinned, before, most), question)?.collect::<Result<Vec<_>>>()
+    };
+    let is_among_pinned = before.0 > 0;
+    let mut rows = if is_among_pinned { read(true, before.1, most)? } else { Vec::new() };
+    let before = if is_among_pinned { i64::MAX } else { before.1 };
+    rows.extend(read(false, before, most - rows.len() as i64)?);
     Ok(pages::cut(rows, limit, |row| format!("{}.{}", i64::from(row.is_pinned), row.id.0)))
 }
 
+/// Those that are put first, or those that are not, each from its own stretch of the index.
 pub(super) fn of_auction_sql() -> String {
     format!(
         "SELECT {QUESTION_COLUMNS} FROM questions q INDEXED BY questions_by_auction {QUESTION_JOINS} \
-         WHERE q.auction = ?1 AND (q.pinned, q.id) < (?2, ?3) ORDER BY q.pinned DESC, q.id DESC LIMIT ?4"
+         WHERE q.auction = ?1 AND q.pinned = ?2 AND q.id < ?3 ORDER BY q.id DESC LIMIT ?4"
     )
 }
 
