@@ -4,6 +4,7 @@
 mod cast;
 mod chance;
 mod orders;
+mod talk;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,9 @@ const BIDS_BETWEEN_LISTINGS: u32 = 25;
 
 /// A neighbour looks after his orders after so many bids or attempts.
 const BIDS_BETWEEN_ORDERS: u32 = 4;
+
+/// Somebody asks or answers after so many bids or attempts.
+const BIDS_BETWEEN_QUESTIONS: u32 = 3;
 
 /// How many auctions a bidder looks at.
 const LOOKS_AT: usize = 24;
@@ -82,6 +86,9 @@ impl Demo {
             attempts += 1;
             if attempts.is_multiple_of(BIDS_BETWEEN_ORDERS) {
                 self.follow_orders(&neighbours, &mut chance).await?;
+            }
+            if attempts.is_multiple_of(BIDS_BETWEEN_QUESTIONS) {
+                self.talk(&neighbours, &mut chance).await?;
             }
             if attempts.is_multiple_of(BIDS_BETWEEN_LISTINGS) {
                 let seller = neighbours[chance.index(neighbours.len())];

@@ -122,6 +122,10 @@ pub enum ActKind {
     DepositReversed,
     /// What the house earned was taken out.
     FeesWithdrawn,
+    /// A question was hidden, with its answer.
+    QuestionHidden,
+    /// A question is shown, again or in spite of its reports.
+    QuestionShown,
 }
 
 impl ActKind {
@@ -140,6 +144,8 @@ impl ActKind {
         ActKind::Revoked,
         ActKind::DepositReversed,
         ActKind::FeesWithdrawn,
+        ActKind::QuestionHidden,
+        ActKind::QuestionShown,
     ];
 
     /// The stable name, as clients see it.
@@ -158,6 +164,8 @@ impl ActKind {
             ActKind::Revoked => "revoked",
             ActKind::DepositReversed => "deposit_reversed",
             ActKind::FeesWithdrawn => "fees_withdrawn",
+            ActKind::QuestionHidden => "question_hidden",
+            ActKind::QuestionShown => "question_shown",
         }
     }
 }

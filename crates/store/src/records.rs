@@ -8,6 +8,7 @@ mod after;
 mod money;
 mod news;
 mod rows;
+mod talk;
 
 use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Event, ItemId, Order, OrderId, Seq, Time};
@@ -25,6 +26,11 @@ pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, Not
 pub use rows::{
     AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
     Region, Search, Session, Sort, Taken, TokenHash,
+};
+pub use talk::{
+    ASKED_WITHIN, AnswerRow, Asking, NewQuestion, QUESTIONS_COUNTED_MAX, QUESTIONS_MAX, QuestionId,
+    QuestionRow, REPORTS_SHOWN_MAX, Remark, ReportRow, ReportedRow, Says, TALK_CHARS_MAX, TALK_CHARS_MIN,
+    TalkRefused, Talked, UNANSWERED_MAX, Verdict,
 };
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
@@ -145,6 +151,24 @@ pub trait Records: Send + Sync {
     async fn lift_marks(&self, member: MemberId, act: Act) -> Result<bool>;
     /// What admins did that concerns a member (himself, or an order in which he is a side), newest first; without one, all.
     async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>>;
+
+    // Talk.
+
+    /// Asks a question under an auction, and tells the seller.
+    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>>;
+    /// Does something with a question: words it anew, answers, pins, reports.
+    async fn remark(&self, remark: Remark) -> Result<std::result::Result<Talked, TalkRefused>>;
+    /// An admin hides a question or shows it, and his acts are kept with it; whether that changed anything, `None` if there
+    /// is no such question.
+    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>>;
+    /// The question of that number, hidden or not; who may read what of it is for the caller to judge.
+    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>>;
+    /// The questions under an auction: what the seller has put first, then the newest.
+    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>>;
+    /// How many questions are under an auction, counted up to [`QUESTIONS_COUNTED_MAX`].
+    async fn question_count(&self, auction: AuctionId) -> Result<i64>;
+    /// The questions whose reports wait for an admin, oldest report first.
+    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>>;
 
     // Auctions.
 

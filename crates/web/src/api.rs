@@ -25,6 +25,7 @@ pub mod order_commands;
 pub mod orders;
 pub mod pages;
 pub mod places;
+pub mod questions;
 pub mod reviews;
 pub mod seller;
 pub mod sent;

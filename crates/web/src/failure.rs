@@ -4,6 +4,7 @@
 //! name and status for ever: other people's programs rely on them.
 
 mod refusal;
+mod talk;
 
 use auction::Time;
 use axum::body::Body;
@@ -61,11 +62,13 @@ codes! {
     ListingBarred "listing_barred" 403,
     NotBuyer "not_buyer" 403,
     NotAdmin "not_admin" 403,
+    NotAsker "not_asker" 403,
     NotFound "not_found" 404,
     AuctionNotFound "auction_not_found" 404,
     OrderNotFound "order_not_found" 404,
     WithdrawalNotFound "withdrawal_not_found" 404,
     DepositNotFound "deposit_not_found" 404,
+    QuestionNotFound "question_not_found" 404,
     MethodNotAllowed "method_not_allowed" 405,
     UsernameTaken "username_taken" 409,
     NicknameTaken "nickname_taken" 409,
@@ -95,6 +98,11 @@ codes! {
     NothingMissing "nothing_missing" 409,
     InDebt "in_debt" 409,
     InsufficientFees "insufficient_fees" 409,
+    Answered "answered" 409,
+    Unanswered "unanswered" 409,
+    QuestionHidden "question_hidden" 409,
+    AlreadyReported "already_reported" 409,
+    TooManyUnanswered "too_many_unanswered" 409,
     TooLarge "too_large" 413,
     MediaType "media_type" 415,
     Invalid "invalid" 422,
@@ -107,6 +115,7 @@ codes! {
     CodeWrong "code_wrong" 422,
     RateLimited "rate_limited" 429,
     TooManyBids "too_many_bids" 429,
+    TooManyQuestions "too_many_questions" 429,
     CodeLocked "code_locked" 429,
     Internal "internal" 500,
     Busy "busy" 503,

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod caller;
 pub mod compression;
+mod contact;
 pub mod failure;
 pub mod health;
 pub mod limits;

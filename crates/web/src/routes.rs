@@ -6,12 +6,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
-    offers, openapi, order_commands, orders, places, reviews, seller, sessions, statement, wallet,
+    offers, openapi, order_commands, orders, places, questions, reviews, seller, sessions, statement, wallet,
     withdrawals,
 };
 use crate::failure::{self, Code, Problem};
@@ -54,6 +54,7 @@ fn api() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/offer/accept", post(offers::accept))
         .route("/auctions/{id}/offer/decline", post(offers::decline))
         .merge(after_the_hammer())
+        .merge(talk())
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))
@@ -80,6 +81,19 @@ fn after_the_hammer() -> Router<Arc<WebState>> {
         .route("/orders/{id}/review", post(reviews::write))
 }
 
+/// Questions and answers, below [`API`].
+fn talk() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/auctions/{id}/questions", get(questions::list).post(questions::ask))
+        .route("/questions/{id}", patch(questions::edit))
+        .route("/questions/{id}/answer", post(questions::answer))
+        .route("/questions/{id}/pin", post(questions::pin))
+        .route("/questions/{id}/unpin", post(questions::unpin))
+        .route("/questions/{id}/report", post(questions::report))
+        .route("/questions/{id}/hide", post(questions::hide))
+        .route("/questions/{id}/show", post(questions::show))
+}
+
 /// What admins decide, below [`API`].
 fn admins() -> Router<Arc<WebState>> {
     Router::new()
@@ -96,6 +110,7 @@ fn admins() -> Router<Arc<WebState>> {
         .route("/admin/members/{id}/restore", post(admin::restore))
         .route("/admin/members/{id}/lift-marks", post(admin::lift_marks))
         .route("/admin/auctions/{id}/take-back", post(admin::take_back))
+        .route("/admin/questions", get(questions::reported))
         .route("/admin/acts", get(acts::all))
 }
 

@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 64] = [
+    pub const ERRORS: [&str; 72] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -253,6 +253,14 @@ pub mod keys {
         "nothing_missing",
         "in_debt",
         "insufficient_fees",
+        "question_not_found",
+        "not_asker",
+        "answered",
+        "unanswered",
+        "question_hidden",
+        "already_reported",
+        "too_many_unanswered",
+        "too_many_questions",
         "malformed",
         "invalid",
         "unauthenticated",

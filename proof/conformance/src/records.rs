@@ -6,6 +6,7 @@ pub mod notices;
 pub mod owing;
 pub mod people;
 pub mod sales;
+pub mod talk;
 
 use std::cell::Cell;
 

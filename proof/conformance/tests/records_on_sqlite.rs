@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, owing, people, sales};
+use conformance::records::{House, NOW, market, members, notices, owing, people, sales, talk};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -204,4 +204,24 @@ async fn told_of_offers() {
 #[tokio::test]
 async fn told_of_codes_and_disputes() {
     check(notices::of_codes_and_disputes).await;
+}
+
+#[tokio::test]
+async fn questions() {
+    check(talk::questions).await;
+}
+
+#[tokio::test]
+async fn questions_refused() {
+    check(talk::refusals).await;
+}
+
+#[tokio::test]
+async fn questions_counted() {
+    check(talk::limits).await;
+}
+
+#[tokio::test]
+async fn questions_reported() {
+    check(talk::reports).await;
 }

@@ -9,10 +9,11 @@ use crate::copy::refuse_half;
 use crate::failure::{Fault, at_commit, before_commit};
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_market.sql"),
     include_str!("../migrations/0002_lists.sql"),
     include_str!("../migrations/0003_rulebook.sql"),
+    include_str!("../migrations/0004_talk.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -18,6 +18,7 @@ mod reviews;
 mod sessions;
 mod standings;
 mod sweep;
+mod talk;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,9 +27,9 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use store::records::{
     AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, ListingRow, Member,
-    MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region,
-    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
-    WalletPage,
+    MemberChange, Moment, NewMember, NewQuestion, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page,
+    Paged, QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow,
+    Search, Session, Taken, TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -299,6 +300,41 @@ impl Records for PostgresRecords {
     async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>> {
         let store = self.searches.lend("reading what admins did").await?;
         store.read(admin::acts(&store, concerning, &page)).await
+    }
+
+    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>> {
+        let store = self.writes.lend("asking a question").await?;
+        store.write_together(talk::ask(&store, &question)).await
+    }
+
+    async fn remark(&self, remark: Remark) -> Result<std::result::Result<Talked, TalkRefused>> {
+        let store = self.writes.lend("talking").await?;
+        store.write_together(talk::remark(&store, &remark)).await
+    }
+
+    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>> {
+        let store = self.writes.lend("judging a question").await?;
+        store.write_together(talk::judge(&store, &verdict)).await
+    }
+
+    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>> {
+        let store = self.points.lend("reading a question").await?;
+        store.read(talk::by_number(&store, id)).await
+    }
+
+    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>> {
+        let store = self.searches.lend("reading questions").await?;
+        store.read(talk::of_auction(&store, auction, &page)).await
+    }
+
+    async fn question_count(&self, auction: AuctionId) -> Result<i64> {
+        let store = self.points.lend("counting questions").await?;
+        store.read(talk::count(&store, auction)).await
+    }
+
+    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>> {
+        let store = self.searches.lend("reading what was reported").await?;
+        store.read(talk::reported(&store, &page)).await
     }
 
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {

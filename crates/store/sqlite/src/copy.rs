@@ -27,7 +27,7 @@ pub(crate) use self::incoming::refuse_half;
 pub use self::outgoing::export;
 
 /// What the audit reads.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "members",
     "wallets",
     "transfers",
@@ -41,6 +41,7 @@ const TABLES: [&str; 23] = [
     "offers",
     "marks",
     "reviews",
+    "questions",
     "withdrawals",
     "debts",
     "acts",
@@ -54,7 +55,7 @@ const TABLES: [&str; 23] = [
 ];
 
 /// Columns of these tables that stay where they are, as no check reads them: they stay empty here.
-const LEFT_OUT: [(&str, &str); 15] = [
+const LEFT_OUT: [(&str, &str); 17] = [
     ("members", "nickname"),
     ("members", "password_hash"),
     ("members", "region"),
@@ -67,6 +68,8 @@ const LEFT_OUT: [(&str, &str); 15] = [
     ("orders", "carrier"),
     ("orders", "tracking"),
     ("reviews", "text"),
+    ("questions", "text"),
+    ("questions", "answer"),
     ("withdrawals", "destination"),
     ("withdrawals", "reason"),
     ("debts", "reason"),

@@ -6,10 +6,11 @@ use store::{Failure, Result};
 use crate::failure::before_commit;
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_market.sql"),
     include_str!("../migrations/0002_notices.sql"),
     include_str!("../migrations/0003_rulebook.sql"),
+    include_str!("../migrations/0004_talk.sql"),
 ];
 
 /// The newest schema this release knows.

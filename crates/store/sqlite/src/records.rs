@@ -16,6 +16,7 @@ mod reviews;
 mod sessions;
 mod standings;
 mod sweep;
+mod talk;
 #[cfg(test)]
 mod tests;
 
@@ -27,8 +28,9 @@ use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
     AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, ListingRow, Member,
-    MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation,
-    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
+    MemberChange, NewMember, NewQuestion, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, QuestionId,
+    QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken,
+    TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -247,6 +249,34 @@ impl Records for SqliteRecords {
     async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>> {
         let read = move |store: &Connection| admin::acts(store, concerning, &page);
         self.searches.run("reading what admins did", read).await
+    }
+
+    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>> {
+        self.writes.run("asking a question", move |store| talk::ask(store, &question)).await
+    }
+
+    async fn remark(&self, remark: Remark) -> Result<std::result::Result<Talked, TalkRefused>> {
+        self.writes.run("talking", move |store| talk::remark(store, &remark)).await
+    }
+
+    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>> {
+        self.writes.run("judging a question", move |store| talk::judge(store, &verdict)).await
+    }
+
+    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>> {
+        self.points.run("reading a question", move |store| talk::by_number(store, id)).await
+    }
+
+    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>> {
+        self.searches.run("reading questions", move |store| talk::of_auction(store, auction, &page)).await
+    }
+
+    async fn question_count(&self, auction: AuctionId) -> Result<i64> {
+        self.points.run("counting questions", move |store| talk::count(store, auction)).await
+    }
+
+    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>> {
+        self.searches.run("reading what was reported", move |store| talk::reported(store, &page)).await
     }
 
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {

@@ -10,6 +10,7 @@
 //!   their numbers. Those of what comes later begin behind the largest.
 //! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
 //! - `removals`: who is still to be told that his bids were taken back is told in the new store, once.
+//! - `questions`, `reports`: as they are, what is hidden too.
 //! - `chores`: what the house still has to do stays to be done, once.
 //! - `keys`: a command sent again after the move hears its first answer.
 //! - `deadlines`: what is due stays due.
@@ -65,7 +66,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 32] = [
+const TABLES: [(&str, &str, &str); 34] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -123,6 +124,13 @@ const TABLES: [(&str, &str, &str); 32] = [
     ("offers", "auction, number", "auction:n number:n member:n price:n at:n until:n state:n"),
     ("marks", "id", "id:n member:n kind:n auction:n order_id:n? at:n"),
     ("reviews", "order_id, side", "order_id:n side:n author:n about:n stars:n text:t at:n"),
+    (
+        "questions",
+        "id",
+        "id:n auction:n asker:n text:t asked_at:n edited_at:n? answer:t? answered_at:n? answer_edited_at:n? pinned:b \
+         hidden_at:n? reported_at:n?",
+    ),
+    ("reports", "question, reporter", "question:n reporter:n reason:t at:n"),
     (
         "withdrawals",
         "id",

@@ -77,11 +77,15 @@ pub enum NoticeKind {
     Review,
     /// Codes were typed wrong too often.
     CodeLocked,
+    /// Somebody asked a question under the member's auction.
+    Question,
+    /// The seller answered the member's question.
+    Answer,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 26] = [
+    pub const ALL: [NoticeKind; 28] = [
         NoticeKind::Outbid,
         NoticeKind::NewBid,
         NoticeKind::Won,
@@ -108,6 +112,8 @@ impl NoticeKind {
         NoticeKind::OfferAnswered,
         NoticeKind::Review,
         NoticeKind::CodeLocked,
+        NoticeKind::Question,
+        NoticeKind::Answer,
     ];
 
     /// The stable name, as clients see it.
@@ -139,6 +145,8 @@ impl NoticeKind {
             NoticeKind::OfferAnswered => "offer_answered",
             NoticeKind::Review => "review",
             NoticeKind::CodeLocked => "code_locked",
+            NoticeKind::Question => "question",
+            NoticeKind::Answer => "answer",
         }
     }
 }

@@ -2,15 +2,15 @@
 error-auction_not_found = We can't find this auction. Please check the address.
 error-closed = { $outcome ->
     [cancelled] This auction was cancelled. No money is held for it.
-   *[other] This auction has ended. Nothing was held for this bid.
+   *[other] This auction has ended. Nothing new was held.
 }
 error-not_started = { $starts ->
     [none] This auction hasn't started yet. Please bid again a little later.
    *[other] It hasn't started yet. You can bid from { $starts }.
 }
-error-own_auction = You can't bid on your own item.
+error-own_auction = You can't bid on your own item or ask about it.
 error-suspended = This account is suspended. The money in your wallet is untouched.
-error-blocked = You can't bid on this seller's items. Nothing was held.
+error-blocked = You can't bid on this seller's items or ask about them. Nothing was held.
 error-no_buy_now = This auction can't be bought at once. Please bid instead.
 error-terms_changed = The seller changed the details. Please read them again before bidding.
 error-amount_invalid = { $limit ->

@@ -2,15 +2,15 @@
 error-auction_not_found = 이 경매를 찾을 수 없어요. 주소를 확인해 주세요.
 error-closed = { $outcome ->
     [cancelled] 취소된 경매예요. 이 경매에 묶인 돈은 없어요.
-   *[other] 이미 끝난 경매예요. 이번 입찰로 묶인 돈은 없어요.
+   *[other] 이미 끝난 경매예요. 새로 묶인 돈은 없어요.
 }
 error-not_started = { $starts ->
     [none] 아직 시작하지 않은 경매예요. 조금 뒤에 다시 입찰해 주세요.
    *[other] 아직 시작 전이에요. { $starts }부터 입찰할 수 있어요.
 }
-error-own_auction = 내가 올린 물건에는 입찰할 수 없어요.
+error-own_auction = 내가 올린 물건에는 입찰하거나 물어볼 수 없어요.
 error-suspended = 지금은 이용이 멈춘 계정이에요. 지갑의 돈은 그대로 있어요.
-error-blocked = 이 판매자의 물건에는 입찰할 수 없어요. 묶인 돈은 없어요.
+error-blocked = 이 판매자의 물건에는 입찰하거나 물어볼 수 없어요. 묶인 돈은 없어요.
 error-no_buy_now = 즉시 구매가 없는 경매예요. 입찰로 참여해 주세요.
 error-terms_changed = 판매자가 내용을 바꿨어요. 다시 읽어 보고 입찰해 주세요.
 error-amount_invalid = { $limit ->

@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, Who};
+use self::calls::{Answers, CALLS, Call, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, reviews, seller, sessions, wallet, withdrawals,
+    order_commands, orders, places, questions, reviews, seller, sessions, wallet, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -85,6 +85,13 @@ use crate::routes::API;
         orders::StepView,
         places::CategoryView,
         places::RegionView,
+        questions::AnswerView,
+        questions::QuestionView,
+        questions::ReportView,
+        questions::ReportedView,
+        questions::TalkedView,
+        questions::WhyReported,
+        questions::Words,
         reviews::NewReviewSent,
         reviews::ReviewView,
         seller::Cancellation,
@@ -117,8 +124,9 @@ const WORDS: [(&str, &[&str]); 6] = [
 ];
 
 /// Properties that are moments.
-const MOMENTS: [&str; 15] = [
+const MOMENTS: [&str; 16] = [
     "at",
+    "edited_at",
     "now",
     "latest",
     "starts_at",
@@ -139,6 +147,11 @@ const MOMENTS: [&str; 15] = [
 const TAKEN_AWAY_BY_NULL: [&str; 6] =
     ["category_id", "condition", "shipping_payer", "region_id", "reserve_price", "buy_now_price"];
 
+/// Every call.
+fn calls() -> impl Iterator<Item = &'static Call> {
+    CALLS.iter().chain(TALK)
+}
+
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
 /// `GET /openapi.json`: the description of the API.
@@ -154,7 +167,7 @@ fn document() -> Value {
     document["paths"] = paths();
     let components = &mut document["components"];
     if let Some(shapes) = components["schemas"].as_object_mut() {
-        let sent: Vec<_> = CALLS.iter().filter_map(|call| call.sends).collect();
+        let sent: Vec<_> = calls().filter_map(|call| call.sends).collect();
         for (name, shape) in shapes.iter_mut() {
             refine(name, shape, sent.contains(&name.as_str()));
         }
@@ -264,7 +277,7 @@ fn shapes_by_hand() -> Map<String, Value> {
 
 fn paths() -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    for call in CALLS {
+    for call in calls() {
         paths.entry(call.path).or_default().insert(call.method.to_owned(), operation(call));
     }
     json!(paths)
@@ -378,9 +391,9 @@ mod tests {
     #[test]
     fn the_document_says_what_the_routes_are() {
         let described: BTreeSet<_> =
-            CALLS.iter().map(|call| (call.path.to_owned(), call.method.to_owned())).collect();
+            calls().map(|call| (call.path.to_owned(), call.method.to_owned())).collect();
         assert_eq!(described, routes());
-        assert_eq!(CALLS.len(), described.len(), "each once");
+        assert_eq!(calls().count(), described.len(), "each once");
     }
 
     /// Every reference in a value.

@@ -4,8 +4,8 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::{
-    AdminControls, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell,
-    State,
+    AdminControls, Ask, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls,
+    Shell, State, Talk,
 };
 use crate::words;
 
@@ -93,6 +93,8 @@ pub struct AuctionPage {
     pub history: Vec<HistoryLine>,
     /// The prices so far, for the chart.
     pub chart: Chart,
+    /// The questions and answers.
+    pub talk: Talk,
     /// What the seller can do, for the seller alone.
     pub controls: Option<SellerControls>,
     /// What an admin can do, for one who has no part in it.
@@ -360,6 +362,11 @@ impl AuctionPage {
             _ => true,
         };
         WHY.into_iter().filter(can_be).collect()
+    }
+
+    /// Where a question is sent; one that comes back is shown where the questions are.
+    pub fn ask_action(&self) -> String {
+        format!("/auctions/{}/questions#questions", self.id)
     }
 
     /// What is held for the viewer here.

@@ -5,6 +5,7 @@
 mod auctions;
 mod orders;
 mod sample;
+mod talk;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     out.extend(member_pages(&sample));
     out.extend(door_pages(&sample));
     out.extend(orders::pages(&sample));
+    out.extend(talk::pages(&sample));
     out
 }
 

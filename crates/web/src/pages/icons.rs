@@ -74,6 +74,7 @@ fn shape(name: &str) -> Option<&'static str> {
         "truck" => {
             "<path d='M3.5 6.5h10v10h-10zM13.5 10h4l3 3v3.5h-7'/><circle cx='7.5' cy='17.5' r='1.7'/><circle cx='16.5' cy='17.5' r='1.7'/>"
         }
+        "talk" => "<path d='M4.5 5.5h15v10.5H12l-4.5 4v-4h-3zM8.5 9.3h7M8.5 12.4h4.5'/>",
         "door" => "<path d='M13 4.5H6v15h7M10.5 12H20M16.5 8.5 20 12l-3.5 3.5'/>",
         "tag" => "<path d='M4.5 4.5h7.2l8 8-7.2 7.2-8-8z'/><circle cx='8.5' cy='8.5' r='1.2'/>",
         _ => return None,

@@ -23,6 +23,7 @@ mod orders;
 mod picture;
 mod problem;
 mod reader;
+mod reported;
 mod routes;
 mod rules;
 mod sell;
@@ -30,6 +31,7 @@ mod settings;
 mod shell;
 mod show;
 mod state;
+mod talk;
 mod told;
 mod typed;
 mod wallet;
@@ -59,6 +61,7 @@ pub use order::{
 pub use orders::{OfferPage, OrderGroup, OrderLine, OrdersPage};
 pub use problem::ProblemPage;
 pub use reader::{MemberReader, Reader};
+pub use reported::{ReportLine, ReportedLine, ReportedPage};
 pub use routes::routes;
 pub use rules::RulesPage;
 pub use sell::{SellForm, SellPage};
@@ -66,6 +69,7 @@ pub use settings::SettingsPage;
 pub use shell::{Answer, Section, Shell, Tone, Visitor};
 pub use show::problem::pages as problem_pages;
 pub use state::State;
+pub use talk::{AnswerLine, Ask, QuestionLine, Talk, TalkForm};
 pub use told::Told;
 pub use wallet::{
     DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage, WithdrawalForm, Withdrawals,

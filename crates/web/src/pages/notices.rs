@@ -48,7 +48,7 @@ impl NoticesPage {
 
 impl NoticeLine {
     /// Every kind that has words and an icon.
-    pub const KINDS: [&'static str; 26] = [
+    pub const KINDS: [&'static str; 28] = [
         "outbid",
         "new_bid",
         "won",
@@ -75,6 +75,8 @@ impl NoticeLine {
         "offer_answered",
         "review",
         "code_locked",
+        "question",
+        "answer",
     ];
 
     /// The sentence; a kind that is not known here says plainly that there is news.
@@ -102,6 +104,7 @@ impl NoticeLine {
             "disputed" => "alert",
             "offered" | "offer_answered" => "tag",
             "code_locked" => "lock",
+            "question" | "answer" => "talk",
             _ => "bell",
         }
     }

@@ -10,7 +10,7 @@ use crate::state::WebState;
 
 /// The pages, their forms and the static files.
 pub fn routes() -> Router<Arc<WebState>> {
-    market().merge(orders()).merge(admin())
+    market().merge(orders()).merge(talk()).merge(admin())
 }
 
 /// What follows a sale.
@@ -35,6 +35,18 @@ fn orders() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/offer/decline", post(act::offer::decline))
 }
 
+/// Questions and answers under auctions.
+fn talk() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/auctions/{id}/questions", post(act::talk::ask))
+        .route("/questions/{id}", get(show::talk::show))
+        .route("/questions/{id}/edit", post(act::talk::edit))
+        .route("/questions/{id}/answer", post(act::talk::answer))
+        .route("/questions/{id}/pin", post(act::talk::pin))
+        .route("/questions/{id}/unpin", post(act::talk::unpin))
+        .route("/questions/{id}/report", post(act::talk::report))
+}
+
 /// What people decide where the rules cannot.
 fn admin() -> Router<Arc<WebState>> {
     Router::new()
@@ -50,6 +62,9 @@ fn admin() -> Router<Arc<WebState>> {
         .route("/admin/auctions/{id}/take-back", post(act::admin_auction::take_back))
         .route("/admin/deposits/{id}/reverse", post(act::taking::reverse))
         .route("/admin/fees", post(act::taking::fees))
+        .route("/admin/questions", get(show::reported::show))
+        .route("/admin/questions/{id}/hide", post(act::reported::hide))
+        .route("/admin/questions/{id}/show", post(act::reported::show))
         .route("/admin/withdrawals/{id}/done", post(act::admin::withdrawal_done))
         .route("/admin/withdrawals/{id}/reverse", post(act::admin::withdrawal_reverse))
 }

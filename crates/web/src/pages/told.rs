@@ -105,6 +105,22 @@ pub enum Told {
     DepositReversed(i64),
     /// So much of the fees was taken out.
     FeesWithdrawn(i64),
+    /// A question is asked.
+    QuestionAsked,
+    /// A question is worded anew.
+    QuestionEdited,
+    /// A question is answered.
+    QuestionAnswered,
+    /// A question stands first.
+    QuestionPinned,
+    /// It is back in its place.
+    QuestionUnpinned,
+    /// A question is reported.
+    QuestionReported,
+    /// A question is hidden.
+    QuestionHidden,
+    /// A question is shown.
+    QuestionShown,
 }
 
 impl Told {
@@ -115,7 +131,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 46] {
+    fn all(figure: i64) -> [Told; 54] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -163,6 +179,14 @@ impl Told {
             Told::Entered(figure),
             Told::DepositReversed(figure),
             Told::FeesWithdrawn(figure),
+            Told::QuestionAsked,
+            Told::QuestionEdited,
+            Told::QuestionAnswered,
+            Told::QuestionPinned,
+            Told::QuestionUnpinned,
+            Told::QuestionReported,
+            Told::QuestionHidden,
+            Told::QuestionShown,
         ]
     }
 
@@ -214,6 +238,14 @@ impl Told {
             Told::Entered(_) => "entered",
             Told::DepositReversed(_) => "deposit-reversed",
             Told::FeesWithdrawn(_) => "fees-withdrawn",
+            Told::QuestionAsked => "question-asked",
+            Told::QuestionEdited => "question-edited",
+            Told::QuestionAnswered => "question-answered",
+            Told::QuestionPinned => "question-pinned",
+            Told::QuestionUnpinned => "question-unpinned",
+            Told::QuestionReported => "question-reported",
+            Told::QuestionHidden => "question-hidden",
+            Told::QuestionShown => "question-shown",
         }
     }
 

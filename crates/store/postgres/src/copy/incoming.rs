@@ -45,7 +45,8 @@ const SETTLE: [&str; 3] = [
      setval(pg_get_serial_sequence('members', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM members), false), \
      setval(pg_get_serial_sequence('marks', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM marks), false), \
      setval(pg_get_serial_sequence('acts', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM acts), false), \
-     setval(pg_get_serial_sequence('chores', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM chores), false)",
+     setval(pg_get_serial_sequence('chores', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM chores), false), \
+     setval(pg_get_serial_sequence('questions', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM questions), false)",
     "ANALYZE",
 ];
 

@@ -111,7 +111,7 @@ async fn change(store: &Connection, sql: &str, id: MemberId, act: &Act) -> Resul
     Ok(changed)
 }
 
-async fn keep_act(store: &Connection, act: &Act) -> Result<()> {
+pub(super) async fn keep_act(store: &Connection, act: &Act) -> Result<()> {
     let sql = concat!("INSERT INTO acts (", act_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
     let (admin, kind) = (act.admin.map(|admin| admin.0), number_of(&ActKind::ALL, &act.kind));
     let (member, auction) = (act.member.map(|member| member.0), act.auction.map(|auction| auction.0));

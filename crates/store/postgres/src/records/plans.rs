@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep};
+use super::{admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep, talk};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -55,6 +55,12 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("where he bid", admin::WHERE_HE_BID),
         ("where he sells", admin::WHERE_HE_SELLS),
         ("where he bid here", admin::WHERE_HE_BID_HERE),
+        ("questions", talk::OF_AUCTION),
+        ("questions counted", talk::COUNT),
+        ("questions waiting", talk::UNANSWERED),
+        ("questions of late", talk::OLDEST_COUNTED),
+        ("questions reported", talk::REPORTED),
+        ("reports", talk::REPORTS),
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];

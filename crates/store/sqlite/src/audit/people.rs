@@ -77,11 +77,12 @@ const REVIEWS: &str = "SELECT r.order_id, CASE \
          ORDER BY order_id LIMIT ?2)) ORDER BY r.order_id";
 
 /// Kinds: 0 suspended, 1 restored, 2 marks lifted, 3 cancelled, 4 took back, 5 decided, 6 withdrawal done, 7 withdrawal
-/// reversed, 8 deposited, 9 granted, 10 revoked, 11 deposit reversed, 12 fees withdrawn (a transfer for reason 10).
+/// reversed, 8 deposited, 9 granted, 10 revoked, 11 deposit reversed, 12 fees withdrawn (a transfer for reason 10), 13 question
+/// hidden, 14 question shown.
 const ACTS: &str = "SELECT c.id, CASE \
-    WHEN c.kind NOT BETWEEN 0 AND 12 THEN 'its kind stands for nothing' \
+    WHEN c.kind NOT BETWEEN 0 AND 14 THEN 'its kind stands for nothing' \
     WHEN c.admin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.admin) THEN 'nobody did it' \
-    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10, 11) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
+    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10, 11, 13, 14) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
         THEN 'it concerns no member' \
     WHEN c.kind = 3 AND NOT EXISTS (SELECT 1 FROM auctions a WHERE a.id = c.auction AND a.outcome = 3) \
         THEN 'no auction was cancelled' \
@@ -95,6 +96,8 @@ const ACTS: &str = "SELECT c.id, CASE \
         WHERE d.member = c.member) THEN 'no deposit of his was taken back' \
     WHEN c.kind = 12 AND (c.member IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transfers t INDEXED BY transfers_of_fees \
         WHERE t.reason IN (5, 10) AND t.reason = 10 AND t.at = c.at)) THEN 'no fees were taken out' \
+    WHEN c.kind IN (13, 14) AND NOT EXISTS (SELECT 1 FROM questions q WHERE q.auction = c.auction) \
+        THEN 'nobody asked there' \
     END FROM acts c WHERE c.id > ?1 ORDER BY c.id LIMIT ?2";
 
 /// Every taking out of fees (reason 10) is written down as an act: 12, of the same moment.

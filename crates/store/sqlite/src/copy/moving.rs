@@ -38,6 +38,10 @@ const MARKET: &str = "
     INSERT INTO offers (auction, number, member, price, at, until, state) VALUES (1, 1, 2, 900, 5, 6, 0);
     INSERT INTO marks (id, member, kind, auction, order_id, at) VALUES (4, 1, 0, 1, 1, 5);
     INSERT INTO reviews (order_id, side, author, about, stars, text, at) VALUES (1, 0, 2, 1, 5, '좋아요', 5);
+    INSERT INTO questions (id, auction, asker, text, asked_at, edited_at, answer, answered_at, answer_edited_at, pinned,
+        hidden_at, reported_at) VALUES (5, 1, 2, '아직 있나요?', 1, 2, '네', 3, 4, 1, 5, NULL), (6, 1, 2, '크기는요?', 2, NULL, NULL,
+        NULL, NULL, 0, NULL, 7);
+    INSERT INTO reports (question, reporter, reason, at) VALUES (6, 1, '욕이에요', 7);
     INSERT INTO withdrawals (id, member, amount, destination, at, state, decided_by, decided_at, reason)
         VALUES (3, 2, 700, 'bank', 5, 2, 1, 6, 'no');
     INSERT INTO debts (deposit, member, amount, missing, admin, at, reason) VALUES (7, 2, 900, 200, 1, 6, 'called back');

@@ -1,6 +1,10 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
+mod talk;
+
 use crate::failure::Code;
+
+pub(super) use self::talk::TALK;
 
 use Code::{
     AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,

@@ -178,6 +178,7 @@ impl Sample {
             form: BidForm { key: KEY.to_owned(), buy_key: KEY.to_owned(), ..BidForm::default() },
             history: self.history(),
             chart: Chart { prices: vec![10_000, 12_000, 13_000, 15_000, 20_000, 21_000, 24_000, 30_000, 36_000, 38_000, 45_000, 48_000] },
+            talk: self.talk(state),
             controls: None,
             admin: None,
             others: self.cards(2..6),

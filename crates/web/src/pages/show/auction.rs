@@ -14,7 +14,7 @@ use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, 
 use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
 use super::places;
-use super::standing::{Cards, Part, Parts, Times, ended_at, state, times_of};
+use super::standing::{Cards, Part, Parts, Times, ended_at, state, talk, times_of};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
@@ -85,6 +85,7 @@ pub async fn fill(
     let known = web.places.known(&*web.records).await?;
     let now = web.now();
     let others = others(web, reader, &known, &found.row.auction, now).await?;
+    let talk = talk(web, reader, &found.row.auction).await?;
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
     let (afresh, cancel_reason) = (found.afresh.take(), found.reason.take());
@@ -129,6 +130,7 @@ pub async fn fill(
         form: BidForm { key: web.new_key(), buy_key: web.new_key(), ..BidForm::default() },
         history: history(&found, member),
         chart: chart(&found),
+        talk,
         controls: (member == Some(auction.seller)).then(|| controls(web, &found, now)),
         admin: found.for_admin.as_ref().map(|bidders| admin_controls(web, auction, bidders, now)),
         cancel_reason,

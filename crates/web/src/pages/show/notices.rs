@@ -63,6 +63,7 @@ const fn leads_to(kind: NoticeKind) -> &'static str {
         | NoticeKind::Review
         | NoticeKind::CodeLocked => "/order",
         NoticeKind::Offered => "/offer",
+        NoticeKind::Question | NoticeKind::Answer => "#questions",
         NoticeKind::Outbid
         | NoticeKind::NewBid
         | NoticeKind::Unsold

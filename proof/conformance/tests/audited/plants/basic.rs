@@ -127,7 +127,7 @@ pub const PLANTS: [(&str, &str); 60] = [
 ];
 
 /// More of the checks with many ways to fail.
-pub const MORE_PLANTS: [(&str, &str); 28] = [
+pub const MORE_PLANTS: [(&str, &str); 29] = [
     ("auctions_are_their_events", "UPDATE auctions SET price = price + 1000 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET commitment = commitment + 1 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET bid_count = bid_count + 1"),
@@ -162,6 +162,7 @@ pub const MORE_PLANTS: [(&str, &str); 28] = [
         "no_strays",
         "UPDATE transfers SET member = 9999 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 1)",
     ),
+    ("no_strays", "INSERT INTO questions (auction, asker, text, asked_at) VALUES (9999, 1, 'how?', 1)"),
     ("no_strays", "DELETE FROM auctions WHERE id = 2"),
     ("no_strays", "INSERT INTO removals (auction, member, at) VALUES (9999, 1, 0)"),
     (

@@ -8,6 +8,7 @@ use crate::records::admin::{WHERE_HE_BID, WHERE_HE_BID_HERE};
 use crate::records::listings::narrow::Slice;
 use crate::records::listings::{matches, walk};
 use crate::records::money::DEPOSITS;
+use crate::records::talk;
 
 const SORTS: [Sort; 5] =
     [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
@@ -87,5 +88,18 @@ fn how_much_a_sieve_holds_is_read_from_its_index_alone() {
         (Slice::Priced(1, 2), "listings_by_price (status=? AND price>? AND price<?)"),
     ] {
         assert_eq!(plan(&house, slice.sql()), format!("SEARCH listings USING COVERING INDEX {range}"));
+    }
+}
+
+#[test]
+fn questions_are_read_in_their_order_without_sorting() {
+    let house = House::open();
+    for (sql, range) in [
+        (talk::of_auction_sql(), "questions_by_auction (auction=? AND pinned=? AND id<?)"),
+        (talk::reported_sql(), "questions_reported ("),
+    ] {
+        let plan = plan(&house, &sql);
+        assert!(plan.starts_with(&format!("SEARCH q USING INDEX {range}")), "{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP"), "{plan}");
     }
 }
