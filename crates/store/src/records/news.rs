@@ -77,11 +77,13 @@ pub enum NoticeKind {
     Review,
     /// Codes were typed wrong too often.
     CodeLocked,
+    /// An auction the member watches or has bid on ends within [`ENDING_SOON`](super::ENDING_SOON).
+    EndingSoon,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 26] = [
+    pub const ALL: [NoticeKind; 27] = [
         NoticeKind::Outbid,
         NoticeKind::NewBid,
         NoticeKind::Won,
@@ -108,6 +110,7 @@ impl NoticeKind {
         NoticeKind::OfferAnswered,
         NoticeKind::Review,
         NoticeKind::CodeLocked,
+        NoticeKind::EndingSoon,
     ];
 
     /// The stable name, as clients see it.
@@ -139,6 +142,7 @@ impl NoticeKind {
             NoticeKind::OfferAnswered => "offer_answered",
             NoticeKind::Review => "review",
             NoticeKind::CodeLocked => "code_locked",
+            NoticeKind::EndingSoon => "ending_soon",
         }
     }
 }

@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{admin, auctions, follow, money, notices, orders, reviews, standings, sweep};
+use super::{admin, auctions, follow, money, notices, orders, reviews, standings, sweep, watching};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -36,6 +36,10 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("auctions as they stand", follow::PRESENT),
         ("events to tell", follow::news::EVENTS),
         ("steps to tell", follow::steps::STEPS),
+        ("endings", follow::endings::LOOK),
+        ("who hears of an end", follow::endings::WHO),
+        ("hearts", watching::HEARTS),
+        ("watched", watching::WATCHED),
         ("balance", money::BALANCE),
         ("withdrawals", money::WITHDRAWALS),
         ("withdrawals waiting", money::WITHDRAWALS_WAITING),

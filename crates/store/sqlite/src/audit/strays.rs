@@ -7,12 +7,17 @@ use super::checks::{Check, Findings};
 /// How many numbers between two auctions are looked up at most; beyond them lie only auctions listed since.
 const LOOKED_UP_MAX: usize = 10_000;
 
-/// The next number behind one and before another that events, parts, deadlines, listings or orders speak of.
-const SPOKEN_OF: [(&str, &str); 5] = [
+/// The next number behind one and before another that events, parts, deadlines, listings, watchlists or orders speak of.
+const SPOKEN_OF: [(&str, &str); 7] = [
     ("event", "SELECT min(auction) FROM events WHERE auction > ?1 AND auction < ?2"),
     ("part", "SELECT min(auction) FROM bidders WHERE auction > ?1 AND auction < ?2"),
     ("deadline", "SELECT min(auction) FROM deadlines WHERE auction > ?1 AND auction < ?2"),
     ("listing", "SELECT min(auction) FROM listings WHERE auction > ?1 AND auction < ?2"),
+    (
+        "watchlist entry",
+        "SELECT min(auction) FROM watching INDEXED BY watching_by_auction WHERE auction > ?1 AND auction < ?2",
+    ),
+    ("ending told", "SELECT min(auction) FROM endings_told WHERE auction > ?1 AND auction < ?2"),
     ("order", "SELECT min(auction) FROM orders WHERE auction > ?1 AND auction < ?2"),
 ];
 

@@ -45,6 +45,8 @@ const MARKET: &str = "
     INSERT INTO chores (id, auction, member, seller, reason) VALUES (9, 1, 2, 1, 'spam');
     INSERT INTO keys (key, member, fingerprint, order_id, at, kind, step, maximum, withdrawal) VALUES ('k', 2, 7, 1, 5, 3, 2, 8, 3);
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);
+    INSERT INTO watching (member, auction, at) VALUES (2, 1, 5);
+    INSERT INTO endings_told (auction, member) VALUES (1, 2);
     INSERT INTO rounds (at, heads, orders) VALUES (1, x'', x''), (5, x'', x'010000000000000001000000000000000200000000000000');
 ";
 

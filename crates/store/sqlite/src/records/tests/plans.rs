@@ -5,6 +5,7 @@ use store::records::Sort;
 use super::House;
 use crate::records::listings::narrow::Slice;
 use crate::records::listings::{matches, walk};
+use crate::records::{follow::endings, watching};
 
 const SORTS: [Sort; 5] =
     [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
@@ -59,5 +60,35 @@ fn how_much_a_sieve_holds_is_read_from_its_index_alone() {
         (Slice::Priced(1, 2), "listings_by_price (status=? AND price>? AND price<?)"),
     ] {
         assert_eq!(plan(&house, slice.sql()), format!("SEARCH listings USING COVERING INDEX {range}"));
+    }
+}
+
+#[test]
+fn watchlists_and_endings_are_read_from_their_indexes() {
+    let house = House::open();
+    for (sql, steps) in [
+        (watching::WATCHLISTS, vec!["SEARCH watching USING INDEX watching_by_auction (auction=?)"]),
+        (
+            endings::LOOK,
+            vec!["SEARCH l USING COVERING INDEX listings_by_end (status=? AND (ends_at,auction)>(?,?)"],
+        ),
+        (
+            endings::WHO,
+            vec![
+                "MERGE (UNION)",
+                "SEARCH watching USING INDEX watching_by_auction (auction=? AND member>?)",
+                "SEARCH bidders USING PRIMARY KEY (auction=? AND member>?)",
+            ],
+        ),
+        (
+            watching::WATCHED,
+            vec!["SEARCH w USING PRIMARY KEY (member=?)", "SEARCH a USING INTEGER PRIMARY KEY"],
+        ),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(!plan.contains("SCAN"), "{plan}");
+        for step in steps {
+            assert!(plan.contains(step), "{plan} lacks {step}");
+        }
     }
 }

@@ -1,0 +1,1 @@
+-- Nothing: this step's number is kept for a change that is under way elsewhere.
