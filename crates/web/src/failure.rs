@@ -90,6 +90,7 @@ codes! {
     WithdrawalsOff "withdrawals_off" 409,
     ReferenceUsed "reference_used" 409,
     WithdrawalOver "withdrawal_over" 409,
+    WatchlistFull "watchlist_full" 409,
     TooLarge "too_large" 413,
     MediaType "media_type" 415,
     Invalid "invalid" 422,

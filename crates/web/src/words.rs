@@ -195,7 +195,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 59] = [
+    pub const ERRORS: [&str; 60] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -242,6 +242,7 @@ pub mod keys {
         "reference_used",
         "withdrawal_not_found",
         "withdrawal_over",
+        "watchlist_full",
         "malformed",
         "invalid",
         "unauthenticated",

@@ -5,6 +5,7 @@ pub mod members;
 pub mod notices;
 pub mod people;
 pub mod sales;
+pub mod watching;
 
 use std::cell::Cell;
 

@@ -80,6 +80,7 @@ error-reference_used = Money with that reference was entered before. Nothing was
 error-withdrawals_off = Money can't be taken out here. It stays in your wallet.
 error-withdrawal_not_found = We can't find this withdrawal.
 error-withdrawal_over = This withdrawal was settled already. Nothing was paid twice.
+error-watchlist_full = Your watchlist is full. Please take a few past auctions off it and try again.
 error-malformed = We can't read this request.
 error-invalid = Please correct a few things. Nothing was changed.
 error-unauthenticated = Please sign in first.

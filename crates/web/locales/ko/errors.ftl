@@ -79,6 +79,7 @@ error-reference_used = 그 번호의 입금은 이미 넣었어요. 아무것도
 error-withdrawals_off = 여기서는 돈을 꺼낼 수 없어요. 돈은 지갑에 그대로 있어요.
 error-withdrawal_not_found = 이 출금 요청을 찾을 수 없어요.
 error-withdrawal_over = 이미 처리한 출금 요청이에요. 두 번 나가지 않았어요.
+error-watchlist_full = 관심 목록이 가득 찼어요. 지난 경매를 몇 개 빼고 다시 담아 주세요.
 error-malformed = 요청을 읽을 수 없어요.
 error-invalid = 몇 군데를 고쳐 주세요. 아무것도 바뀌지 않았어요.
 error-unauthenticated = 먼저 로그인해 주세요.

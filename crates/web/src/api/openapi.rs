@@ -16,7 +16,7 @@ use self::calls::{Answers, CALLS, Call, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, editing, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, reviews, seller, sessions, wallet, withdrawals,
+    order_commands, orders, places, reviews, seller, sessions, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -92,6 +92,7 @@ use crate::routes::API;
         wallet::HoldView,
         wallet::TransferView,
         wallet::WalletView,
+        watching::WatchView,
         withdrawals::NewWithdrawal,
         withdrawals::WithdrawalTakenView,
         withdrawals::WithdrawalView,

@@ -15,3 +15,4 @@ pub mod seller;
 pub mod sent;
 pub mod settings;
 pub mod wallet;
+pub mod watching;

@@ -3,7 +3,9 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell, State};
+use super::{
+    Cancel, Card, Chart, Edit, Extend, Follows, Heart, Picture, Reputation, SellerControls, Shell, State,
+};
 use crate::words;
 
 /// `/auctions/{id}`
@@ -54,6 +56,8 @@ pub struct AuctionPage {
     pub buy_now_price: Option<i64>,
     /// Bids so far.
     pub bid_count: i64,
+    /// The heart; none for the seller.
+    pub heart: Option<Heart>,
     /// Who looks on now.
     pub watchers: i64,
     /// The start.

@@ -48,7 +48,7 @@ impl NoticesPage {
 
 impl NoticeLine {
     /// Every kind that has words and an icon.
-    pub const KINDS: [&'static str; 26] = [
+    pub const KINDS: [&'static str; 27] = [
         "outbid",
         "new_bid",
         "won",
@@ -75,6 +75,7 @@ impl NoticeLine {
         "offer_answered",
         "review",
         "code_locked",
+        "ending_soon",
     ];
 
     /// The sentence; a kind that is not known here says plainly that there is news.
@@ -92,7 +93,7 @@ impl NoticeLine {
             "won" | "sold" | "decided" => "seal",
             "done" | "refunded" => "wallet",
             "unsold" | "reserve_not_met" | "maximum_cut" => "minus",
-            "extended" | "afresh" => "clock",
+            "extended" | "afresh" | "ending_soon" => "clock",
             "cancelled" | "taken_back" | "cancel_wanted" => "close",
             "edited" | "evidence" | "review" => "pencil",
             "shipped" => "truck",

@@ -99,6 +99,8 @@ pub enum Told {
     MarksLifted,
     /// So much was entered as come in.
     Entered(i64),
+    /// The watchlist has no room.
+    WatchlistFull,
 }
 
 impl Told {
@@ -109,7 +111,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 43] {
+    fn all(figure: i64) -> [Told; 44] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -154,6 +156,7 @@ impl Told {
             Told::Restored,
             Told::MarksLifted,
             Told::Entered(figure),
+            Told::WatchlistFull,
         ]
     }
 
@@ -202,6 +205,7 @@ impl Told {
             Told::Restored => "restored",
             Told::MarksLifted => "marks-lifted",
             Told::Entered(_) => "entered",
+            Told::WatchlistFull => "watchlist-full",
         }
     }
 
@@ -234,7 +238,9 @@ impl Told {
     /// How it is meant: not everything that was done is what was wished for.
     pub const fn tone(self) -> Tone {
         match self {
-            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) => Tone::Warn,
+            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) | Told::WatchlistFull => {
+                Tone::Warn
+            }
             _ => Tone::Good,
         }
     }

@@ -2,11 +2,14 @@
 
 import { startAuction } from "./auction.js";
 import { startCards } from "./cards.js";
+import { startHearts } from "./heart.js";
 import { startHome } from "./home.js";
 import { Live } from "./live.js";
+import { startMine } from "./mine.js";
 import { startDecide } from "./order.js";
 import { startRegions } from "./region.js";
 import { toast } from "./say.js";
+import { forgetOnSignOut, remember, startSeen } from "./seen.js";
 import { forgetSentDraft, startSell } from "./sell.js";
 import { startWallet } from "./wallet.js";
 import { say } from "./words.js";
@@ -53,11 +56,16 @@ const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[dat
 startBar(live);
 startBell(live);
 if (auction) startAuction(auction, live);
-startCards(live);
+if (auction) remember(Number(auction.dataset.auction));
+const addCard = startCards(live);
+startHearts();
+forgetOnSignOut();
 startRegions();
 if (page === "home") startHome();
+if (page === "home") void startSeen(addCard);
+if (page === "mine") startMine(live);
 if (page === "wallet") startWallet(live);
 if (decide) startDecide(decide);
 if (sell) startSell(sell);
 else forgetSentDraft();
-if (auction || document.querySelector(".card[data-auction]") || document.body.dataset.member) live.open();
+if (auction || document.querySelector(".card[data-auction], [data-seen]") || document.body.dataset.member) live.open();

@@ -34,4 +34,5 @@ mod serving;
 mod sessions;
 mod statement;
 mod wallet;
+mod watching;
 mod withdrawals;

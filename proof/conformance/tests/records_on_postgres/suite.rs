@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, people, sales};
+use conformance::records::{House, NOW, market, members, notices, people, sales, watching};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -174,4 +174,24 @@ async fn told_of_offers() {
 #[tokio::test]
 async fn told_of_codes_and_disputes() {
     check(notices::of_codes_and_disputes).await;
+}
+
+#[tokio::test]
+async fn watchlists() {
+    check(watching::watchlists).await;
+}
+
+#[tokio::test]
+async fn full_watchlists() {
+    check(watching::full_watchlists).await;
+}
+
+#[tokio::test]
+async fn ending_soon() {
+    check(watching::ending_soon).await;
+}
+
+#[tokio::test]
+async fn many_endings() {
+    check(watching::many_endings).await;
 }

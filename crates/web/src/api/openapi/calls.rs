@@ -10,7 +10,7 @@ use Code::{
     NotSeller, NotStarted, OffStep, OrderNotFound, OrderState, OutcomeUnknown, OwnAuction, RateLimited,
     ReasonMissing, ReferenceUsed, RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended,
     TermsChanged, TooEarly, TooLarge, TooLate, TooManyBids, Unauthenticated, Unavailable, UsernameTaken,
-    WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
+    WatchlistFull, WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
 /// One call.
@@ -128,6 +128,13 @@ pub(super) const CALLS: &[Call] = &[
         .asks(PAGE)
         .list("BiddingView"),
     get("/me/auctions", "The member's own auctions, newest first").members().asks(PAGE).list("ListingView"),
+    get(
+        "/me/watching",
+        "The member's watchlist: what is not over by its end, soonest first, then what is over",
+    )
+    .members()
+    .asks(PAGE)
+    .list("ListingView"),
     get("/me/acts", "What admins did that concerns the member, newest first")
         .members()
         .asks(PAGE)
@@ -236,6 +243,14 @@ pub(super) const CALLS: &[Call] = &[
         .asks(&[CURSOR])
         .list("NoteView")
         .refuses(&[AuctionNotFound, NotFound]),
+    post("/auctions/{id}/watch", "Puts an auction on the member's watchlist")
+        .members()
+        .one(200, "WatchView")
+        .refuses(&[AuctionNotFound, WatchlistFull, NotFound]),
+    delete("/auctions/{id}/watch", "Takes an auction off the member's watchlist")
+        .members()
+        .one(200, "WatchView")
+        .refuses(&[NotFound]),
     get("/auctions/{id}/offer", "What is offered to whoever asks, after a sale fell through")
         .members()
         .one(200, "OfferedView")

@@ -135,6 +135,7 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         starts_at: moment(now),
         ends_at: moment(ends_at),
         buy_now_price: None,
+        heart: None,
     };
     Ok(SellPage {
         shell: own.reader.shell(web, Section::Sell).await?,
