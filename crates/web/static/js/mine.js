@@ -16,6 +16,7 @@ export function startMine(live) {
     const rows = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`.row[data-auction="${frame.id}"]`));
     for (const row of rows) {
       offerAgain(row, frame);
+      tellOwn(row);
       const name = place(row);
       const from = /** @type {HTMLElement | null} */ (row.closest("[data-group]"));
       const to = groups.get(name);
@@ -39,6 +40,18 @@ function place(row) {
   if (state === "leading") return here === "needs_you" && row.dataset.ending !== undefined ? here : "leading";
   if (state === "won") return here === "needs_you" ? here : "won";
   return OVER.includes(state) ? "past" : here;
+}
+
+/**
+ * What was held is released when another leads; what is held for a new lead this page does not know.
+ * @param {HTMLElement} row
+ */
+function tellOwn(row) {
+  const own = /** @type {HTMLElement | null} */ (row.querySelector("[data-mine]"));
+  if (!own) return;
+  if (row.dataset.state === "outbid") own.textContent = `${say("mine-bid", { amount: money(Number(own.dataset.mine)) })} · `;
+  if (row.dataset.state === "leading" && own.dataset.beaten !== undefined) own.textContent = "";
+  if (row.dataset.state === "outbid") own.dataset.beaten = "";
 }
 
 /**

@@ -45,8 +45,8 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "sweep notices" => &["Index Scan using read_notices_pkey"],
         "endings" => &["Index", "using listings_by_end", "using endings_told_pkey"],
         "who hears of an end" => &["using watching_by_auction", "using bidders_pkey"],
-        "hearts" => &["using watching_by_auction", "using watching_pkey"],
-        "watched" => &["using watching_pkey", "using auctions_pkey"],
+        "hearts" => &["using watching_by_auction", "(auction = wanted.auction)", " AND ("],
+        "watched" => &["watching_pkey", "using auctions_pkey"],
         "sweep keys" => &["Index Scan using keys_pkey"],
         _ => &[],
     };

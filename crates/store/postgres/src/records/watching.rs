@@ -10,7 +10,7 @@ use store::records::{
 use tokio_postgres::Row;
 
 use super::listings::{LISTING_COLUMNS, listing};
-use crate::pool::Connection;
+use crate::pool::{Connection, Value};
 use crate::rows::Result;
 
 /// Puts an auction on a member's watchlist. Two at once take turns by the first row that is there: without any, there is
@@ -64,7 +64,7 @@ pub(super) async fn hearts(
 /// On how many watchlists some auctions stand, as far as they are counted, and whether on one member's.
 pub(super) const HEARTS: &str = "SELECT wanted.auction, \
        (SELECT count(*) FROM (SELECT FROM watching w WHERE w.auction = wanted.auction LIMIT $3) AS counted), \
-       EXISTS (SELECT FROM watching w WHERE w.member = $2::bigint AND w.auction = wanted.auction) \
+       coalesce((SELECT true FROM watching w WHERE w.member = $2::bigint AND w.auction = wanted.auction LIMIT 1), false) \
      FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (auction, place) ORDER BY wanted.place";
 
 /// What comes after every end: what is over stands behind all that is not, the latest first.
@@ -75,8 +75,8 @@ pub(super) async fn watched(store: &Connection, member: MemberId, page: &Page) -
     let start = (i64::MIN, i64::MIN);
     let Some((place, auction)) = pages::place_of_two(page, start) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let values: [crate::pool::Value<'_>; 5] =
-        [&member.0, &place, &auction, &OVER, &pages::rows_to_read(limit)];
+    let (rows, most) = (pages::rows_to_read(limit), WATCHED_MAX as i64);
+    let values: [Value<'_>; 6] = [&member.0, &place, &auction, &OVER, &rows, &most];
     let found = store.query(WATCHED, &values).await?;
     let row = |row: &Row| -> Result<(ListingRow, i64)> { Ok((listing(row)?, row.try_get(15)?)) };
     let rows = found.iter().map(row).collect::<Result<Vec<_>>>()?;
@@ -84,12 +84,17 @@ pub(super) async fn watched(store: &Connection, member: MemberId, page: &Page) -
     Ok(Paged { items: page.items.into_iter().map(|(row, _)| row).collect(), next: page.next })
 }
 
-/// A watchlist from a place on.
+/// A watchlist from a place on. It is read as a range of pairs, and each auction looked up by itself, so that no plan ever
+/// begins with the auctions.
 pub(super) const WATCHED: &str = "SELECT * FROM ( \
        SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, a.outcome, \
        a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
        CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE $4 - a.ends_at END AS place \
-       FROM watching w JOIN auctions a ON a.id = w.auction JOIN items i ON i.id = a.item WHERE w.member = $1) AS w \
+       FROM (SELECT auction FROM watching \
+         WHERE (member, auction) > ($1, 0) AND (member, auction) <= ($1, 9223372036854775807) \
+         ORDER BY member, auction LIMIT $6) AS w \
+       CROSS JOIN LATERAL (SELECT * FROM auctions WHERE id = w.auction LIMIT 1) AS a \
+       CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i) AS w \
      WHERE (w.place, w.id) > ($2, $3) ORDER BY w.place, w.id LIMIT $5";
 
 /// Those of these auctions that are listed.

@@ -13,7 +13,7 @@ use ledger::{MemberId, Money};
 use store::records::{ENDING_SOON, Followed, NoticeKind};
 
 use super::{NOTICES_TOGETHER_MAX, Notice, keep_notices, take_turn};
-use crate::pool::Connection;
+use crate::pool::{Connection, Value};
 use crate::rows::{Result, money, number_of};
 
 /// How many auctions one look looks at.
@@ -100,8 +100,7 @@ pub(in crate::records) async fn find(store: &Connection, position: Position) -> 
 async fn look(store: &Connection, from: Position, now: Time) -> Result<Vec<(Position, i64)>> {
     let open = number_of(&Status::ALL, &Status::Open);
     let until = now.plus(ENDING_SOON).0;
-    let values: [crate::pool::Value<'_>; 5] =
-        [&open, &from.ends_at, &from.auction, &until, &(LOOKS_MAX as i64)];
+    let values: [Value<'_>; 5] = [&open, &from.ends_at, &from.auction, &until, &(LOOKS_MAX as i64)];
     let mut seen = Vec::new();
     for row in store.query(LOOK, &values).await? {
         let place = Position { ends_at: row.try_get(0)?, auction: row.try_get(1)? };
@@ -144,12 +143,15 @@ async fn ending(
     Ok(Some(Ending { auction: AuctionId(auction), title, price, members, before, after }))
 }
 
-/// Who watches an auction or has bid and may still win it, but for its seller, behind a member, by their numbers.
+/// Who watches an auction or has bid and may still win it, but for its seller, behind a member, by their numbers. Each half
+/// asks for a range of pairs, which only the index by auction has in this order.
 pub(in crate::records) const WHO: &str = "SELECT DISTINCT either.member FROM ( \
-       (SELECT member FROM watching WHERE auction = $1 AND member > $2 AND member <> $3 \
+       (SELECT member FROM watching \
+         WHERE (auction, member) > ($1, $2) AND (auction, member) <= ($1, 9223372036854775807) AND member <> $3 \
          ORDER BY auction, member LIMIT $4) \
-       UNION ALL (SELECT member FROM bidders WHERE auction = $1 AND member > $2 AND member <> $3 AND NOT is_out \
-         ORDER BY auction, member LIMIT $4)) AS either \
+       UNION ALL (SELECT member FROM bidders \
+         WHERE (auction, member) > ($1, $2) AND (auction, member) <= ($1, 9223372036854775807) AND member <> $3 \
+         AND NOT is_out ORDER BY auction, member LIMIT $4)) AS either \
      ORDER BY either.member LIMIT $4";
 
 /// Up to whom auctions were told, for those that still stand where they were read and are not over.
