@@ -84,8 +84,8 @@ pub(super) async fn watched(store: &Connection, member: MemberId, page: &Page) -
     Ok(Paged { items: page.items.into_iter().map(|(row, _)| row).collect(), next: page.next })
 }
 
-/// A watchlist from a place on. It is read as a range of pairs, and each auction looked up by itself, so that no plan ever
-/// begins with the auctions.
+/// A watchlist from a place on. It is read as a range of pairs, and each auction looked up by itself, by an order
+/// that only the index of their numbers has: no plan ever begins with the auctions.
 pub(super) const WATCHED: &str = "SELECT * FROM ( \
        SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, a.outcome, \
        a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
@@ -93,7 +93,7 @@ pub(super) const WATCHED: &str = "SELECT * FROM ( \
        FROM (SELECT auction FROM watching \
          WHERE (member, auction) > ($1, 0) AND (member, auction) <= ($1, 9223372036854775807) \
          ORDER BY member, auction LIMIT $6) AS w \
-       CROSS JOIN LATERAL (SELECT * FROM auctions WHERE id = w.auction LIMIT 1) AS a \
+       JOIN LATERAL (SELECT * FROM auctions WHERE id >= w.auction ORDER BY id LIMIT 1) AS a ON a.id = w.auction \
        CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i) AS w \
      WHERE (w.place, w.id) > ($2, $3) ORDER BY w.place, w.id LIMIT $5";
 

@@ -86,7 +86,7 @@ fn watchlists_and_endings_are_read_from_their_indexes() {
         ),
     ] {
         let plan = plan(&house, sql);
-        assert!(!plan.contains("SCAN"), "{plan}");
+        assert!(!plan.replace("SCAN (subquery", "").contains("SCAN"), "{plan}");
         for step in steps {
             assert!(plan.contains(step), "{plan} lacks {step}");
         }
