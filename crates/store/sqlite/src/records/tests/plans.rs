@@ -67,7 +67,7 @@ fn how_much_a_sieve_holds_is_read_from_its_index_alone() {
 fn watchlists_and_endings_are_read_from_their_indexes() {
     let house = House::open();
     for (sql, steps) in [
-        (watching::WATCHLISTS, vec!["SEARCH watching USING INDEX watching_by_auction (auction=?)"]),
+        (watching::WATCHLISTS, vec!["SEARCH watching USING COVERING INDEX watching_by_auction (auction=?)"]),
         (
             endings::LOOK,
             vec!["SEARCH l USING COVERING INDEX listings_by_end (status=? AND (ends_at,auction)>(?,?)"],
@@ -76,7 +76,7 @@ fn watchlists_and_endings_are_read_from_their_indexes() {
             endings::WHO,
             vec![
                 "MERGE (UNION)",
-                "SEARCH watching USING INDEX watching_by_auction (auction=? AND member>?)",
+                "SEARCH watching USING COVERING INDEX watching_by_auction (auction=? AND member>?)",
                 "SEARCH bidders USING PRIMARY KEY (auction=? AND member>?)",
             ],
         ),
