@@ -33,6 +33,9 @@ const BIDS_BETWEEN_ORDERS: u32 = 4;
 /// Somebody asks or answers after so many bids or attempts.
 const BIDS_BETWEEN_QUESTIONS: u32 = 3;
 
+/// One in so many neighbours watches a thing that is new.
+const WATCHES_ONE_IN: u64 = 3;
+
 /// How many auctions a bidder looks at.
 const LOOKS_AT: usize = 24;
 
@@ -72,7 +75,9 @@ impl Demo {
         for (at, thing) in THINGS.iter().enumerate() {
             // A few end while a newcomer watches, the others over the next days.
             let minutes = if at < 6 { 3 + 3 * at as i64 } else { 40 + 170 * at as i64 };
-            self.list(thing, neighbours[at % neighbours.len()], Span::minutes(minutes), &mut chance).await?;
+            let seller = neighbours[at % neighbours.len()];
+            let auction = self.list(thing, seller, Span::minutes(minutes), &mut chance).await?;
+            self.watch(auction, seller, &neighbours, &mut chance).await?;
         }
         tracing::info!(
             "the demo is alive: sign in as {} with the password {PASSWORD:?}",
@@ -94,7 +99,8 @@ impl Demo {
                 let seller = neighbours[chance.index(neighbours.len())];
                 let thing = things.next().context("there are things to sell")?;
                 let minutes = 4 + chance.below(12) as i64;
-                self.list(thing, seller, Span::minutes(minutes), &mut chance).await?;
+                let auction = self.list(thing, seller, Span::minutes(minutes), &mut chance).await?;
+                self.watch(auction, seller, &neighbours, &mut chance).await?;
             }
         }
     }
@@ -152,7 +158,30 @@ impl Demo {
         self.records.set_admin(member, true, act).await.map(|_| ()).map_err(Into::into)
     }
 
-    async fn list(&self, thing: &Thing, seller: MemberId, lasts: Span, chance: &mut Chance) -> Result<()> {
+    /// Some neighbours put a thing on their watchlists.
+    async fn watch(
+        &self,
+        auction: AuctionId,
+        seller: MemberId,
+        neighbours: &[MemberId],
+        chance: &mut Chance,
+    ) -> Result<()> {
+        for neighbour in neighbours.iter().filter(|neighbour| **neighbour != seller) {
+            if chance.below(WATCHES_ONE_IN) == 0 {
+                // A full watchlist is no reason to end the demo.
+                let _ = self.records.watch(*neighbour, auction, (self.clock)()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        thing: &Thing,
+        seller: MemberId,
+        lasts: Span,
+        chance: &mut Chance,
+    ) -> Result<AuctionId> {
         let now = (self.clock)();
         let member = self.records.member(seller).await?.context("a neighbour is a member")?;
         let categories = self.records.categories().await?;
@@ -181,7 +210,10 @@ impl Demo {
             again: None,
         };
         let key = format!("demo-list-{}-{}", now.0, chance.below(1 << 32));
-        self.ask(Call::List(Box::new(listing)), seller, &key).await.map(|_| ())
+        match self.ask(Call::List(Box::new(listing)), seller, &key).await? {
+            Accepted::Auction { event, .. } => Ok(event.auction),
+            other => bail!("a listing was answered {other:?}"),
+        }
     }
 
     /// One neighbour looks at what ends soon, and bids if it still is worth it to him.

@@ -9,6 +9,7 @@ mod money;
 mod news;
 mod rows;
 mod talk;
+mod watching;
 
 use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Event, ItemId, Order, OrderId, Seq, Time};
@@ -32,6 +33,7 @@ pub use talk::{
     QuestionRow, REPORTS_SHOWN_MAX, Remark, ReportRow, ReportedRow, Says, TALK_CHARS_MAX, TALK_CHARS_MIN,
     TalkRefused, Talked, UNANSWERED_MAX, Verdict,
 };
+pub use watching::{ENDING_SOON, Heart, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRefused};
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
 pub const READ_SECONDS_MAX: u64 = 1;
@@ -200,6 +202,25 @@ pub trait Records: Send + Sync {
     /// The auctions a member has bid on, newest first, with his part in each.
     async fn bidding(&self, member: MemberId, page: Page) -> Result<Paged<BiddingRow>>;
 
+    // Watchlists.
+
+    /// Puts an auction on a member's watchlist; again changes nothing.
+    async fn watch(
+        &self,
+        member: MemberId,
+        auction: AuctionId,
+        at: Time,
+    ) -> Result<std::result::Result<(), WatchRefused>>;
+    /// Takes an auction off a member's watchlist, if it stands there.
+    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()>;
+    /// On how many watchlists each of these auctions stands, and whether on that of `member`, in the order asked for.
+    /// Callers ask for what stands on one page.
+    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>>;
+    /// What a member watches, as it stands: what is not over by its end, soonest first, then what is over, latest first.
+    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
+    /// Those of these auctions that are listed, as listed, in no order; at most [`PAGE_ROWS_MAX`] are looked at.
+    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>>;
+
     // Notices.
 
     /// A member's notices, newest first.
@@ -210,6 +231,10 @@ pub trait Records: Send + Sync {
     async fn read_notices(&self, member: MemberId, up_to: i64, at: Time) -> Result<()>;
     /// Takes the next rounds into notices and listings, each round once; says what came of it.
     async fn follow(&self) -> Result<Followed>;
+    /// Tells those who watch an auction or have bid on it, but for its seller, that it ends within [`ENDING_SOON`]: once for
+    /// each auction and member, whoever calls and however often, and some at a time. The time is that of the newest
+    /// heartbeat, by which auctions end too; while nobody keeps one, nothing ends.
+    async fn tell_endings(&self) -> Result<Followed>;
     /// Removes what has outlived its time: sessions, keys, notices. One small step, to be taken again and again; true if
     /// the next would find more right away.
     async fn sweep(&self, now: Time) -> Result<bool>;

@@ -32,6 +32,7 @@ pub mod sent;
 pub mod sessions;
 pub mod statement;
 pub mod wallet;
+pub mod watching;
 pub mod withdrawals;
 
 pub use engine_door::{

@@ -103,6 +103,7 @@ codes! {
     QuestionHidden "question_hidden" 409,
     AlreadyReported "already_reported" 409,
     TooManyUnanswered "too_many_unanswered" 409,
+    WatchlistFull "watchlist_full" 409,
     TooLarge "too_large" 413,
     MediaType "media_type" 415,
     Invalid "invalid" 422,

@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
     offers, openapi, order_commands, orders, places, questions, reviews, seller, sessions, statement, wallet,
-    withdrawals,
+    watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -34,6 +34,7 @@ fn api() -> Router<Arc<WebState>> {
         .route("/me/password", post(me::change_password))
         .route("/me/bids", get(me::bids))
         .route("/me/auctions", get(me::auctions))
+        .route("/me/watching", get(watching::list))
         .route("/me/acts", get(acts::mine))
         .route("/wallet", get(wallet::show))
         .route("/wallet/transfers", get(wallet::transfers))
@@ -49,6 +50,7 @@ fn api() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/extend", post(seller::extend))
         .route("/auctions/{id}/reserve", post(seller::lower_reserve))
         .route("/auctions/{id}/events", get(events::list))
+        .route("/auctions/{id}/watch", post(watching::watch).delete(watching::unwatch))
         .route("/auctions/{id}/notes", get(notes::list))
         .route("/auctions/{id}/offer", get(offers::show).post(offers::make))
         .route("/auctions/{id}/offer/accept", post(offers::accept))

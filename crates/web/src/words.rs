@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 72] = [
+    pub const ERRORS: [&str; 73] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -261,6 +261,7 @@ pub mod keys {
         "already_reported",
         "too_many_unanswered",
         "too_many_questions",
+        "watchlist_full",
         "malformed",
         "invalid",
         "unauthenticated",

@@ -7,6 +7,7 @@ pub mod owing;
 pub mod people;
 pub mod sales;
 pub mod talk;
+pub mod watching;
 
 use std::cell::Cell;
 

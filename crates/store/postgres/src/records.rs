@@ -19,6 +19,7 @@ mod sessions;
 mod standings;
 mod sweep;
 mod talk;
+mod watching;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,10 +27,11 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, ListingRow, Member,
-    MemberChange, Moment, NewMember, NewQuestion, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page,
-    Paged, QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow,
+    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, Heart, ListingRow,
+    Member, MemberChange, Moment, NewMember, NewQuestion, NewReview, NoticeRow, Noticed, OrderPage, OrderRow,
+    Page, Paged, QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow,
     Search, Session, Taken, TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
+    WatchRefused,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -66,6 +68,7 @@ pub struct PostgresRecords {
     searches: Pool,
     writes: Pool,
     swept: Arc<Mutex<sweep::Position>>,
+    endings: Arc<Mutex<follow::endings::Position>>,
     pace: Arc<Mutex<Pace>>,
 }
 
@@ -78,6 +81,7 @@ impl PostgresRecords {
             writes: Pool::writing(&target, WRITE_CONNECTIONS, &points),
             points,
             swept: Arc::default(),
+            endings: Arc::default(),
             pace: Arc::default(),
         }
     }
@@ -401,6 +405,36 @@ impl Records for PostgresRecords {
         store.read(auctions::bidding(&store, member, &page)).await
     }
 
+    async fn watch(
+        &self,
+        member: MemberId,
+        auction: AuctionId,
+        at: Time,
+    ) -> Result<std::result::Result<(), WatchRefused>> {
+        let store = self.writes.lend("watching an auction").await?;
+        store.write_together(watching::watch(&store, member, auction, at)).await
+    }
+
+    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()> {
+        let store = self.writes.lend("watching an auction no more").await?;
+        store.write(watching::unwatch(&store, member, auction)).await
+    }
+
+    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>> {
+        let store = self.searches.lend("reading who watches").await?;
+        store.read(watching::hearts(&store, auctions, member)).await
+    }
+
+    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
+        let store = self.searches.lend("reading what is watched").await?;
+        store.read(watching::watched(&store, member, &page)).await
+    }
+
+    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {
+        let store = self.searches.lend("reading some listings").await?;
+        store.read(watching::listed(&store, auctions)).await
+    }
+
     async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {
         let store = self.searches.lend("reading notices").await?;
         store.read(notices::notices(&store, member, &page)).await
@@ -439,6 +473,24 @@ impl Records for PostgresRecords {
         let Some(found) = found? else { return Ok(Followed::default()) };
         let store = self.writes.lend("following rounds").await?;
         store.write_together(follow::keep(&store, found)).await
+    }
+
+    async fn tell_endings(&self) -> Result<Followed> {
+        let position = *self.endings.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = {
+            let store = self.followers.lend("looking for what ends soon").await?;
+            store.read(follow::endings::find(&store, position)).await?
+        };
+        let Some(found) = found else { return Ok(Followed::default()) };
+        let (next, more) = (found.next, found.has_more());
+        let followed = if found.is_empty() {
+            Followed { notices: Vec::new(), more }
+        } else {
+            let store = self.writes.lend("telling what ends soon").await?;
+            store.write_together(follow::endings::keep(&store, found)).await?
+        };
+        *self.endings.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(followed)
     }
 
     async fn sweep(&self, now: Time) -> Result<bool> {

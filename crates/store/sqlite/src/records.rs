@@ -19,6 +19,7 @@ mod sweep;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod watching;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,10 +28,10 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, ListingRow, Member,
+    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heart, ListingRow, Member,
     MemberChange, NewMember, NewQuestion, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, QuestionId,
     QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken,
-    TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
+    TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage, WatchRefused,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -49,6 +50,7 @@ pub struct SqliteRecords {
     searches: Readers,
     writes: Writes,
     swept: Arc<Mutex<sweep::Position>>,
+    endings: Arc<Mutex<follow::endings::Position>>,
     pace: Arc<Mutex<Pace>>,
 }
 
@@ -59,7 +61,15 @@ impl SqliteRecords {
         searches: Readers,
         writes: Writes,
     ) -> SqliteRecords {
-        SqliteRecords { points, followers, searches, writes, swept: Arc::default(), pace: Arc::default() }
+        SqliteRecords {
+            points,
+            followers,
+            searches,
+            writes,
+            swept: Arc::default(),
+            endings: Arc::default(),
+            pace: Arc::default(),
+        }
     }
 }
 
@@ -338,6 +348,38 @@ impl Records for SqliteRecords {
             .await
     }
 
+    async fn watch(
+        &self,
+        member: MemberId,
+        auction: AuctionId,
+        at: Time,
+    ) -> Result<std::result::Result<(), WatchRefused>> {
+        let watch = move |store: &Connection| watching::watch(store, member, auction, at);
+        self.writes.run("watching an auction", watch).await
+    }
+
+    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()> {
+        let unwatch = move |store: &Connection| watching::unwatch(store, member, auction);
+        self.writes.run("watching an auction no more", unwatch).await
+    }
+
+    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>> {
+        let auctions = auctions.to_vec();
+        let read = move |store: &Connection| watching::hearts(store, &auctions, member);
+        self.searches.run("reading who watches", read).await
+    }
+
+    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
+        self.searches
+            .run("reading what is watched", move |store| watching::watched(store, member, &page))
+            .await
+    }
+
+    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {
+        let auctions = auctions.to_vec();
+        self.searches.run("reading some listings", move |store| watching::listed(store, &auctions)).await
+    }
+
     async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {
         self.searches.run("reading notices", move |store| notices::notices(store, member, &page)).await
     }
@@ -360,6 +402,22 @@ impl Records for SqliteRecords {
             pace.after(&found.as_ref().map(|found| found.as_ref().and_then(|found| found.rest)));
         let Some(found) = found? else { return Ok(Followed::default()) };
         self.writes.run("following rounds", move |store| follow::keep(store, found)).await
+    }
+
+    async fn tell_endings(&self) -> Result<Followed> {
+        let position = *self.endings.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = move |store: &Connection| follow::endings::find(store, position);
+        let found = self.followers.run("looking for what ends soon", find).await?;
+        let Some(found) = found else { return Ok(Followed::default()) };
+        let (next, more) = (found.next, found.has_more());
+        let followed = if found.is_empty() {
+            Followed { notices: Vec::new(), more }
+        } else {
+            let keep = move |store: &Connection| follow::endings::keep(store, found);
+            self.writes.run("telling what ends soon", keep).await?
+        };
+        *self.endings.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(followed)
     }
 
     async fn sweep(&self, now: Time) -> Result<bool> {

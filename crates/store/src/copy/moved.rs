@@ -17,6 +17,8 @@
 //! - `listings`: as they are, for what members were told stands there and nowhere else. Their words are made anew from
 //!   their titles, by the same function and with the same result as following makes them.
 //! - `orders_told`: as they are, so that no step of an order is told twice.
+//! - `watching`: as they are.
+//! - `endings_told`: as they are, so that nobody is told twice that an auction ends soon.
 //! - `unread_notices`, `read_notices`: as they are, with their numbers.
 //! - `rounds`: those that nobody has followed yet, without their numbers; the new store follows them from the first. What
 //!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` and `orders_told` say.
@@ -66,7 +68,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 34] = [
+const TABLES: [(&str, &str, &str); 36] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -159,6 +161,8 @@ const TABLES: [(&str, &str, &str); 34] = [
          buy_now:n? bid_count:n starts_at:n ends_at:n told:n",
     ),
     ("orders_told", "order_id", "order_id:n seq:n"),
+    ("watching", "member, auction", "member:n auction:n at:n"),
+    ("endings_told", "auction", "auction:n member:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
     ("rounds", "id", "at:n heads:x orders:x"),

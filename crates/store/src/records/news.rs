@@ -81,11 +81,13 @@ pub enum NoticeKind {
     Question,
     /// The seller answered the member's question.
     Answer,
+    /// An auction the member watches or has bid on ends within [`ENDING_SOON`](super::ENDING_SOON).
+    EndingSoon,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 28] = [
+    pub const ALL: [NoticeKind; 29] = [
         NoticeKind::Outbid,
         NoticeKind::NewBid,
         NoticeKind::Won,
@@ -114,6 +116,7 @@ impl NoticeKind {
         NoticeKind::CodeLocked,
         NoticeKind::Question,
         NoticeKind::Answer,
+        NoticeKind::EndingSoon,
     ];
 
     /// The stable name, as clients see it.
@@ -147,6 +150,7 @@ impl NoticeKind {
             NoticeKind::CodeLocked => "code_locked",
             NoticeKind::Question => "question",
             NoticeKind::Answer => "answer",
+            NoticeKind::EndingSoon => "ending_soon",
         }
     }
 }

@@ -91,6 +91,7 @@ error-insufficient_fees = { $fees ->
    *[other] Only { $fees } of fees is there. Nothing was taken out.
 }
 error-withdrawal_over = This withdrawal was settled already. Nothing was paid twice.
+error-watchlist_full = Your watchlist is full. Please take a few past auctions off it and try again.
 error-malformed = We can't read this request.
 error-invalid = Please correct a few things. Nothing was changed.
 error-unauthenticated = Please sign in first.

@@ -89,4 +89,5 @@ answer-password = Your password is changed.
 answer-signed-out = You are signed out.
 answer-blocked = This neighbour can no longer bid on your items.
 answer-unblocked = Unblocked.
+answer-watchlist-full = Your watchlist is full. Please take a few past auctions off it.
 answer-read = All read.

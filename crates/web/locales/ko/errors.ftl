@@ -90,6 +90,7 @@ error-insufficient_fees = { $fees ->
    *[other] 쌓인 수수료는 { $fees }이에요. 나간 돈은 없어요.
 }
 error-withdrawal_over = 이미 처리한 출금 요청이에요. 두 번 나가지 않았어요.
+error-watchlist_full = 관심 목록이 가득 찼어요. 지난 경매를 몇 개 빼고 다시 담아 주세요.
 error-malformed = 요청을 읽을 수 없어요.
 error-invalid = 몇 군데를 고쳐 주세요. 아무것도 바뀌지 않았어요.
 error-unauthenticated = 먼저 로그인해 주세요.

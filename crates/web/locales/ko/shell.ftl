@@ -80,4 +80,5 @@ answer-password = 비밀번호를 바꿨어요.
 answer-signed-out = 로그아웃했어요.
 answer-blocked = 이제 이 이웃은 내 물건에 입찰할 수 없어요.
 answer-unblocked = 차단을 풀었어요.
+answer-watchlist-full = 관심 목록이 가득 찼어요. 지난 경매를 몇 개 빼 주세요.
 answer-read = 모두 읽었어요.

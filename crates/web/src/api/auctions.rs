@@ -15,6 +15,7 @@ use super::engine_door::is_of_challenger;
 use super::members::MemberName;
 use super::moment;
 use super::sent::{Asked, Id, Nothing};
+use super::watching::heart;
 use crate::caller::Visitor;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
@@ -98,6 +99,13 @@ pub struct AuctionView {
     /// How many look on now; absent in the answer to listing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watchers: Option<usize>,
+    /// On how many members' watchlists it stands, counted up to 100, which means 100 or more; absent in the answer to
+    /// listing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watchlists: Option<i64>,
+    /// Whether it stands on the watchlist of whoever asks; absent if nobody is signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched: Option<bool>,
     /// The server's clock.
     pub now: String,
     /// Where whoever asks stands; absent if he has not bid.
@@ -173,6 +181,9 @@ pub async fn show(
     };
     let mut view = auction_view(&row.auction, &row.item, MemberName::from(&row.seller), state.now());
     view.watchers = Some(state.hub.watchers(id));
+    let heart = heart(&state, id, visitor.id()).await?;
+    view.watchlists = Some(heart.watchlists);
+    view.watched = visitor.id().map(|_| heart.is_watched);
     view.item_id = Some(row.auction.item.0);
     view.reserve_price = reserve_for(&row.auction, visitor.id());
     view.mine = part.map(|part| mine(&row.auction, part));
@@ -222,6 +233,8 @@ pub fn auction_view(auction: &Auction, item: &Item, seller: MemberName, now: Tim
         soft_close_minutes: auction.soft_close.0 / Span::minutes(1).0,
         extensions: auction.extensions,
         watchers: None,
+        watchlists: None,
+        watched: None,
         now: moment::text(now),
         mine: None,
     }

@@ -16,7 +16,7 @@ use self::calls::{Answers, CALLS, Call, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, questions, reviews, seller, sessions, wallet, withdrawals,
+    order_commands, orders, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -106,6 +106,7 @@ use crate::routes::API;
         wallet::HoldView,
         wallet::TransferView,
         wallet::WalletView,
+        watching::WatchView,
         withdrawals::NewWithdrawal,
         withdrawals::WithdrawalTakenView,
         withdrawals::WithdrawalView,

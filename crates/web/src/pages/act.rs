@@ -19,3 +19,4 @@ pub mod settings;
 pub mod taking;
 pub mod talk;
 pub mod wallet;
+pub mod watching;

@@ -4,8 +4,8 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::{
-    AdminControls, Ask, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls,
-    Shell, State, Talk,
+    AdminControls, Ask, Cancel, Card, Chart, Edit, Extend, Follows, Heart, Picture, Reputation,
+    SellerControls, Shell, State, Talk,
 };
 use crate::words;
 
@@ -57,6 +57,8 @@ pub struct AuctionPage {
     pub buy_now_price: Option<i64>,
     /// Bids so far.
     pub bid_count: i64,
+    /// The heart; none for the seller.
+    pub heart: Option<Heart>,
     /// Who looks on now.
     pub watchers: i64,
     /// The start.

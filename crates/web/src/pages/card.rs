@@ -1,8 +1,9 @@
 //! An auction as a card: in the rail, in the grid, in lists and in the preview of the sell page.
 
+use askama::Template;
 use jiff::Timestamp;
 
-use super::{Shell, State, picture};
+use super::{Heart, Shell, State, picture};
 
 /// An auction at a glance.
 #[derive(Clone, Debug)]
@@ -33,6 +34,18 @@ pub struct Card {
     pub ended_at: Option<Timestamp>,
     /// The price at which it can be bought at once, in won.
     pub buy_now_price: Option<i64>,
+    /// The heart; none on what the viewer sells, and where there is no list to put it on.
+    pub heart: Option<Heart>,
+}
+
+/// Some cards and nothing else.
+#[derive(Template)]
+#[template(path = "parts/cards.html")]
+pub struct CardsPart {
+    /// For the words of the cards.
+    pub shell: Shell,
+    /// The cards.
+    pub cards: Vec<Card>,
 }
 
 impl Card {

@@ -21,6 +21,8 @@ pub struct HomePage {
     pub ending_soon: Vec<Card>,
     /// The cards of this page of the list.
     pub cards: Vec<Card>,
+    /// Whether there is a place for what this browser has seen.
+    pub shows_seen: bool,
     /// The address of the next page, with all filters in it.
     pub next: Option<String>,
 }

@@ -13,6 +13,7 @@ mod door;
 mod edit;
 mod form;
 mod form_key;
+mod heart;
 mod home;
 mod icons;
 mod member;
@@ -44,12 +45,13 @@ pub use assets::{Asset, asset, asset_file};
 pub use auction::{
     Afresh, AuctionPage, BidForm, Change, Doubted, Earlier, HistoryLine, Note, Reserve, Seller, Viewer, WHY,
 };
-pub use card::{Card, Picture, Reputation};
+pub use card::{Card, CardsPart, Picture, Reputation};
 pub use chart::Chart;
 pub use controls::{AdminBidder, AdminControls, BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
 pub use door::{SignInPage, SignUpPage};
 pub use edit::EditPage;
 pub use form::{Choice, ChoiceGroup, Field};
+pub use heart::Heart;
 pub use home::{Filters, HomePage};
 pub use member::MemberPage;
 pub use my_auctions::{Group, GroupKind, MyAuctionsPage, MyLine};

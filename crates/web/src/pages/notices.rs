@@ -48,7 +48,7 @@ impl NoticesPage {
 
 impl NoticeLine {
     /// Every kind that has words and an icon.
-    pub const KINDS: [&'static str; 28] = [
+    pub const KINDS: [&'static str; 29] = [
         "outbid",
         "new_bid",
         "won",
@@ -77,6 +77,7 @@ impl NoticeLine {
         "code_locked",
         "question",
         "answer",
+        "ending_soon",
     ];
 
     /// The sentence; a kind that is not known here says plainly that there is news.
@@ -94,7 +95,7 @@ impl NoticeLine {
             "won" | "sold" | "decided" => "seal",
             "done" | "refunded" => "wallet",
             "unsold" | "reserve_not_met" | "maximum_cut" => "minus",
-            "extended" | "afresh" => "clock",
+            "extended" | "afresh" | "ending_soon" => "clock",
             "cancelled" | "taken_back" | "cancel_wanted" => "close",
             "edited" | "evidence" | "review" => "pencil",
             "shipped" => "truck",

@@ -74,6 +74,8 @@ fn market() -> Router<Arc<WebState>> {
         .route("/", get(show::home::show))
         .route("/auctions/{id}", get(show::auction::show))
         .route("/auctions/{id}/bids", post(act::auction::bid))
+        .route("/auctions/{id}/watch", post(act::watching::watch))
+        .route("/cards", get(show::cards::show))
         .route("/auctions/{id}/buy-now", post(act::auction::buy_now))
         .route("/auctions/{id}/sell-now", post(act::seller::sell_now))
         .route("/auctions/{id}/cancel", post(act::seller::cancel))

@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod auction;
+pub mod cards;
 pub mod controls;
 pub mod door;
 pub mod edit;

@@ -121,6 +121,8 @@ pub enum Told {
     QuestionHidden,
     /// A question is shown.
     QuestionShown,
+    /// The watchlist has no room.
+    WatchlistFull,
 }
 
 impl Told {
@@ -131,7 +133,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 54] {
+    fn all(figure: i64) -> [Told; 55] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -187,6 +189,7 @@ impl Told {
             Told::QuestionReported,
             Told::QuestionHidden,
             Told::QuestionShown,
+            Told::WatchlistFull,
         ]
     }
 
@@ -246,6 +249,7 @@ impl Told {
             Told::QuestionReported => "question-reported",
             Told::QuestionHidden => "question-hidden",
             Told::QuestionShown => "question-shown",
+            Told::WatchlistFull => "watchlist-full",
         }
     }
 
@@ -281,7 +285,9 @@ impl Told {
     /// How it is meant: not everything that was done is what was wished for.
     pub const fn tone(self) -> Tone {
         match self {
-            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) => Tone::Warn,
+            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) | Told::WatchlistFull => {
+                Tone::Warn
+            }
             _ => Tone::Good,
         }
     }

@@ -35,6 +35,7 @@ async fn an_auction_is_listed_once_and_answered_the_same_for_ever() {
     let seen = house.ask("GET", &format!("/api/v1/auctions/{id}")).send().await;
     let mut with_watchers = expected.clone();
     with_watchers["watchers"] = json!(0);
+    with_watchers["watchlists"] = json!(0);
     with_watchers["item_id"] = json!(1);
     assert_eq!(seen.body, with_watchers, "the answer says what the store says");
 

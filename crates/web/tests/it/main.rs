@@ -37,4 +37,5 @@ mod sessions;
 mod statement;
 mod taking;
 mod wallet;
+mod watching;
 mod withdrawals;

@@ -44,6 +44,10 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "deposits" => &["Index Scan Backward using transfers_of_deposits"],
         "events to tell" | "events missed" => &["events_pkey"],
         "sweep notices" => &["Index Scan using read_notices_pkey"],
+        "endings" => &["Index", "using listings_by_end", "using endings_told_pkey"],
+        "who hears of an end" => &["using watching_by_auction", "using bidders_pkey"],
+        "hearts" => &["using watching_by_auction", "(auction = wanted.auction)", " AND ("],
+        "watched" => &["watching_pkey", "using auctions_pkey"],
         "sweep keys" => &["Index Scan using keys_pkey"],
         _ => &[],
     };
@@ -55,7 +59,7 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         return Some(format!("{name} reads rounds that were seen:\n{plan}"));
     }
     // These stop early, so they must not put all in order first; what is in order already may be merged by its key.
-    let stops = ["walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep"];
+    let stops = ["endings", "walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep"];
     let sorts =
         stops.iter().any(|begin| name.starts_with(begin)) && plan.replace("Sort Key", "").contains("Sort");
     sorts.then(|| format!("{name} sorts:\n{plan}"))

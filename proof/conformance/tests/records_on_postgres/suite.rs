@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, owing, people, sales, talk};
+use conformance::records::{House, NOW, market, members, notices, owing, people, sales, talk, watching};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -224,4 +224,24 @@ async fn questions_counted() {
 #[tokio::test]
 async fn questions_reported() {
     check(talk::reports).await;
+}
+
+#[tokio::test]
+async fn watchlists() {
+    check(watching::watchlists).await;
+}
+
+#[tokio::test]
+async fn full_watchlists() {
+    check(watching::full_watchlists).await;
+}
+
+#[tokio::test]
+async fn ending_soon() {
+    check(watching::ending_soon).await;
+}
+
+#[tokio::test]
+async fn many_endings() {
+    check(watching::many_endings).await;
 }

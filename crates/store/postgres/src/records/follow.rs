@@ -12,6 +12,7 @@
 //! The steps of orders are told when the auctions of their rounds are done; up to which its sides were told stands beside
 //! each order, and is moved on in the same way.
 
+pub(super) mod endings;
 pub(super) mod hearing;
 mod listed;
 pub(super) mod news;
@@ -199,10 +200,17 @@ pub(super) const PRESENT: &str = concat!(
     "LEFT JOIN listings l ON l.auction = a.id"
 );
 
+/// Waits until no other call writes what follows from rounds or from time: the first lock of each is that of the cursor's
+/// row.
+async fn take_turn(store: &Connection) -> Result<()> {
+    let sql = "SELECT notice FROM followers WHERE name = 'market' FOR UPDATE";
+    store.query_one(sql, &[]).await.map(|_| ())
+}
+
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done. Calls take
-/// turns: the first lock is that of the cursor's row.
+/// turns.
 pub(super) async fn keep(store: &Connection, found: Found) -> Result<Followed> {
-    store.query_one("SELECT notice FROM followers WHERE name = 'market' FOR UPDATE", &[]).await?;
+    take_turn(store).await?;
     let written = listed::keep(store, &found.changes).await?;
     let mut notices: Vec<Notice> = found
         .changes

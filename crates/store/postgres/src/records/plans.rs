@@ -4,7 +4,9 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep, talk};
+use super::{
+    admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep, talk, watching,
+};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -38,6 +40,10 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("steps to tell", follow::steps::STEPS),
         ("removals to tell", follow::removals::WAITING),
         ("removals told", follow::removals::TAKE),
+        ("endings", follow::endings::LOOK),
+        ("who hears of an end", follow::endings::WHO),
+        ("hearts", watching::HEARTS),
+        ("watched", watching::WATCHED),
         ("balance", money::BALANCE),
         ("withdrawals", money::WITHDRAWALS),
         ("withdrawals waiting", money::WITHDRAWALS_WAITING),

@@ -54,6 +54,8 @@ const MARKET: &str = "
     INSERT INTO keys (key, member, fingerprint, order_id, at, kind, step, maximum, withdrawal, taken, missing)
         VALUES ('k', 2, 7, 1, 5, 3, 2, 8, 3, 9, 10);
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);
+    INSERT INTO watching (member, auction, at) VALUES (2, 1, 5);
+    INSERT INTO endings_told (auction, member) VALUES (1, 2);
     INSERT INTO rounds (at, heads, orders) VALUES (1, x'', x''), (5, x'', x'010000000000000001000000000000000200000000000000');
 ";
 

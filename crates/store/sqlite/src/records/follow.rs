@@ -12,6 +12,7 @@
 //! The steps of orders are told with the write that moves the cursor past their rounds; up to which its sides were told
 //! stands beside each order, and is moved on in the same way.
 
+pub(super) mod endings;
 mod listed;
 mod news;
 mod removals;

@@ -14,8 +14,8 @@ use Code::{
     NoOffer, NotAdmin, NotBuyer, NotFound, NotSeller, NotStarted, NothingMissing, OffStep, OrderNotFound,
     OrderState, OutcomeUnknown, OwnAuction, RateLimited, ReasonMissing, ReferenceUsed, RefundInvalid,
     ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged, TooEarly, TooLarge, TooLate,
-    TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WithdrawalNotFound,
-    WithdrawalOver, WithdrawalsOff,
+    TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WatchlistFull,
+    WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
 /// One call.
@@ -133,6 +133,13 @@ pub(super) const CALLS: &[Call] = &[
         .asks(PAGE)
         .list("BiddingView"),
     get("/me/auctions", "The member's own auctions, newest first").members().asks(PAGE).list("ListingView"),
+    get(
+        "/me/watching",
+        "The member's watchlist: what is not over by its end, soonest first, then what is over",
+    )
+    .members()
+    .asks(PAGE)
+    .list("ListingView"),
     get("/me/acts", "What admins did that concerns the member, newest first")
         .members()
         .asks(PAGE)
@@ -241,6 +248,14 @@ pub(super) const CALLS: &[Call] = &[
         .asks(&[CURSOR])
         .list("NoteView")
         .refuses(&[AuctionNotFound, NotFound]),
+    post("/auctions/{id}/watch", "Puts an auction on the member's watchlist")
+        .members()
+        .one(200, "WatchView")
+        .refuses(&[AuctionNotFound, WatchlistFull, NotFound]),
+    delete("/auctions/{id}/watch", "Takes an auction off the member's watchlist")
+        .members()
+        .one(200, "WatchView")
+        .refuses(&[NotFound]),
     get("/auctions/{id}/offer", "What is offered to whoever asks, after a sale fell through")
         .members()
         .one(200, "OfferedView")

@@ -4,9 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, Picture,
-    ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage, Shell,
-    SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
+    GroupKind, Heart, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
+    Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage,
+    Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -86,6 +86,7 @@ impl Sample {
             ends_at: at(ends),
             ended_at: state.is_over().then(|| at(ends)),
             buy_now_price: None,
+            heart: Some(Heart { count: bid_count * 9, is_watched: place.is_multiple_of(3) }),
         }
     }
 
@@ -119,6 +120,7 @@ impl Sample {
             regions: self.regions(),
             ending_soon: self.cards(0..5),
             cards: self.cards(1..14),
+            shows_seen: true,
             next: Some("/?cursor=abc".to_owned()),
         }
     }
@@ -160,6 +162,7 @@ impl Sample {
             bid_unit: Some(1_000),
             buy_now_price: Some(120_000),
             bid_count: 12,
+            heart: Some(Heart { count: 12, is_watched: false }),
             watchers: 23,
             starts_at: at(if state == State::Scheduled { 5_400 } else { -80_000 }),
             ends_at: at(ends),
@@ -277,6 +280,7 @@ impl Sample {
             minimum,
             below_reserve: place == 6,
             order,
+            task: (place == 11).then(|| self.text("order-next-delivered-buyer")),
         };
         MyAuctionsPage {
             shell: self.shell(Section::Mine, "/me/auctions"),
@@ -286,29 +290,25 @@ impl Sample {
                     lines: vec![
                         line(3, false, Some(1_400_000), Some(1_430_000), None),
                         line(1, false, Some(685_000), None, None),
+                        line(11, false, Some(21_000), None, Some(55)),
                     ],
-                    more: None,
                 },
+                Group { kind: GroupKind::Leading, lines: vec![line(6, false, Some(18_000), None, None)] },
                 Group {
-                    kind: GroupKind::Leading,
-                    lines: vec![line(6, false, Some(18_000), None, None)],
-                    more: None,
+                    kind: GroupKind::Watching,
+                    lines: vec![line(4, false, None, None, None), line(9, false, None, None, None)],
                 },
                 Group {
                     kind: GroupKind::Selling,
                     lines: vec![line(5, true, None, None, None), line(10, true, None, None, None)],
-                    more: None,
                 },
+                Group { kind: GroupKind::Won, lines: Vec::new() },
                 Group {
                     kind: GroupKind::Past,
-                    lines: vec![
-                        line(11, false, Some(21_000), None, Some(55)),
-                        line(12, false, Some(14_000), None, None),
-                        line(13, true, None, None, None),
-                    ],
-                    more: Some("/me/auctions?cursor=1".to_owned()),
+                    lines: vec![line(12, false, Some(14_000), None, None), line(13, true, None, None, None)],
                 },
             ],
+            more: Some("/me/auctions?bids=1&sales=-&watched=-".to_owned()),
         }
     }
 

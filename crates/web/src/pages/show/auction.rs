@@ -14,16 +14,15 @@ use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, 
 use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
 use super::places;
-use super::standing::{Cards, Part, Parts, Times, ended_at, state, talk, times_of};
+use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, talk, times_of};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reputation, Reserve, Section,
+    Afresh, AuctionPage, BidForm, Change, Earlier, Note, Picture, Reader, Reputation, Reserve, Section,
     Seller, Viewer,
 };
-use crate::places::Known;
 use crate::settings::BidderNames;
 use crate::state::WebState;
 use crate::words::{amount_typed, digits};
@@ -84,7 +83,12 @@ pub async fn fill(
     let mut found = find(web, row, reader.signed_in.as_ref().map(|own| &own.member)).await?;
     let known = web.places.known(&*web.records).await?;
     let now = web.now();
-    let others = others(web, reader, &known, &found.row.auction, now).await?;
+    let rows = others(web, &found.row.auction, now).await?;
+    let shown: Vec<AuctionId> = rows.iter().map(|row| row.auction).chain([id]).collect();
+    let hearts = Hearts::read(&*web.records, &shown, member).await?;
+    let parts = Parts::default();
+    let cards = Cards { language: reader.language, known: &known, now, parts: &parts, hearts: &hearts };
+    let others = rows.into_iter().map(|row| cards.of(row)).collect();
     let talk = talk(web, reader, &found.row.auction).await?;
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
@@ -114,6 +118,7 @@ pub async fn fill(
         bid_unit: unit(&auction.increments),
         buy_now_price: auction.buy_now.map(Money::won),
         bid_count: auction.bid_count,
+        heart: hearts.of(id, auction.seller),
         watchers: i64::try_from(web.hub.watchers(id)).unwrap_or(i64::MAX),
         starts_at: moment(auction.starts_at),
         ends_at: moment(auction.ends_at),
@@ -305,17 +310,9 @@ fn order(aftermath: &Aftermath, member: Option<MemberId>) -> Option<i64> {
 }
 
 /// What else ends soon.
-async fn others(
-    web: &WebState,
-    reader: &Reader,
-    known: &Known,
-    auction: &Auction,
-    now: Time,
-) -> Result<Vec<Card>, Problem> {
+async fn others(web: &WebState, auction: &Auction, now: Time) -> Result<Vec<ListingRow>, Problem> {
     let search = Search { status: Some(Status::Open), sort: Sort::Ending, ..Search::default() };
     let rows = web.records.listings(search, Page { cursor: None, limit: 2 * OTHERS }).await?;
-    let parts = Parts::default();
-    let cards = Cards { language: reader.language, known, now, parts: &parts };
     let rows = rows.items.into_iter().filter(|row| row.auction != auction.id && row.ends_at > now);
-    Ok(rows.take(OTHERS).map(|row| cards.of(row)).collect())
+    Ok(rows.take(OTHERS).collect())
 }

@@ -1,16 +1,16 @@
-//! `/`: the market. Two reads of the listing table whatever is asked, one more for a member's own standing; names of
-//! places come from memory.
+//! `/`: the market. Two reads of the listing table whatever is asked, one of the hearts, one more for a member's own
+//! standing; names of places come from memory.
 
 use std::sync::Arc;
 
-use auction::{Span, Status, Time};
+use auction::{AuctionId, Span, Status, Time};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::Money;
 use store::records::{ListingRow, Page, Paged, Search, Sort};
 
 use super::places;
-use super::standing::{Cards, Parts};
+use super::standing::{Cards, Hearts, Parts};
 use crate::api::listing::sort_named;
 use crate::api::pages::judged;
 use crate::failure::Problem;
@@ -48,7 +48,9 @@ pub async fn show(State(state): State<Arc<WebState>>, reader: Reader) -> Result<
         Parts::read(&*state.records, member),
     );
     let (listed, soon, parts) = (judged(listed, &page)?, soon?, parts?);
-    let cards = Cards { language: reader.language, known: &known, now, parts: &parts };
+    let shown: Vec<AuctionId> = soon.iter().chain(&listed.items).map(|row| row.auction).collect();
+    let hearts = Hearts::read(&*state.records, &shown, member).await?;
+    let cards = Cards { language: reader.language, known: &known, now, parts: &parts, hearts: &hearts };
     let is_search = !filters.q.is_empty() || reader.address != "/";
     let mut shell = reader.shell(&state, if is_search { Section::Search } else { Section::Home }).await?;
     let region = filters.region.parse().ok().and_then(|region| known.region(region));
@@ -62,6 +64,7 @@ pub async fn show(State(state): State<Arc<WebState>>, reader: Reader) -> Result<
             .next
             .map(|cursor| format!("/?cursor={}{}", crate::pages::way::escaped(&cursor), filters.all())),
         cards: listed.items.into_iter().map(|row| cards.of(row)).collect(),
+        shows_seen: is_plain,
         filters,
         shell,
     };

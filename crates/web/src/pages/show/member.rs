@@ -10,7 +10,7 @@ use store::records::{self, Page};
 
 use super::order::review_line;
 use super::places::full_name;
-use super::standing::{Cards, Parts};
+use super::standing::{Cards, Hearts, Parts};
 use crate::api::pages::judged;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
@@ -60,7 +60,10 @@ pub async fn page(state: &WebState, reader: &Reader, id: MemberId) -> Result<Mem
     let reputation = state.records.reputation(id, state.now()).await?;
     let parts = Parts::read(&*state.records, viewer).await?;
     let known = state.places.known(&*state.records).await?;
-    let cards = Cards { language: reader.language, known: &known, now: state.now(), parts: &parts };
+    let reading = reader.signed_in.as_ref().map(crate::caller::SignedIn::id);
+    let hearts = Hearts::of_rows(&*state.records, &rows.items, reading).await?;
+    let (language, now) = (reader.language, state.now());
+    let cards = Cards { language, known: &known, now, parts: &parts, hearts: &hearts };
     let region = member.region.and_then(|region| known.region(region));
     Ok(MemberPage {
         shell: reader.shell(state, Section::Elsewhere).await?,

@@ -73,6 +73,7 @@ const fn leads_to(kind: NoticeKind) -> &'static str {
         | NoticeKind::TakenBack
         | NoticeKind::Afresh
         | NoticeKind::MaximumCut
-        | NoticeKind::Edited => "",
+        | NoticeKind::Edited
+        | NoticeKind::EndingSoon => "",
     }
 }

@@ -136,6 +136,7 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         ends_at: moment(ends_at),
         ended_at: None,
         buy_now_price: None,
+        heart: None,
     };
     Ok(SellPage {
         shell: own.reader.shell(web, Section::Sell).await?,

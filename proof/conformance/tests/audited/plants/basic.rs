@@ -1,7 +1,7 @@
 //! Plants in money, events, auctions and keys, as they are under every rule.
 
 /// Plants: the check that must find it, and how it is planted.
-pub const PLANTS: [(&str, &str); 60] = [
+pub const PLANTS: [(&str, &str); 62] = [
     (
         "two_sides",
         "UPDATE transfers SET reason = 1 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 0)",
@@ -122,6 +122,8 @@ pub const PLANTS: [(&str, &str); 60] = [
     ("deadlines", "DELETE FROM deadlines"),
     ("listings", "UPDATE listings SET price = price + 1 WHERE auction = 3"),
     ("keys", "UPDATE keys SET member = member + 10 WHERE transfer IS NULL"),
+    ("no_strays", "INSERT INTO watching (member, auction, at) VALUES (2, 888888, 0)"),
+    ("no_strays", "INSERT INTO endings_told (auction, member) VALUES (888888, 1)"),
     ("no_strays", "INSERT INTO deadlines (auction, at) VALUES (9999, 1)"),
     ("readable", "UPDATE events SET kind = 99 WHERE kind = 1"),
 ];

@@ -9,6 +9,7 @@ use crate::records::listings::narrow::Slice;
 use crate::records::listings::{matches, walk};
 use crate::records::money::DEPOSITS;
 use crate::records::talk;
+use crate::records::{follow::endings, watching};
 
 const SORTS: [Sort; 5] =
     [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
@@ -101,5 +102,35 @@ fn questions_are_read_in_their_order_without_sorting() {
         let plan = plan(&house, &sql);
         assert!(plan.starts_with(&format!("SEARCH q USING INDEX {range}")), "{plan}");
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP"), "{plan}");
+    }
+}
+
+#[test]
+fn watchlists_and_endings_are_read_from_their_indexes() {
+    let house = House::open();
+    for (sql, steps) in [
+        (watching::WATCHLISTS, vec!["SEARCH watching USING COVERING INDEX watching_by_auction (auction=?)"]),
+        (
+            endings::LOOK,
+            vec!["SEARCH l USING COVERING INDEX listings_by_end (status=? AND (ends_at,auction)>(?,?)"],
+        ),
+        (
+            endings::WHO,
+            vec![
+                "MERGE (UNION)",
+                "SEARCH watching USING COVERING INDEX watching_by_auction (auction=? AND member>?)",
+                "SEARCH bidders USING PRIMARY KEY (auction=? AND member>?)",
+            ],
+        ),
+        (
+            watching::WATCHED,
+            vec!["SEARCH w USING PRIMARY KEY (member=?)", "SEARCH a USING INTEGER PRIMARY KEY"],
+        ),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(!plan.replace("SCAN (subquery", "").contains("SCAN"), "{plan}");
+        for step in steps {
+            assert!(plan.contains(step), "{plan} lacks {step}");
+        }
     }
 }
