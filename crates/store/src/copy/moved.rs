@@ -8,6 +8,8 @@
 //!   makes what its store wants.
 //! - `items`, `auctions`, `item_history`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
 //!   their numbers. Those of what comes later begin behind the largest.
+//! - `pictures`, `uploads`, `item_pictures`, `old_pictures`: as they are; what is being taken away stays so. The bytes move on
+//!   their own, for they lie beside the store.
 //! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
 //! - `removals`: who is still to be told that his bids were taken back is told in the new store, once.
 //! - `chores`: what the house still has to do stays to be done, once.
@@ -65,7 +67,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 32] = [
+const TABLES: [(&str, &str, &str); 36] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -96,6 +98,10 @@ const TABLES: [(&str, &str, &str); 32] = [
         "auction",
         "auction:n title:t description:t category:n? condition:n? shipping_payer:n? region:n? nationwide:b",
     ),
+    ("pictures", "address", "address:x width:n height:n colour:n sizes:n bytes:n at:n going:n?"),
+    ("uploads", "address, member", "address:x member:n at:n"),
+    ("item_pictures", "item, place", "item:n place:n address:x member:n alt:t"),
+    ("old_pictures", "auction, place", "auction:n place:n address:x member:n alt:t"),
     (
         "bidders",
         "auction, member",
@@ -148,7 +154,8 @@ const TABLES: [(&str, &str, &str); 32] = [
         "listings",
         "auction",
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
-         buy_now:n? bid_count:n starts_at:n ends_at:n told:n",
+         buy_now:n? bid_count:n starts_at:n ends_at:n told:n picture:x? picture_alt:t? picture_width:n? picture_height:n? \
+         picture_colour:n?",
     ),
     ("orders_told", "order_id", "order_id:n seq:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, owing, people, sales};
+use conformance::records::{House, NOW, market, members, notices, owing, people, pictures, sales};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -204,4 +204,19 @@ async fn told_of_offers() {
 #[tokio::test]
 async fn told_of_codes_and_disputes() {
     check(notices::of_codes_and_disputes).await;
+}
+
+#[tokio::test]
+async fn uploads() {
+    check(pictures::uploads).await;
+}
+
+#[tokio::test]
+async fn pictures_shown() {
+    check(pictures::shown).await;
+}
+
+#[tokio::test]
+async fn pictures_swept() {
+    check(pictures::sweeping).await;
 }

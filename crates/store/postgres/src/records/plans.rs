@@ -4,7 +4,7 @@ use store::records::Sort;
 
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
-use super::{admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep};
+use super::{admin, auctions, follow, members, money, notices, orders, pictures, reviews, standings, sweep};
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -54,6 +54,11 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("where he bid", admin::WHERE_HE_BID),
         ("where he sells", admin::WHERE_HE_SELLS),
         ("where he bid here", admin::WHERE_HE_BID_HERE),
+        ("pictures", pictures::BY_ADDRESSES),
+        ("uploads unused of late", pictures::UNUSED_OF_LATE),
+        ("uploads unused", pictures::UNUSED),
+        ("upload that goes", pictures::REMOVE),
+        ("pictures to claim", pictures::CLAIM),
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];

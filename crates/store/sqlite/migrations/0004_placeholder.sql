@@ -1,0 +1,1 @@
+-- Stands in for a step that is made elsewhere.
