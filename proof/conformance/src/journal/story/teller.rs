@@ -28,6 +28,8 @@ const SELLERS: i64 = 3;
 /// Makes up what happens next.
 pub(super) struct Teller {
     pub(super) chance: Chance,
+    /// Which pictures things have: by itself, so that with others the story is the same.
+    looks: Chance,
     clock: HandClock,
     seed: u64,
     deposits: Deposits,
@@ -41,6 +43,7 @@ impl Teller {
     pub(super) fn new(seed: u64, clock: &HandClock, deposits: Deposits) -> Teller {
         Teller {
             chance: Chance::new(seed),
+            looks: Chance::new(!seed),
             clock: clock.clone(),
             seed,
             deposits,
@@ -90,13 +93,13 @@ impl Teller {
 
     /// Mostly no pictures, or a few of those that everybody has; now and then one that nobody has.
     pub(super) fn pictures(&mut self) -> Vec<Picture> {
-        let count = self.chance.of(&[0, 0, 0, 1, 2, 3]);
-        let first = self.chance.within(0, i64::from(UPLOADED) - 1) as u8;
-        let beyond = self.chance.once_in(25).then_some(UPLOADED + 1);
+        let count = self.looks.of(&[0, 0, 0, 1, 2, 3]);
+        let first = self.looks.within(0, i64::from(UPLOADED) - 1) as u8;
+        let beyond = self.looks.once_in(40).then_some(UPLOADED + 1);
         let numbers = (first..first + count).map(|number| number % UPLOADED + 1).chain(beyond);
         let alts = ["", "앞모습", "뒷모습 \"2\""];
         numbers
-            .map(|number| Picture { address: address(number), alt: self.chance.of(&alts).to_owned() })
+            .map(|number| Picture { address: address(number), alt: self.looks.of(&alts).to_owned() })
             .collect()
     }
 
