@@ -197,6 +197,7 @@ impl Demo {
             shipping_payer: ShippingPayer::ALL.get(chance.index(2)).copied(),
             region: member.region,
             nationwide: chance.below(3) == 0,
+            pictures: Vec::new(),
         };
         let listing = Listing {
             item,

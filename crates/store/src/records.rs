@@ -7,6 +7,7 @@
 mod after;
 mod money;
 mod news;
+mod pictures;
 mod rows;
 mod talk;
 mod watching;
@@ -24,6 +25,10 @@ pub use after::{
 };
 pub use money::{Balance, DepositRow, HoldRow, TransferFilter, TransferRow, WalletPage};
 pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
+pub use pictures::{
+    CLAIMED_FOR, CardPicture, NewPicture, PictureRecords, PictureRefused, PictureRow, UPLOADS_COUNTED_FOR,
+    UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
+};
 pub use rows::{
     AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
     Region, Search, Session, Sort, Taken, TokenHash,
@@ -49,7 +54,7 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: Send + Sync {
+pub trait Records: PictureRecords + Send + Sync {
     // Members and sessions.
 
     /// Makes a member.
@@ -174,7 +179,7 @@ pub trait Records: Send + Sync {
 
     // Auctions.
 
-    /// An auction with its item.
+    /// An auction with its item and its pictures.
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>>;
     /// A member's part in an auction: his number and highest commitment.
     async fn part(&self, auction: AuctionId, member: MemberId) -> Result<Option<auction::Bidder>>;

@@ -65,6 +65,7 @@ codes! {
     NotAsker "not_asker" 403,
     NotFound "not_found" 404,
     AuctionNotFound "auction_not_found" 404,
+    PictureNotFound "picture_not_found" 404,
     OrderNotFound "order_not_found" 404,
     WithdrawalNotFound "withdrawal_not_found" 404,
     DepositNotFound "deposit_not_found" 404,

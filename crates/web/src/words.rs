@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 73] = [
+    pub const ERRORS: [&str; 74] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -235,6 +235,7 @@ pub mod keys {
         "reserve_invalid",
         "item_not_free",
         "listing_barred",
+        "picture_not_found",
         "order_not_found",
         "not_buyer",
         "not_admin",

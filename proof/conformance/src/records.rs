@@ -5,6 +5,7 @@ pub mod members;
 pub mod notices;
 pub mod owing;
 pub mod people;
+pub mod pictures;
 pub mod sales;
 pub mod talk;
 pub mod watching;
@@ -152,6 +153,7 @@ fn plain(seller: MemberId) -> Item {
         shipping_payer: None,
         region: None,
         nationwide: false,
+        pictures: Vec::new(),
     }
 }
 

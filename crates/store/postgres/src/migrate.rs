@@ -15,6 +15,7 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0003_rulebook.sql"),
     include_str!("../migrations/0004_talk.sql"),
     include_str!("../migrations/0005_watching.sql"),
+    include_str!("../migrations/0006_pictures.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -12,6 +12,7 @@ mod members;
 mod money;
 mod notices;
 mod orders;
+mod pictures;
 mod places;
 mod plans;
 mod reviews;

@@ -11,6 +11,7 @@ mod members;
 mod money;
 mod notices;
 mod orders;
+mod pictures;
 pub(crate) mod places;
 mod reviews;
 mod sessions;

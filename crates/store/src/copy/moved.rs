@@ -8,6 +8,8 @@
 //!   makes what its store wants.
 //! - `items`, `auctions`, `item_history`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
 //!   their numbers. Those of what comes later begin behind the largest.
+//! - `pictures`, `uploads`, `item_pictures`, `old_pictures`: as they are; what is being taken away stays so. The bytes move on
+//!   their own, for they lie beside the store.
 //! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
 //! - `removals`: who is still to be told that his bids were taken back is told in the new store, once.
 //! - `questions`, `reports`: as they are, what is hidden too.
@@ -99,6 +101,10 @@ const TABLES: [(&str, &str, &str); 36] = [
         "auction",
         "auction:n title:t description:t category:n? condition:n? shipping_payer:n? region:n? nationwide:b",
     ),
+    ("pictures", "address", "address:x width:n height:n colour:n sizes:n bytes:n at:n going:n?"),
+    ("uploads", "address, member", "address:x member:n at:n"),
+    ("item_pictures", "item, place", "item:n place:n address:x member:n alt:t"),
+    ("old_pictures", "auction, place", "auction:n place:n address:x member:n alt:t"),
     (
         "bidders",
         "auction, member",
@@ -158,7 +164,8 @@ const TABLES: [(&str, &str, &str); 36] = [
         "listings",
         "auction",
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
-         buy_now:n? bid_count:n starts_at:n ends_at:n told:n",
+         buy_now:n? bid_count:n starts_at:n ends_at:n told:n picture:x? picture_alt:t? picture_width:n? picture_height:n? \
+         picture_colour:n?",
     ),
     ("orders_told", "order_id", "order_id:n seq:n"),
     ("watching", "member, auction", "member:n auction:n at:n"),

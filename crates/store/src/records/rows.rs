@@ -3,6 +3,8 @@
 use auction::{Auction, AuctionId, Item, Seq, Time};
 use ledger::{MemberId, Money};
 
+use super::pictures::{CardPicture, PictureRow};
+
 /// What a new member brings.
 #[derive(Clone, Debug)]
 pub struct NewMember {
@@ -89,6 +91,8 @@ pub struct AuctionRow {
     pub auction: Auction,
     /// What is sold.
     pub item: Item,
+    /// What is known of each of its pictures, in their order.
+    pub pictures: Vec<PictureRow>,
     /// Who sells it.
     pub seller: Member,
 }
@@ -161,6 +165,8 @@ pub struct ListingRow {
     pub starts_at: Time,
     /// Until when.
     pub ends_at: Time,
+    /// The first picture, if there is one.
+    pub picture: Option<CardPicture>,
 }
 
 /// An auction with a member's part in it.
@@ -176,6 +182,8 @@ pub struct BiddingRow {
     pub region: Option<i64>,
     /// Shown everywhere.
     pub nationwide: bool,
+    /// The first picture, if there is one.
+    pub picture: Option<CardPicture>,
     /// The member's number and highest commitment.
     pub part: auction::Bidder,
 }

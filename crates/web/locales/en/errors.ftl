@@ -59,6 +59,7 @@ error-hours_invalid = Please choose 1, 3, 6, 12 or 24 hours.
 error-reserve_invalid = The reserve must be above the price and below the present reserve.
 error-item_not_free = This item is still in an auction, a sale or an offer. Please come back once that is over.
 error-listing_barred = Too much stands on your record right now, so nothing new can be listed. Your money is untouched. Please ask the operator.
+error-picture_not_found = One of the pictures isn't there any more. Please upload it again.
 error-order_not_found = We can't find this order. Please check the address.
 error-not_buyer = Only the buyer can do this.
 error-not_admin = Only an admin who has no part in it can do this.

@@ -59,6 +59,7 @@ error-hours_invalid = 1, 3, 6, 12, 24시간 중에서 골라 주세요.
 error-reserve_invalid = 최저 판매가는 지금 가격보다 높고 이전 최저 판매가보다 낮아야 해요.
 error-item_not_free = 이 물건은 아직 경매나 거래, 제안이 진행 중이에요. 끝난 뒤에 다시 해 주세요.
 error-listing_barred = 최근 기록 때문에 지금은 새 물건을 올릴 수 없어요. 지갑의 돈은 그대로예요. 관리자에게 물어봐 주세요.
+error-picture_not_found = 사진 한 장을 찾을 수 없어요. 다시 올려 주세요.
 error-order_not_found = 이 거래를 찾을 수 없어요. 주소를 확인해 주세요.
 error-not_buyer = 구매자만 할 수 있어요.
 error-not_admin = 이 일과 관계없는 관리자만 할 수 있어요.

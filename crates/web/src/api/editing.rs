@@ -223,7 +223,8 @@ pub async fn edit(
             return Err(Problem::invalid(faults));
         }
     }
-    let revision = Revision { terms: Some(changes.terms), listing, note: changes.note.clone() };
+    let revision =
+        Revision { terms: Some(changes.terms), listing, note: changes.note.clone(), added: Vec::new() };
     let command = Command::Edit { seller: caller.id(), revision: Box::new(revision) };
     let sent = serde_json::to_string(&changes).unwrap_or_default();
     let parts = ["edit", &id.to_string(), &sent];

@@ -97,6 +97,7 @@ impl Wire for Wished {
             shipping_payer: fields.word("shipping_payer", ShippingPayer::named),
             region: fields.integer("region_id"),
             nationwide: fields.flag("nationwide").unwrap_or_default(),
+            pictures: Vec::new(),
         };
         Wished(Listing {
             item,
@@ -369,7 +370,13 @@ mod tests {
         for (starts_at, unit) in [(None, Some(1_000)), (Some(NOW.plus(Span::hours(1))), None)] {
             let body = r#"{"title":"의자","description":"튼튼해요","start_price":5000,"reserve_price":20000,"buy_now_price":50000,"ends_at":"2027-01-17T12:00:00Z"}"#;
             let listing = Listing { starts_at, bid_unit: unit, ..wished(body).expect("sound") };
-            let standing = ListingStanding { suspended: false, barred: false, limits: &limits, again: None };
+            let standing = ListingStanding {
+                suspended: false,
+                barred: false,
+                limits: &limits,
+                again: None,
+                pictures: &[],
+            };
             let made = listing.decide(AuctionId(9), ItemId(0), &standing, NOW).expect("sound").effects;
             let mut listed = as_listed(&listing, &made.events[0]).expect("sound");
             listed.minimum_duration = limits.minimum_duration;

@@ -155,6 +155,7 @@ impl House {
             shipping_payer: None,
             region: None,
             nationwide: true,
+            pictures: Vec::new(),
         };
         let listing = Listing {
             item,

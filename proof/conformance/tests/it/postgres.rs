@@ -11,6 +11,7 @@ mod newest_order;
 pub mod node;
 mod opening;
 mod owing;
+mod pictures;
 mod plans;
 mod silence;
 pub mod store;

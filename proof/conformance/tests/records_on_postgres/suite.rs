@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, owing, people, sales, talk, watching};
+use conformance::records::{
+    House, NOW, market, members, notices, owing, people, pictures, sales, talk, watching,
+};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -244,4 +246,19 @@ async fn ending_soon() {
 #[tokio::test]
 async fn many_endings() {
     check(watching::many_endings).await;
+}
+
+#[tokio::test]
+async fn uploads() {
+    check(pictures::uploads).await;
+}
+
+#[tokio::test]
+async fn pictures_shown() {
+    check(pictures::shown).await;
+}
+
+#[tokio::test]
+async fn pictures_swept() {
+    check(pictures::sweeping).await;
 }

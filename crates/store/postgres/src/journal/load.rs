@@ -1,10 +1,12 @@
-//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then the fees; then members, bidders'
+//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then the fees and the
+//! uploads; then members, bidders'
 //! rows, blocks and keys; the clock last. A statement that locks reads nothing but the rows it locks: after a wait, all
 //! else would be stale.
 
 pub(super) mod after;
 pub(super) mod answers;
 pub(super) mod owing;
+pub(super) mod pictures;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -143,6 +145,7 @@ impl Reader<'_> {
             wallets,
             withdrawals,
             owing,
+            uploads,
             members,
             bidders,
             rivals,
@@ -159,6 +162,7 @@ impl Reader<'_> {
             self.wallets(&ids),
             self.withdrawals(),
             self.owing(&withdrawers),
+            self.uploads(),
             self.members(&ids),
             self.bidders(&auctions, &aftermaths),
             self.rivals(&auctions),
@@ -186,6 +190,7 @@ impl Reader<'_> {
             blocked,
             items,
             aftermaths,
+            pictures: uploads?,
             barred: after::barred(marks, now),
             withdrawals: withdrawals?,
             deposits: owing::deposits(came_in, debts),

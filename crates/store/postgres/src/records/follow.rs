@@ -32,9 +32,9 @@ use tokio_postgres::Row;
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
 use super::auctions::standing_columns;
-use super::listings::listing;
+use super::listings::{LISTING_WIDTH, listing};
 use crate::pool::{Connection, Value};
-use crate::rows::{Result, history, number_of, word};
+use crate::rows::{Result, history, number_of, pictures, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
@@ -173,7 +173,8 @@ async fn waiting(
 async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashMap<AuctionId, Present>> {
     let ids: Vec<i64> = heads.iter().map(|(auction, _)| auction.0).collect();
     let found = |row: &Row| -> Result<(AuctionId, Present)> {
-        let (told, is_edited) = (row.try_get::<_, Option<i64>>(15)?.map(Seq), row.try_get(16)?);
+        let (told, is_edited) =
+            (row.try_get::<_, Option<i64>>(LISTING_WIDTH)?.map(Seq), row.try_get(LISTING_WIDTH + 1)?);
         let row = listing(row)?;
         Ok((row.auction, Present { row, told, is_edited }))
     };
@@ -184,7 +185,8 @@ async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashM
 pub(super) const PRESENT: &str = concat!(
     "SELECT ",
     standing_columns!(),
-    ", l.told, (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM (",
+    ", l.told, (l.title, l.category, l.region, l.nationwide, l.condition, l.picture, l.picture_alt, l.buy_now, \
+     l.starts_at) IS DISTINCT FROM (",
     word!("title"),
     ", ",
     word!("category"),
@@ -194,9 +196,12 @@ pub(super) const PRESENT: &str = concat!(
     word!("nationwide"),
     ", ",
     word!("condition"),
+    ", p.address, ",
+    pictures::first_alt!(),
     ", a.buy_now, a.starts_at) FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
      JOIN items i ON i.id = a.item",
     history!(),
+    pictures::first!(),
     "LEFT JOIN listings l ON l.auction = a.id"
 );
 

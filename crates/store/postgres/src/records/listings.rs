@@ -22,7 +22,7 @@ use store::records::{ListingRow, Page, Paged, Search, Sort};
 use tokio_postgres::Row;
 
 use crate::pool::Connection;
-use crate::rows::{self, Result, number_of, one_of};
+use crate::rows::{self, Result, number_of, one_of, pictures};
 use store::pages;
 
 /// How many matches of words are looked at for one page.
@@ -36,10 +36,11 @@ const WALKED_MAX: usize = 10_000;
 
 /// A listing's columns, in the order in which [`listing`] reads them.
 pub(super) const LISTING_COLUMNS: &str = "auction, seq, title, seller, category, region, nationwide, condition, status, \
-     outcome, price, buy_now, bid_count, starts_at, ends_at";
+     outcome, price, buy_now, bid_count, starts_at, ends_at, picture, picture_alt, picture_width, picture_height, \
+     picture_colour";
 
 /// How many they are.
-const LISTING_WIDTH: usize = 15;
+pub(super) const LISTING_WIDTH: usize = 20;
 
 /// Reads a listing from the first columns.
 pub(super) fn listing(row: &Row) -> Result<ListingRow> {
@@ -60,6 +61,7 @@ pub(super) fn listing(row: &Row) -> Result<ListingRow> {
         bid_count: row.try_get(12)?,
         starts_at: Time(row.try_get(13)?),
         ends_at: Time(row.try_get(14)?),
+        picture: pictures::card(row, 15)?,
     })
 }
 

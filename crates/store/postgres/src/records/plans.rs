@@ -5,7 +5,8 @@ use store::records::Sort;
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
 use super::{
-    admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep, talk, watching,
+    admin, auctions, follow, members, money, notices, orders, pictures, reviews, standings, sweep, talk,
+    watching,
 };
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
@@ -67,6 +68,11 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("questions of late", talk::OLDEST_COUNTED),
         ("questions reported", talk::REPORTED),
         ("reports", talk::REPORTS),
+        ("pictures", pictures::BY_ADDRESSES),
+        ("uploads unused of late", pictures::UNUSED_OF_LATE),
+        ("uploads unused", pictures::UNUSED),
+        ("upload that goes", pictures::REMOVE),
+        ("pictures to claim", pictures::CLAIM),
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];

@@ -18,6 +18,11 @@ const STAYS: [&str; 2] = ["rounds.id", "followers.round"];
 
 /// A row or two of all that a market has since orders live on after the hammer.
 const MARKET: &str = "
+    INSERT INTO pictures (address, width, height, colour, sizes, bytes, at, going)
+        VALUES (zeroblob(32), 800, 600, 255, 3, 9000, 5, NULL), (randomblob(32), 1, 1, 0, 0, 0, 5, 7);
+    INSERT INTO uploads (address, member, at) VALUES (zeroblob(32), 1, 5);
+    INSERT INTO item_pictures (item, place, address, member, alt) VALUES (1, 1, zeroblob(32), 1, 'front');
+    INSERT INTO old_pictures (auction, place, address, member, alt) VALUES (1, 1, zeroblob(32), 1, '');
     INSERT INTO members (id, username, nickname, skeleton, password_hash, created_at, is_admin, marks_lifted_at)
         VALUES (1, 'a', 'a', 'a', '', 0, 1, 7), (2, 'b', 'b', 'b', '', 0, 0, NULL);
     INSERT INTO items (id, seller, title, description, nationwide, created_at) VALUES (1, 1, '의자', '', 0, 0);

@@ -53,6 +53,7 @@ impl Reader<'_> {
             bidders: self.bidders(&auctions, &aftermaths)?,
             blocked: self.blocked(&auctions)?,
             items: self.items(&auctions)?,
+            pictures: self.pictures()?,
             keys: self.keys()?,
             owed: self.owed(&withdrawals)?,
             fees: self.fees()?,

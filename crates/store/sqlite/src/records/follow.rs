@@ -31,7 +31,8 @@ use self::news::News;
 pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
 use super::auctions::AS_LISTED;
-use super::listings::listing;
+use super::listings::{LISTING_WIDTH, listing};
+use crate::rows::pictures::FIRST;
 use crate::rows::{HISTORY, number_of, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
@@ -138,21 +139,22 @@ const IS_EDITED: &str = concat!(
     word!("nationwide"),
     " OR l.condition IS NOT ",
     word!("condition"),
-    " OR l.buy_now IS NOT a.buy_now OR l.starts_at <> a.starts_at"
+    " OR l.buy_now IS NOT a.buy_now OR l.starts_at <> a.starts_at OR l.picture IS NOT p.address \
+     OR (p.address IS NOT NULL AND l.picture_alt IS NOT CASE WHEN h.auction IS NULL THEN ip.alt ELSE op.alt END)"
 );
 
 /// The auction as it stands, what has to be written of it, and up to where its members were told.
 fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
     let sql = format!(
         "SELECT {AS_LISTED}, l.told, l.status <> a.status OR l.ends_at <> a.ends_at, {IS_EDITED} \
-         FROM auctions a JOIN items i ON i.id = a.item {HISTORY} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
+         FROM auctions a JOIN items i ON i.id = a.item {HISTORY} {FIRST} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
     );
     let found = |row: &Row<'_>| {
-        let told = row.get::<_, Option<i64>>(15)?;
+        let told = row.get::<_, Option<i64>>(LISTING_WIDTH)?;
         let change = match told {
             None => Change::New,
-            Some(_) if row.get(17)? => Change::Terms,
-            Some(_) if row.get(16)? => Change::Life,
+            Some(_) if row.get(LISTING_WIDTH + 2)? => Change::Terms,
+            Some(_) if row.get(LISTING_WIDTH + 1)? => Change::Life,
             Some(_) => Change::Bids,
         };
         Ok((listing(row)?, change, Seq(told.unwrap_or_default())))

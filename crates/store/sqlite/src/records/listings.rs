@@ -21,7 +21,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Rows};
 use store::records::{ListingRow, Page, Paged, Search, Sort};
 
-use crate::rows::{self, number_of, one_of};
+use crate::rows::{self, number_of, one_of, pictures};
 use store::pages;
 
 /// How many matches of words are looked at for one page.
@@ -35,7 +35,11 @@ pub(super) const WALKED_MAX: usize = 10_000;
 
 /// A listing's columns, in the order in which [`listing`] reads them.
 pub(super) const LISTING_COLUMNS: &str = "auction, seq, title, seller, category, region, nationwide, condition, status, \
-     outcome, price, buy_now, bid_count, starts_at, ends_at";
+     outcome, price, buy_now, bid_count, starts_at, ends_at, picture, picture_alt, picture_width, picture_height, \
+     picture_colour";
+
+/// How many they are; what is selected behind them begins there.
+pub(super) const LISTING_WIDTH: usize = 20;
 
 /// Reads a listing from the first columns.
 pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
@@ -56,6 +60,7 @@ pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
         bid_count: row.get(12)?,
         starts_at: Time(row.get(13)?),
         ends_at: Time(row.get(14)?),
+        picture: pictures::card(row, 15)?,
     })
 }
 

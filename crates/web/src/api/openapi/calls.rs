@@ -12,9 +12,9 @@ use Code::{
     InDebt, InsufficientFees, InsufficientFunds, Internal, Invalid, ItemNotFree, KeyRequired, KeyReused,
     ListingBarred, Malformed, MaximumNotHigher, MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader,
     NoOffer, NotAdmin, NotBuyer, NotFound, NotSeller, NotStarted, NothingMissing, OffStep, OrderNotFound,
-    OrderState, OutcomeUnknown, OwnAuction, RateLimited, ReasonMissing, ReferenceUsed, RefundInvalid,
-    ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged, TooEarly, TooLarge, TooLate,
-    TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WatchlistFull,
+    OrderState, OutcomeUnknown, OwnAuction, PictureNotFound, RateLimited, ReasonMissing, ReferenceUsed,
+    RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged, TooEarly,
+    TooLarge, TooLate, TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WatchlistFull,
     WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
@@ -172,7 +172,7 @@ pub(super) const CALLS: &[Call] = &[
         .keyed()
         .sends("NewListing")
         .one(201, "AuctionView")
-        .refuses(&[AuctionNotFound, NotSeller, Suspended, ItemNotFree, ListingBarred]),
+        .refuses(&[AuctionNotFound, NotSeller, Suspended, ItemNotFree, ListingBarred, PictureNotFound]),
     get("/auctions/{id}", "One auction").one(200, "AuctionView").refuses(&[AuctionNotFound, NotFound]),
     patch(
         "/auctions/{id}",
@@ -182,7 +182,16 @@ pub(super) const CALLS: &[Call] = &[
     .keyed()
     .sends("Changes")
     .one(200, "EditedView")
-    .refuses(&[AuctionNotFound, NotSeller, Closed, TermsChanged, TooLate, TooManyNotes, NotFound]),
+    .refuses(&[
+        AuctionNotFound,
+        NotSeller,
+        Closed,
+        TermsChanged,
+        TooLate,
+        TooManyNotes,
+        PictureNotFound,
+        NotFound,
+    ]),
     get("/auctions/{id}/bids", "The history, newest first")
         .asks(PAGE)
         .list("BidView")

@@ -78,6 +78,7 @@ async fn change(
             let mut listing =
                 understood(&sent.web, sent.member(), form, &[auction.starts_at, auction.ends_at])?;
             listing.again = None;
+            listing.item.pictures.clone_from(&row.item.pictures);
             keep_what_was_left(&mut listing, auction, form, filled);
             if edit == Edit::Most {
                 // What the thing is, and when it began, is not in the form any more.
@@ -94,6 +95,6 @@ async fn change(
         Edit::Notes | Edit::Nothing => None,
     };
     let note = Some(note.value.clone()).filter(|note| !note.is_empty());
-    let revision = Box::new(Revision { terms: sent.terms, listing, note });
+    let revision = Box::new(Revision { terms: sent.terms, listing, note, added: Vec::new() });
     sent.ask(Command::Edit { seller: sent.member(), revision }).await.map(|_| ())
 }

@@ -71,6 +71,7 @@ pub fn understood(
         shipping_payer: chosen(&mut faults, "shipping_payer", &form.shipping_payer, ShippingPayer::named),
         region: chosen(&mut faults, "region_id", &form.region_id, |typed| typed.parse().ok()),
         nationwide: form.nationwide,
+        pictures: Vec::new(),
     };
     let Some(((start_price, bid_unit), ends_at)) = start_price.zip(bid_unit).zip(ends_at) else {
         return Err(Problem::invalid(faults));

@@ -93,7 +93,7 @@ pub async fn fill(
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
     let (afresh, cancel_reason) = (found.afresh.take(), found.reason.take());
-    let AuctionRow { auction, item, seller } = &found.row;
+    let AuctionRow { auction, item, seller, .. } = &found.row;
     let part = found.part.as_ref().map_or(Part::Nobody, |part| Part::of(auction, part));
     let place = places::place_of(&known, reader.language, item.region, false);
     Ok(AuctionPage {

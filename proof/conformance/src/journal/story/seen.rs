@@ -49,7 +49,7 @@ const CALLS: [&str; 30] = [
 ];
 
 /// Every refusal that a member can hear.
-const REFUSALS: [&str; 43] = [
+const REFUSALS: [&str; 44] = [
     "invalid",
     "auction_not_found",
     "not_seller",
@@ -76,6 +76,7 @@ const REFUSALS: [&str; 43] = [
     "reserve_invalid",
     "item_not_free",
     "listing_barred",
+    "picture_not_found",
     "order_not_found",
     "not_buyer",
     "not_admin",

@@ -129,7 +129,7 @@ pub const PLANTS: [(&str, &str); 62] = [
 ];
 
 /// More of the checks with many ways to fail.
-pub const MORE_PLANTS: [(&str, &str); 29] = [
+pub const MORE_PLANTS: [(&str, &str); 40] = [
     ("auctions_are_their_events", "UPDATE auctions SET price = price + 1000 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET commitment = commitment + 1 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET bid_count = bid_count + 1"),
@@ -178,4 +178,34 @@ pub const MORE_PLANTS: [(&str, &str); 29] = [
          SELECT id, '', '', 0 FROM auctions WHERE followed_by IS NULL",
     ),
     ("readable", "UPDATE auctions SET status = 9 WHERE id = 1"),
+    (
+        "pictures",
+        "DELETE FROM item_pictures WHERE place = 1 AND item IN (SELECT item FROM item_pictures WHERE place = 2)",
+    ),
+    (
+        "pictures",
+        "DELETE FROM old_pictures WHERE place = 1 AND auction IN (SELECT auction FROM old_pictures WHERE place = 2)",
+    ),
+    (
+        "pictures",
+        "UPDATE item_pictures SET address = (SELECT s.address FROM item_pictures s WHERE s.item = item_pictures.item \
+         AND s.place = 1) WHERE place = 2",
+    ),
+    ("pictures", "UPDATE item_pictures SET member = member % 6 + 1"),
+    (
+        "pictures",
+        "DELETE FROM uploads WHERE (address, member) IN (SELECT address, member FROM item_pictures)",
+    ),
+    ("uploads", "UPDATE pictures SET going = 0"),
+    ("uploads", "DELETE FROM uploads"),
+    ("uploads", "DELETE FROM pictures"),
+    ("listings", "UPDATE listings SET picture = zeroblob(32)"),
+    (
+        "no_strays",
+        "INSERT INTO old_pictures (auction, place, address, member, alt) VALUES (9999, 1, zeroblob(32), 1, '')",
+    ),
+    (
+        "no_strays",
+        "INSERT INTO item_pictures (item, place, address, member, alt) VALUES (9999, 1, zeroblob(32), 1, '')",
+    ),
 ];

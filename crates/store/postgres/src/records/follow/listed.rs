@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use auction::{Condition, Outcome, Status};
 use ledger::Money;
+use store::records::CardPicture;
 
 use super::Changed;
 use crate::pool::{Connection, Value};
@@ -57,9 +58,11 @@ macro_rules! whole {
     () => {
         "whole AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], \
          $6::bigint[], $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], \
-         $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[]) \
+         $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[], $19::bytea[], \
+         $20::text[], $21::bigint[], $22::bigint[], $23::bigint[]) \
          AS w (auction, seq, title, seller, category, region, nationwide, condition, status, outcome, price, buy_now, \
-         bid_count, starts_at, ends_at, told, words, known))"
+         bid_count, starts_at, ends_at, told, words, known, picture, picture_alt, picture_width, picture_height, \
+         picture_colour))"
     };
 }
 
@@ -69,9 +72,11 @@ const NEW: &str = concat!(
     whole!(),
     ", listed AS ( \
        INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, \
-       outcome, price, buy_now, bid_count, starts_at, ends_at, told) \
+       outcome, price, buy_now, bid_count, starts_at, ends_at, told, picture, picture_alt, picture_width, \
+       picture_height, picture_colour) \
        SELECT auction, seq, title, seller, category, region, nationwide, condition, status, outcome, price, buy_now, \
-       bid_count, starts_at, ends_at, told FROM whole ON CONFLICT DO NOTHING RETURNING auction), \
+       bid_count, starts_at, ends_at, told, picture, picture_alt, picture_width, picture_height, picture_colour \
+       FROM whole ON CONFLICT DO NOTHING RETURNING auction), \
      worded AS ( \
        INSERT INTO listing_words (auction, words) \
        SELECT auction, array_to_tsvector(string_to_array(words, ' ')) FROM whole ON CONFLICT DO NOTHING) \
@@ -85,7 +90,9 @@ const EDITED: &str = concat!(
     ", listed AS ( \
        UPDATE listings l SET seq = w.seq, title = w.title, category = w.category, region = w.region, \
        nationwide = w.nationwide, condition = w.condition, status = w.status, outcome = w.outcome, price = w.price, \
-       buy_now = w.buy_now, bid_count = w.bid_count, starts_at = w.starts_at, ends_at = w.ends_at, told = w.told \
+       buy_now = w.buy_now, bid_count = w.bid_count, starts_at = w.starts_at, ends_at = w.ends_at, told = w.told, \
+       picture = w.picture, picture_alt = w.picture_alt, picture_width = w.picture_width, \
+       picture_height = w.picture_height, picture_colour = w.picture_colour \
        FROM whole w WHERE l.auction = w.auction AND l.told = w.known RETURNING l.auction, w.words), \
      worded AS ( \
        UPDATE listing_words l SET words = array_to_tsvector(string_to_array(listed.words, ' ')) \
@@ -103,7 +110,12 @@ async fn keep_whole(store: &Connection, sql: &str, changes: &[&Changed]) -> Resu
     let nationwide: Vec<bool> = changes.iter().map(|one| one.row.nationwide).collect();
     let words: Vec<String> = changes.iter().map(|one| matches::kept(&one.row.title)).collect();
     let condition = |one: &Changed| one.row.condition.map(|one| number_of(&Condition::ALL, &one));
-    let values: [Value<'_>; 18] = [
+    let pictures: Vec<Option<&CardPicture>> = changes.iter().map(|one| one.row.picture.as_ref()).collect();
+    let addresses: Vec<Option<&[u8]>> =
+        pictures.iter().map(|one| one.map(|picture| picture.address.as_slice())).collect();
+    let alts: Vec<Option<&str>> =
+        pictures.iter().map(|one| one.map(|picture| picture.alt.as_str())).collect();
+    let values: [Value<'_>; 23] = [
         &columns.numbers(|one| one.row.auction.0),
         &columns.numbers(|one| one.row.seq.0),
         &titles,
@@ -122,6 +134,11 @@ async fn keep_whole(store: &Connection, sql: &str, changes: &[&Changed]) -> Resu
         &columns.numbers(|one| one.news.told.0),
         &words,
         &columns.numbers(|one| one.told.unwrap_or_default().0),
+        &addresses,
+        &alts,
+        &columns.optional(|one| one.row.picture.as_ref().map(|picture| picture.width)),
+        &columns.optional(|one| one.row.picture.as_ref().map(|picture| picture.height)),
+        &columns.optional(|one| one.row.picture.as_ref().map(|picture| picture.colour)),
     ];
     store.query(sql, &values).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

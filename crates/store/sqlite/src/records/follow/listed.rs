@@ -44,7 +44,9 @@ fn keep_terms(
 ) -> Result<bool> {
     let sql = "UPDATE listings SET seq = ?3, price = ?4, bid_count = ?5, told = ?6, status = ?7, outcome = ?8, \
                ends_at = ?9, title = ?10, category = ?11, region = ?12, nationwide = ?13, condition = ?14, buy_now = ?15, \
-               starts_at = ?16 WHERE auction = ?1 AND told = ?2";
+               starts_at = ?16, picture = ?17, picture_alt = ?18, picture_width = ?19, picture_height = ?20, \
+               picture_colour = ?21 WHERE auction = ?1 AND told = ?2";
+    let picture = row.picture.as_ref();
     let written = connection.prepare_cached(sql)?.execute(params![
         row.auction.0,
         told.0,
@@ -61,7 +63,12 @@ fn keep_terms(
         row.nationwide,
         condition(row),
         row.buy_now.map(Money::won),
-        row.starts_at.0
+        row.starts_at.0,
+        picture.map(|picture| picture.address),
+        picture.map(|picture| &picture.alt),
+        picture.map(|picture| picture.width),
+        picture.map(|picture| picture.height),
+        picture.map(|picture| picture.colour)
     ])?;
     if written > 0 {
         let sql = "DELETE FROM listing_words WHERE rowid = ?1";
@@ -79,8 +86,10 @@ fn keep_new(
     outcome: Option<i64>,
 ) -> Result<bool> {
     let sql = "INSERT INTO listings (auction, seq, title, seller, category, region, nationwide, condition, status, outcome, \
-               price, buy_now, bid_count, starts_at, ends_at, told) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
+               price, buy_now, bid_count, starts_at, ends_at, told, picture, picture_alt, picture_width, picture_height, \
+               picture_colour) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+               ?19, ?20, ?21) ON CONFLICT DO NOTHING";
+    let picture = row.picture.as_ref();
     let written = connection.prepare_cached(sql)?.execute(params![
         row.auction.0,
         row.seq.0,
@@ -97,7 +106,12 @@ fn keep_new(
         row.bid_count,
         row.starts_at.0,
         row.ends_at.0,
-        news.told.0
+        news.told.0,
+        picture.map(|picture| picture.address),
+        picture.map(|picture| &picture.alt),
+        picture.map(|picture| picture.width),
+        picture.map(|picture| picture.height),
+        picture.map(|picture| picture.colour)
     ])?;
     if written > 0 {
         keep_words(connection, row)?;
