@@ -130,7 +130,7 @@ pub enum ActKind {
 
 impl ActKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [ActKind; 13] = [
+    pub const ALL: [ActKind; 15] = [
         ActKind::Suspended,
         ActKind::Restored,
         ActKind::MarksLifted,

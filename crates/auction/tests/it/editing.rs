@@ -143,7 +143,6 @@ fn an_edit_says_itself_and_keeps_what_was_listed() {
         listed_end: NOON.plus(Span::days(2)),
         ends_at: NOON.plus(Span::days(2)),
         latest: NOON.plus(Span::days(2)).plus(Span::minutes(60)),
-        notes: 1,
         newest: world.now,
         ..old
     };

@@ -14,7 +14,8 @@ use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, 
 use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
 use super::places;
-use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, talk, times_of};
+use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, times_of};
+use super::talk::talk;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
