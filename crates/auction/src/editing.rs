@@ -87,12 +87,11 @@ fn errors(standing: &Standing<'_>, revision: &Revision, now: Time) -> Vec<FieldI
             Status::Open | Status::Ended => errors_while_open(standing, listing, now),
         };
     }
-    let fault = match &revision.note {
-        Some(note) => text_fault(note, 1, NOTE_CHARS_MAX, Lines::Any),
-        None => {
-            let is_empty = revision.listing.is_none() && revision.added.is_empty();
-            is_empty.then_some(FieldCode::Required)
-        }
+    let fault = if let Some(note) = &revision.note {
+        text_fault(note, 1, NOTE_CHARS_MAX, Lines::Any)
+    } else {
+        let is_empty = revision.listing.is_none() && revision.added.is_empty();
+        is_empty.then_some(FieldCode::Required)
     };
     errors.extend(fault.map(|code| wrong("note", code)));
     if !revision.added.is_empty() {
