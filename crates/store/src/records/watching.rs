@@ -53,6 +53,6 @@ pub trait WatchRecords: Send + Sync {
     async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>>;
     /// What a member watches, as it stands: what is not over by its end, soonest first, then what is over, latest first.
     async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
-    /// Those of these auctions that are listed, as listed, in no order; at most [`PAGE_ROWS_MAX`] are looked at.
+    /// Those of these auctions that are listed, as listed, in no order; at most [`super::PAGE_ROWS_MAX`] are looked at.
     async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>>;
 }
