@@ -1,4 +1,5 @@
 site-title = Live auctions in your neighbourhood
+site-description = Live auctions between neighbours: bid from 1,000 won, your money is held safely until you have the thing in your hands.
 site-line = Live auctions between neighbours
 skip = Skip to content
 nav = Menu
