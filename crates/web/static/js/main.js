@@ -1,18 +1,10 @@
 // The one script of every page: opens the live line and starts what the page has.
 
-import { startAuction } from "./auction.js";
 import { startCards } from "./cards.js";
 import { startHearts } from "./heart.js";
-import { startHome } from "./home.js";
 import { Live } from "./live.js";
-import { startMine } from "./mine.js";
-import { startDecide } from "./order.js";
-import { startRegions } from "./region.js";
-import { startRoom } from "./room.js";
 import { toast } from "./say.js";
 import { forgetOnSignOut, remember, startSeen } from "./seen.js";
-import { forgetSentDraft, startSell } from "./sell.js";
-import { startWallet } from "./wallet.js";
 import { say } from "./words.js";
 import { startWorker } from "./worker.js";
 
@@ -55,21 +47,40 @@ const auction = /** @type {HTMLElement | null} */ (document.querySelector(".auct
 const decide = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-decide]"));
 const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sell]"));
 
+/**
+ * What only some pages have is fetched by them alone: a first visit should not carry the whole house.
+ * @type {Promise<void>[]}
+ */
+const parts = [];
+
+/**
+ * @template Part
+ * @param {unknown} isHere
+ * @param {() => Promise<Part>} fetched
+ * @param {(part: Part) => void} start
+ */
+function where(isHere, fetched, start) {
+  if (isHere) parts.push(fetched().then(start));
+}
+
 startWorker();
 startBar(live);
 startBell(live);
-if (auction) startAuction(auction, live);
-if (auction) startRoom(auction);
 if (auction) remember(Number(auction.dataset.auction));
 const addCard = startCards(live);
 startHearts();
 forgetOnSignOut();
-startRegions();
-if (page === "home") startHome();
 if (page === "home") void startSeen(addCard);
-if (page === "mine") startMine(live);
-if (page === "wallet") startWallet(live);
-if (decide) startDecide(decide);
-if (sell) startSell(sell);
-else forgetSentDraft();
-if (auction || document.querySelector(".card[data-auction], [data-seen]") || document.body.dataset.member) live.open();
+where(auction, () => import("./auction.js"), ({ startAuction }) => auction && startAuction(auction, live));
+where(auction, () => import("./room.js"), ({ startRoom }) => auction && startRoom(auction));
+where(document.querySelector("select[name=region_id]"), () => import("./region.js"), ({ startRegions }) => startRegions());
+where(page === "home", () => import("./home.js"), ({ startHome }) => startHome());
+where(page === "mine", () => import("./mine.js"), ({ startMine }) => startMine(live));
+where(page === "wallet", () => import("./wallet.js"), ({ startWallet }) => startWallet(live));
+where(decide, () => import("./order.js"), ({ startDecide }) => decide && startDecide(decide));
+where(sell, () => import("./sell.js"), ({ startSell }) => sell && startSell(sell));
+where(!sell && sessionStorage.length > 0, () => import("./sell.js"), ({ forgetSentDraft }) => forgetSentDraft());
+
+const isLive = auction || document.querySelector(".card[data-auction], [data-seen]") || document.body.dataset.member;
+// Whatever listens is there before the line is: a part that could not be fetched holds up none of the others.
+if (isLive) void Promise.allSettled(parts).then(() => live.open());
