@@ -176,11 +176,7 @@ const TABLES: [(&str, &str, &str); 45] = [
     ("endings_told", "auction", "auction:n member:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
-    (
-        "reach",
-        "member",
-        "member:n wishes:n quiet_from:n? quiet_until:n? language:t email:t? email_at:n?",
-    ),
+    ("reach", "member", "member:n wishes:n quiet_from:n? quiet_until:n? language:t email:t? email_at:n?"),
     ("confirmations", "member", "member:n email:t? token:x? at:n since:n asked:n"),
     ("subscriptions", "address", "address:x member:n endpoint:t key:x secret:x at:n"),
     (

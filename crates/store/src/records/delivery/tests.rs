@@ -126,7 +126,11 @@ fn what_nobody_needs_any_more_is_dropped_and_what_may_wait_waits() {
         ("read", Delivery { is_seen: true, ..outbid() }, Judgement::Drop("seen")),
         ("over", Delivery { is_over: true, ..outbid() }, Judgement::Drop("over")),
         ("won", Delivery { is_over: true, kind: NoticeKind::Won, ..outbid() }, Judgement::Send),
-        ("asleep", Delivery { reach: asleep.clone(), ..outbid() }, Judgement::Wait(NOON.plus(Span::hours(1)))),
+        (
+            "asleep",
+            Delivery { reach: asleep.clone(), ..outbid() },
+            Judgement::Wait(NOON.plus(Span::hours(1))),
+        ),
         ("over in sleep", Delivery { is_over: true, reach: asleep, ..outbid() }, Judgement::Drop("over")),
         ("by the other way", Delivery { channel: Channel::Email, ..outbid() }, Judgement::Drop("not_wanted")),
         ("no browser", Delivery { reach: Reach::default(), ..outbid() }, Judgement::Drop("not_wanted")),
