@@ -51,6 +51,13 @@ pub enum MailerInvalid {
     From,
 }
 
+impl std::fmt::Debug for Mailer {
+    /// Without the password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Mailer").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
 impl Mailer {
     /// The way to this server, in the name of this sender. It connects when it is first used.
     ///
@@ -60,7 +67,8 @@ impl Mailer {
         let url = url::Url::parse(server).map_err(|_| MailerInvalid::Server)?;
         let host = url.host_str().ok_or(MailerInvalid::Server)?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let is_local = host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let is_local =
+            host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let is_safe = url.scheme() == "smtps" || url.query() == Some("tls=required");
         if !is_safe && !is_local {
             return Err(MailerInvalid::Plain);

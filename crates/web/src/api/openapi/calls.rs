@@ -1,9 +1,11 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
+mod delivery;
 mod talk;
 
 use crate::failure::Code;
 
+pub(super) use self::delivery::DELIVERY;
 pub(super) use self::talk::TALK;
 
 use Code::{
