@@ -92,6 +92,7 @@ use crate::routes::API;
         preferences::NewAddress,
         preferences::NewBrowser,
         preferences::BrowserKeysSent,
+        preferences::GroupsView,
         preferences::PreferencesChange,
         preferences::PreferencesView,
         preferences::Token,

@@ -1,7 +1,6 @@
 //! How a member is reached outside the house: what he wants of each group of notices, when he wants nothing, his address and
 //! his browsers.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -9,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use post::Letter;
 use serde::Serialize;
-use store::records::{NoticeGroup, QuietHours, Reach, ReachChange, Wish};
+use store::records::{NoticeGroup, QuietHours, Reach, ReachChange, Wish, Wishes};
 use utoipa::ToSchema;
 
 use super::fields::Fields;
@@ -23,7 +22,7 @@ use crate::state::WebState;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PreferencesView {
     /// What he wants of each group: `usual` (push where he has a browser, else e-mail), `in_house`, `push`, `email`, `both`.
-    pub groups: BTreeMap<&'static str, &'static str>,
+    pub groups: GroupsView,
     /// From when on nothing is sent, `HH:MM` in Korea.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet_from: Option<String>,
@@ -42,6 +41,40 @@ pub struct PreferencesView {
     pub sends_email: bool,
     /// The `applicationServerKey` for subscribing a browser.
     pub push_key: String,
+}
+
+/// What a member wants of each group.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GroupsView {
+    /// His own bids: outbid, taken back, started afresh.
+    pub bidding: &'static str,
+    /// Bids on what he sells.
+    pub selling: &'static str,
+    /// Auctions that end soon or have changed.
+    pub ending: &'static str,
+    /// How auctions ended.
+    pub results: &'static str,
+    /// Orders.
+    pub orders: &'static str,
+    /// Questions and answers.
+    pub questions: &'static str,
+    /// Money.
+    pub money: &'static str,
+}
+
+impl From<Wishes> for GroupsView {
+    fn from(wishes: Wishes) -> GroupsView {
+        let wish = |group| wishes.of(group).name();
+        GroupsView {
+            bidding: wish(NoticeGroup::Bidding),
+            selling: wish(NoticeGroup::Selling),
+            ending: wish(NoticeGroup::Ending),
+            results: wish(NoticeGroup::Results),
+            orders: wish(NoticeGroup::Orders),
+            questions: wish(NoticeGroup::Questions),
+            money: wish(NoticeGroup::Money),
+        }
+    }
 }
 
 /// What changes; what is absent stays.
@@ -207,9 +240,8 @@ pub async fn show(
 
 async fn view(state: &WebState, caller: &SignedIn) -> Result<PreferencesView, Problem> {
     let Reach { wishes, quiet, email, unconfirmed, browsers, .. } = state.records.reach(caller.id()).await?;
-    let groups = NoticeGroup::ALL.into_iter().map(|group| (group.name(), wishes.of(group).name()));
     Ok(PreferencesView {
-        groups: groups.collect(),
+        groups: wishes.into(),
         quiet_from: quiet.map(|quiet| clock_of(quiet.from())),
         quiet_until: quiet.map(|quiet| clock_of(quiet.until())),
         email,

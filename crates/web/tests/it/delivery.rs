@@ -8,7 +8,7 @@ use web::delivery::sender;
 
 use crate::ask::refused;
 use crate::browser::Browser;
-use crate::house::{House, Wishes};
+use crate::house::{House, PASSWORD, Wishes};
 use crate::outside::{MailServer, PushBrowser, PushService, header};
 
 /// A house that sends, a member who can be outbid, and where he is reached.
@@ -67,6 +67,14 @@ impl Town {
     pub async fn turn(&self) -> usize {
         sender::turn(&self.house.state).await.unwrap()
     }
+}
+
+/// A Korean browser in which a member has signed in who is there already.
+async fn signed_in<'a>(house: &'a House, username: &str) -> Browser<'a> {
+    let mut browser = Browser::new(house);
+    let fields = [("username", username), ("password", PASSWORD), ("next", "/")];
+    assert_eq!(browser.send("/sign-in", &fields).await.path, "/");
+    browser
 }
 
 /// The end of the link in a letter that asks for a confirmation.
@@ -145,7 +153,7 @@ async fn a_letter_reaches_a_confirmed_address_and_ends_with_one_click() {
 #[tokio::test]
 async fn a_link_is_followed_once_and_in_time() {
     let town = Town::new().await;
-    let mut anna = Browser::of_member(&town.house, "anna").await;
+    let mut anna = signed_in(&town.house, "anna").await;
     anna.send("/me/notices/email", &[("email", "not an address")]).await.says("not an address");
     anna.send("/me/notices/email", &[("email", "anna@market.example")]).await.says("anna@market.example");
     let letters = town.mail.letters();
@@ -261,7 +269,7 @@ async fn what_has_failed_is_shown_to_admins_and_tried_again() {
     refused(&retry(&admin, json!({"channel": "push"})).send().await, 404, "delivery_not_found");
     refused(&retry(&admin, json!({"channel": "fax"})).send().await, 422, "invalid");
     refused(&retry(&town.anna, json!({"channel": "email"})).send().await, 403, "not_admin");
-    let mut page = Browser::of_member(&town.house, "admin").await;
+    let mut page = signed_in(&town.house, "admin").await;
     let shown = page.open("/admin/deliveries").await;
     assert!(shown.says("no such mailbox").html.contains("&#60;script&#62;"), "{}", shown.html);
     page.send(&path, &[("channel", "email")]).await;

@@ -124,7 +124,6 @@ async fn a_browser_is_subscribed_only_with_a_public_service_and_sound_keys() {
 #[tokio::test]
 async fn the_settings_work_without_scripts_in_both_languages() {
     let house = House::new().await;
-    house.member("anna").await;
     let mut anna = Browser::of_member(&house, "anna").await;
     anna.open("/me").await.says("href=\"/me/notices\"");
     anna.open("/me/notices").await.says("알림 받는 방법").says("이곳은 이메일을 보내지 않아요.");
