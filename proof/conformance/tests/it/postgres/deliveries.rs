@@ -25,8 +25,8 @@ async fn a_delivery_is_claimed_by_one_node() {
          SELECT n, (SELECT min(id) FROM auctions), 0, n % 2, n, 0, 0, 0, 0 FROM generate_series(1, {WAITING}) AS n"
     );
     client(&market.address).await.batch_execute(&sql).await.unwrap();
-    let other = store_postgres::open(&super::store::target(&market.address), super::store::still());
-    let other = other.await.unwrap().1;
+    let other =
+        store_postgres::open(&super::store::target(&market.address), super::store::still()).await.unwrap().1;
     let mut claimed: Vec<Delivery> = Vec::new();
     loop {
         let before = claimed.len();
@@ -48,8 +48,8 @@ async fn a_delivery_is_claimed_by_one_node() {
 #[tokio::test]
 async fn two_nodes_make_one_secret_and_ten_subscriptions() {
     let market = Meeting::within(store_postgres::Limits::default(), 1).await;
-    let other = store_postgres::open(&super::store::target(&market.address), super::store::still());
-    let other = other.await.unwrap().1;
+    let other =
+        store_postgres::open(&super::store::target(&market.address), super::store::still()).await.unwrap().1;
     let (one, two) =
         tokio::join!(market.records.secret(Secret::Vapid, [1; 32]), other.secret(Secret::Vapid, [2; 32]));
     assert_eq!(one.unwrap(), two.unwrap());
