@@ -4,6 +4,8 @@
 //! variable, and its name with dashes the flag. An unknown key or a value that cannot be read stops the start with its
 //! origin in the message.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,13 +13,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
-use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
+use auction::{DEFAULT_LADDER, Ladder, ListingLimits};
 use engine::Deposits;
 use ledger::PartsPerMillion;
 use live::BusAddress;
 use store_postgres::Target;
 use web::WebSettings;
 use web::settings::PublicUrl;
+
+use self::read::{bus, duration, lanes, mailer, networks, on_or_off, optional_address};
 
 /// One setting: name, default, and what it is.
 pub struct Setting {
@@ -34,7 +38,7 @@ const fn setting(name: &'static str, default: &'static str, help: &'static str) 
 }
 
 /// Every setting there is.
-pub const TABLE: [Setting; 27] = [
+pub const TABLE: [Setting; 29] = [
     setting("listen", "127.0.0.1:3000", "address and port to listen on"),
     setting("data_dir", "./data", "folder of the store"),
     setting(
@@ -78,6 +82,8 @@ pub const TABLE: [Setting; 27] = [
         "off lifts every limit of rate and count on clients; only on a loopback listener",
     ),
     setting("hashing_threads", "1", "how many passwords are hashed at once"),
+    setting("smtp_url", "", "smtps://user:password@host or smtp://…?tls=required sends e-mail; empty: none"),
+    setting("mail_from", "", "in whose name e-mail is sent: NeighborBid <notices@market.example>"),
     setting("metrics_listen", "", "address and port for /metrics alone; empty: none"),
     setting("metrics_token", "", "who sends it as a bearer token may read /metrics on the public listener"),
     setting("log", "info", "what is logged, as RUST_LOG"),
@@ -85,10 +91,7 @@ pub const TABLE: [Setting; 27] = [
 ];
 
 /// The settings whose values are nobody's business.
-pub const SECRET: [&str; 3] = ["metrics_token", "database_url", "bus_url"];
-
-/// More lanes only wait for each other.
-const LANES_MAX: usize = 16;
+pub const SECRET: [&str; 4] = ["metrics_token", "database_url", "bus_url", "smtp_url"];
 
 /// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "neighborbid.toml";
@@ -266,6 +269,7 @@ impl Settings {
             metrics_token: Some(values.text("metrics_token").to_owned()).filter(|token| !token.is_empty()),
             time_zone: values.read("time_zone", |name| Ok(jiff::tz::TimeZone::get(name)?))?,
             hashing_threads: values.parsed::<usize>("hashing_threads")?.clamp(1, 64),
+            mailer: values.read_secret("smtp_url", |server| mailer(server, values.text("mail_from")))?,
             ..WebSettings::default()
         };
         let database = values.read_secret("database_url", |address| {
@@ -342,59 +346,10 @@ fn read_file(path: &PathBuf) -> Result<BTreeMap<String, String>> {
     Ok(values)
 }
 
-/// `90s`, `10m`, `2h`, `30d`.
-fn duration(text: &str) -> Result<Span> {
-    let (number, unit) = text.trim().split_at(text.trim().len().saturating_sub(1));
-    let number: i64 = number.parse().context("a length of time looks like 90s, 10m, 2h or 30d")?;
-    if !(1..=100_000).contains(&number) {
-        bail!("a length of time is 1 to 100000 of its unit");
-    }
-    match unit {
-        "s" => Ok(Span::seconds(number)),
-        "m" => Ok(Span::minutes(number)),
-        "h" => Ok(Span::hours(number)),
-        "d" => Ok(Span::days(number)),
-        _ => bail!("a length of time ends in s, m, h or d"),
-    }
-}
-
-fn lanes(text: &str) -> Result<usize> {
-    let lanes = text.trim().parse().context("it is a number of lanes")?;
-    if !(1..=LANES_MAX).contains(&lanes) {
-        bail!("there are 1 to {LANES_MAX} lanes");
-    }
-    Ok(lanes)
-}
-
-fn bus(address: &str) -> Result<Option<BusAddress>> {
-    Ok(if address.is_empty() { None } else { Some(BusAddress::parse(address)?) })
-}
-
-fn on_or_off(text: &str) -> Result<bool> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => bail!("it is on or off"),
-    }
-}
-
-fn optional_address(text: &str) -> Result<Option<SocketAddr>> {
-    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
-}
-
-fn networks(text: &str) -> Result<Vec<ipnet::IpNet>> {
-    let network = |part: &str| {
-        let part = part.trim();
-        let alone = part.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
-        alone
-            .or_else(|_| part.parse())
-            .with_context(|| format!("{part:?} is neither an address nor a network"))
-    };
-    text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use auction::Span;
+
     use super::*;
 
     fn values(flag: Option<(&str, &str)>, variable: Option<(&str, &str)>) -> Values {

@@ -5,6 +5,7 @@
 //! writes auctions, wallets or transfers.
 
 mod after;
+mod delivery;
 mod money;
 mod news;
 mod pictures;
@@ -22,6 +23,13 @@ use crate::failure::Result;
 
 pub use after::{
     NewReview, OrderPage, OrderRow, REVIEW_WITHIN, Reputation, ReviewRefused, ReviewRow, STEPS_MAX,
+};
+pub use delivery::{
+    CLAIMED_TOGETHER_MAX, CONFIRMATION_VALID, CONFIRMATIONS_MAX, Channel, DELIVERIES_COUNTED_MAX, Delivery,
+    DeliveryCounts, DeliveryRecords, DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, Judgement, LEASE,
+    MINUTES_OF_A_DAY, NewAddress, NoticeGroup, QuietHours, Reach, ReachChange, SETTLED_KEPT,
+    SUBSCRIPTIONS_MAX, Secret, Settled, SettledAs, Subscription, TRIES_MAX, TooManySubscriptions, Wish,
+    Wishes, try_again_at,
 };
 pub use money::{Balance, DepositRow, HoldRow, TransferFilter, TransferRow, WalletPage};
 pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
@@ -54,7 +62,7 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: PictureRecords + TalkRecords + WatchRecords + Send + Sync {
+pub trait Records: PictureRecords + DeliveryRecords + TalkRecords + WatchRecords + Send + Sync {
     // Members and sessions.
 
     /// Makes a member.

@@ -10,9 +10,9 @@ use axum::routing::{delete, get, patch, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
-    acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
-    offers, openapi, order_commands, orders, places, questions, reviews, seller, sessions, statement, wallet,
-    watching, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, fees, listing, me, members,
+    notes, notices, offers, openapi, order_commands, orders, places, preferences, questions, reviews, seller,
+    sessions, statement, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -57,6 +57,7 @@ fn api() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/offer/decline", post(offers::decline))
         .merge(after_the_hammer())
         .merge(talk())
+        .merge(delivery())
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))
@@ -94,6 +95,17 @@ fn talk() -> Router<Arc<WebState>> {
         .route("/questions/{id}/report", post(questions::report))
         .route("/questions/{id}/hide", post(questions::hide))
         .route("/questions/{id}/show", post(questions::show))
+}
+
+/// How notices leave the house, below [`API`].
+fn delivery() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/me/notice-preferences", get(preferences::show).patch(preferences::change))
+        .route("/me/email", post(preferences::ask_confirmation).delete(preferences::remove_address))
+        .route("/me/email/confirm", post(preferences::confirm))
+        .route("/me/push-subscriptions", post(preferences::subscribe).delete(preferences::unsubscribe))
+        .route("/admin/deliveries", get(deliveries::failed))
+        .route("/admin/deliveries/{id}/retry", post(deliveries::retry))
 }
 
 /// What admins decide, below [`API`].

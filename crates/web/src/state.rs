@@ -10,6 +10,7 @@ use store::{Clock, Records};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::delivery::Delivering;
 use crate::health::{Metrics, StoreHealth};
 use crate::limits::{Limits, NodeName, SharedCount};
 use crate::password::Passwords;
@@ -77,6 +78,8 @@ pub struct WebState {
     pub places: Places,
     /// What is counted.
     pub metrics: Metrics,
+    /// What goes out of the house.
+    pub delivering: Delivering,
     /// What the store last said of itself.
     pub store_health: StoreHealth,
     clock: Clock,
@@ -103,6 +106,7 @@ impl WebState {
             places: Places::default(),
             metrics: Metrics::default(),
             store_health: StoreHealth::default(),
+            delivering: Delivering::new(&settings),
             records: parts.records,
             engine: parts.engine,
             hub: parts.hub,

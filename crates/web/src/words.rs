@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 74] = [
+    pub const ERRORS: [&str; 79] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -263,6 +263,11 @@ pub mod keys {
         "too_many_unanswered",
         "too_many_questions",
         "watchlist_full",
+        "confirmation_not_found",
+        "delivery_not_found",
+        "email_off",
+        "too_many_browsers",
+        "too_many_confirmations",
         "malformed",
         "invalid",
         "unauthenticated",

@@ -1,5 +1,6 @@
 //! The checks of the web's door, on a store that an engine fills.
 
+pub mod delivery;
 pub mod market;
 pub mod members;
 pub mod notices;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use conformance::records::{
-    House, NOW, market, members, notices, owing, people, pictures, sales, talk, watching,
+    House, NOW, delivery, market, members, notices, owing, people, pictures, sales, talk, watching,
 };
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
@@ -261,4 +261,39 @@ async fn pictures_shown() {
 #[tokio::test]
 async fn pictures_swept() {
     check(pictures::sweeping).await;
+}
+
+#[tokio::test]
+async fn wishes_and_addresses() {
+    check(delivery::wishes_and_addresses).await;
+}
+
+#[tokio::test]
+async fn browsers() {
+    check(delivery::browsers).await;
+}
+
+#[tokio::test]
+async fn house_secrets() {
+    check(delivery::house_secrets).await;
+}
+
+#[tokio::test]
+async fn deliveries() {
+    check(delivery::deliveries).await;
+}
+
+#[tokio::test]
+async fn claims_run_out() {
+    check(delivery::claims_run_out).await;
+}
+
+#[tokio::test]
+async fn renewed_deliveries() {
+    check(delivery::renewed_deliveries).await;
+}
+
+#[tokio::test]
+async fn failed_deliveries() {
+    check(delivery::failed_deliveries).await;
 }

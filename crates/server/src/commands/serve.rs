@@ -75,6 +75,7 @@ async fn serve(
     let limits = ServeLimits::of(&settings.web);
     doors.spawn(door(listener, web::routes(&state), limits, stopping.clone()));
 
+    doors.spawn(web::delivery::sender::run(Arc::clone(&state)));
     if let Some(guest) = guest(&market, stopping.clone()) {
         doors.spawn(guest);
     }

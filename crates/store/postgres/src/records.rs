@@ -6,6 +6,7 @@
 
 mod admin;
 mod auctions;
+mod delivery;
 mod follow;
 mod listings;
 mod members;
@@ -15,6 +16,7 @@ mod orders;
 mod pictures;
 mod places;
 mod plans;
+mod reach;
 mod reviews;
 mod sessions;
 mod standings;

@@ -5,6 +5,7 @@
 
 mod admin;
 mod auctions;
+mod delivery;
 mod follow;
 mod listings;
 mod members;
@@ -13,6 +14,7 @@ mod notices;
 mod orders;
 mod pictures;
 pub(crate) mod places;
+mod reach;
 mod reviews;
 mod sessions;
 mod standings;

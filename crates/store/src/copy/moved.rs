@@ -22,6 +22,10 @@
 //! - `watching`: as they are.
 //! - `endings_told`: as they are, so that nobody is told twice that an auction ends soon.
 //! - `unread_notices`, `read_notices`: as they are, with their numbers.
+//! - `reach`, `confirmations`, `subscriptions`: as they are, so that everybody is reached as before.
+//! - `deliveries`: as they are; what waits is sent by the new store, and what was claimed when the old one stopped is tried again.
+//! - `secrets`: as they are, so that browsers know the house again and addresses for unsubscribing stay good. They make
+//!   the file a secret too.
 //! - `rounds`: those that nobody has followed yet, without their numbers; the new store follows them from the first. What
 //!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` and `orders_told` say.
 //! - `followers`: the number of the newest notice. The cursor begins anew before the first round.
@@ -70,7 +74,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 40] = [
+const TABLES: [(&str, &str, &str); 45] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -172,6 +176,16 @@ const TABLES: [(&str, &str, &str); 40] = [
     ("endings_told", "auction", "auction:n member:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
+    ("reach", "member", "member:n wishes:n quiet_from:n? quiet_until:n? language:t email:t? email_at:n?"),
+    ("confirmations", "member", "member:n email:t? token:x? at:n since:n asked:n"),
+    ("subscriptions", "address", "address:x member:n endpoint:t key:x secret:x at:n"),
+    (
+        "deliveries",
+        "member, auction, kind, channel",
+        "member:n auction:n kind:n channel:n notice:n amount:n? at:n state:n next_try:n tries:n sent_at:n? settled_at:n? \
+         reason:t?",
+    ),
+    ("secrets", "name", "name:t value:x"),
     ("rounds", "id", "at:n heads:x orders:x"),
     ("followers", "name", "name:t notice:n"),
     ("heartbeat", "id", "id:n at:n"),

@@ -123,6 +123,19 @@ impl Fields {
         }
     }
 
+    /// The fields of an object in this one, if it was sent; what is wrong there is named `name.field`.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
+        let Value::Object(sent) = self.take(name)? else { return self.wrong(name) };
+        let mut inner = Fields::new(sent.into_iter().collect(), self.source);
+        let found = read(&mut inner);
+        for (unknown, _) in std::mem::take(&mut inner.sent) {
+            inner.fault(&unknown, "unknown");
+        }
+        let faults = inner.faults.into_iter();
+        faults.for_each(|fault| self.fault(&format!("{name}.{}", fault.field), fault.code));
+        Some(found)
+    }
+
     /// A moment, if it was sent.
     pub fn moment(&mut self, name: &str) -> Option<Time> {
         let text = self.text(name)?;

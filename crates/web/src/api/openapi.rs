@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, TALK, Who};
+use self::calls::{Answers, CALLS, Call, DELIVERY, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, fees, listing, me, members, notes,
+    notices, offers, order_commands, orders, places, preferences, questions, reviews, seller, sessions,
+    wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -50,6 +51,8 @@ use crate::routes::API;
         debts::DepositRowView,
         debts::Reversal,
         debts::ReversalView,
+        deliveries::FailedView,
+        deliveries::Retry,
         editing::Changes,
         editing::EditedView,
         fees::FeeWithdrawal,
@@ -85,6 +88,14 @@ use crate::routes::API;
         orders::StepView,
         places::CategoryView,
         places::RegionView,
+        preferences::BrowserGone,
+        preferences::NewAddress,
+        preferences::NewBrowser,
+        preferences::BrowserKeysSent,
+        preferences::GroupsView,
+        preferences::PreferencesChange,
+        preferences::PreferencesView,
+        preferences::Token,
         questions::AnswerView,
         questions::QuestionView,
         questions::ReportView,
@@ -150,7 +161,7 @@ const TAKEN_AWAY_BY_NULL: [&str; 6] =
 
 /// Every call.
 fn calls() -> impl Iterator<Item = &'static Call> {
-    CALLS.iter().chain(TALK)
+    CALLS.iter().chain(TALK).chain(DELIVERY)
 }
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());

@@ -10,7 +10,7 @@ use crate::state::WebState;
 
 /// The pages, their forms and the static files.
 pub fn routes() -> Router<Arc<WebState>> {
-    market().merge(orders()).merge(talk()).merge(admin())
+    market().merge(orders()).merge(talk()).merge(delivery()).merge(admin())
 }
 
 /// What follows a sale.
@@ -45,6 +45,22 @@ fn talk() -> Router<Arc<WebState>> {
         .route("/questions/{id}/pin", post(act::talk::pin))
         .route("/questions/{id}/unpin", post(act::talk::unpin))
         .route("/questions/{id}/report", post(act::talk::report))
+}
+
+/// How notices leave the house.
+fn delivery() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/me/notices", get(show::notice_settings::show).post(act::notice_settings::save))
+        .route("/me/notices/email", post(act::notice_settings::ask_confirmation))
+        .route("/me/notices/email/remove", post(act::notice_settings::remove_address))
+        .route("/me/notices/confirm", get(show::unsubscribe::confirm).post(act::unsubscribe::confirm))
+        .route(
+            "/unsubscribe/{token}",
+            get(show::unsubscribe::unsubscribe).post(act::unsubscribe::unsubscribe),
+        )
+        .route("/admin/deliveries", get(show::deliveries::show))
+        .route("/admin/deliveries/{id}/retry", post(act::deliveries::retry))
+        .route("/sw.js", get(show::worker::show))
 }
 
 /// What people decide where the rules cannot.

@@ -78,6 +78,7 @@ where(page === "home", () => import("./home.js"), ({ startHome }) => startHome()
 where(page === "mine", () => import("./mine.js"), ({ startMine }) => startMine(live));
 where(page === "wallet", () => import("./wallet.js"), ({ startWallet }) => startWallet(live));
 where(decide, () => import("./order.js"), ({ startDecide }) => decide && startDecide(decide));
+where(document.querySelector("[data-push]"), () => import("./push.js"), ({ startPush }) => startPush(document.querySelector("[data-push]")));
 where(sell, () => import("./sell.js"), ({ startSell }) => sell && startSell(sell));
 where(!sell && sessionStorage.length > 0, () => import("./sell.js"), ({ forgetSentDraft }) => forgetSentDraft());
 

@@ -3,6 +3,7 @@
 pub mod audit;
 mod bus;
 mod conflicts;
+mod deliveries;
 pub mod hazards;
 mod hearing;
 mod lanes;

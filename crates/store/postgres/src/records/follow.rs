@@ -32,6 +32,7 @@ use tokio_postgres::Row;
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
 use super::auctions::standing_columns;
+use super::delivery;
 use super::listings::{LISTING_WIDTH, listing};
 use crate::pool::{Connection, Value};
 use crate::rows::{Result, history, number_of, pictures, word};
@@ -281,5 +282,7 @@ pub(super) async fn keep_notices(
         let Notice { member, kind, auction, title, amount, at } = notice;
         (member, NoticeRow { id, kind, auction, title, amount, at, read: false })
     };
-    Ok(numbered.into_iter().map(told).collect())
+    let kept: Vec<(MemberId, NoticeRow)> = numbered.into_iter().map(told).collect();
+    delivery::enqueue(store, &kept).await?;
+    Ok(kept)
 }

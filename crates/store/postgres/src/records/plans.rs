@@ -5,8 +5,8 @@ use store::records::Sort;
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
 use super::{
-    admin, auctions, follow, members, money, notices, orders, pictures, reviews, standings, sweep, talk,
-    watching,
+    admin, auctions, delivery, follow, members, money, notices, orders, pictures, reach, reviews, standings,
+    sweep, talk, watching,
 };
 
 /// Those whose words never change, each with its name.
@@ -61,6 +61,14 @@ const OTHERS: &[(&str, &str)] = &[
     ("uploads unused", pictures::UNUSED),
     ("upload that goes", pictures::REMOVE),
     ("pictures to claim", pictures::CLAIM),
+    ("deliveries to write", delivery::REACHED),
+    ("deliveries to claim", delivery::CLAIM),
+    ("deliveries claimed", delivery::CLAIMED),
+    ("deliveries failed", delivery::FAILED),
+    ("deliveries outlived", delivery::SWEEP),
+    ("deliveries waiting", delivery::WAITING),
+    ("how a member is reached", reach::OF),
+    ("browsers", reach::BROWSERS),
     ("sweep notices", sweep::NOTICES),
     ("sweep keys", sweep::KEYS),
 ];

@@ -61,6 +61,15 @@ const MARKET: &str = "
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);
     INSERT INTO watching (member, auction, at) VALUES (2, 1, 5);
     INSERT INTO endings_told (auction, member) VALUES (1, 2);
+    INSERT INTO reach (member, wishes, quiet_from, quiet_until, language, email, email_at)
+        VALUES (1, 9, 1320, 480, 'ko', 'a@b.example', 5), (2, 0, NULL, NULL, '', NULL, NULL);
+    INSERT INTO confirmations (member, email, token, at, since, asked)
+        VALUES (1, 'c@d.example', zeroblob(32), 5, 4, 2), (2, NULL, NULL, 5, 5, 1);
+    INSERT INTO subscriptions (address, member, endpoint, key, secret, at)
+        VALUES (zeroblob(32), 1, 'https://push.example/1', zeroblob(65), zeroblob(16), 5);
+    INSERT INTO deliveries (member, auction, kind, channel, notice, amount, at, state, next_try, tries, sent_at, settled_at, reason)
+        VALUES (1, 1, 1, 0, 7, 1000, 5, 0, 6, 1, NULL, NULL, NULL), (2, 1, 0, 1, 8, NULL, 5, 2, 6, 8, 4, 9, 'refused');
+    INSERT INTO secrets (name, value) VALUES ('vapid', zeroblob(32));
     INSERT INTO rounds (at, heads, orders) VALUES (1, x'', x''), (5, x'', x'010000000000000001000000000000000200000000000000');
 ";
 

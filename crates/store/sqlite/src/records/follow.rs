@@ -31,6 +31,7 @@ use self::news::News;
 pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
 use super::auctions::AS_LISTED;
+use super::delivery;
 use super::listings::{LISTING_WIDTH, listing};
 use crate::rows::pictures::FIRST;
 use crate::rows::{HISTORY, number_of, word};
@@ -218,5 +219,7 @@ pub(super) fn keep_notices(
         statement.execute((member.0, auction.0, number, id, amount.map(Money::won), at.0))?;
         Ok((member, NoticeRow { id, kind, auction, title, amount, at, read: false }))
     };
-    numbered.map(keep).collect()
+    let kept: Vec<(MemberId, NoticeRow)> = numbered.map(keep).collect::<Result<_>>()?;
+    delivery::enqueue(connection, &kept)?;
+    Ok(kept)
 }

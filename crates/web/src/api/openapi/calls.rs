@@ -1,13 +1,12 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
+mod delivery;
 mod talk;
 
-use crate::failure::Code;
-
+pub(super) use self::delivery::DELIVERY;
 pub(super) use self::talk::TALK;
-
-use Code::{
-    AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
+use crate::failure::Code::{
+    self, AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
     CodeWrong, CredentialsWrong, DepositNotFound, DepositsOff, ExtendedTwice, ForeignOrigin, HoursInvalid,
     InDebt, InsufficientFees, InsufficientFunds, Internal, Invalid, ItemNotFree, KeyRequired, KeyReused,
     ListingBarred, Malformed, MaximumNotHigher, MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader,

@@ -45,7 +45,7 @@ fn line(row: NoticeRow) -> NoticeLine {
 }
 
 /// What a notice leads to, below its auction: the page where something can be done about it.
-const fn leads_to(kind: NoticeKind) -> &'static str {
+pub(crate) const fn leads_to(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Won
         | NoticeKind::Sold
