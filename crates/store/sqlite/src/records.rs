@@ -29,7 +29,7 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heart, ListingRow, Member,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heart, ListingRow, Member,
     MemberChange, NewMember, NewQuestion, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, QuestionId,
     QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken,
     TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage, WatchRefused,
@@ -335,8 +335,23 @@ impl Records for SqliteRecords {
         self.searches.run("reading bidders", move |store| auctions::bidders(store, auction)).await
     }
 
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+    async fn find(&self, search: Search, page: Page) -> Result<Found> {
         self.searches.run("searching listings", move |store| listings::search(store, &search, &page)).await
+    }
+
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+        let ranges = ranges.to_vec();
+        self.searches
+            .run("counting what stands in regions", move |store| listings::open_within(store, &ranges))
+            .await
+    }
+
+    async fn word_anew(&self) -> Result<bool> {
+        let waits = self.followers.run("looking for words to make", follow::wording::waits).await?;
+        if !waits {
+            return Ok(false);
+        }
+        self.writes.run("making words anew", follow::wording::make).await
     }
 
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {

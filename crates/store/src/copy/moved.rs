@@ -165,7 +165,7 @@ const TABLES: [(&str, &str, &str); 40] = [
         "auction",
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
          buy_now:n? bid_count:n starts_at:n ends_at:n told:n picture:x? picture_alt:t? picture_width:n? picture_height:n? \
-         picture_colour:n?",
+         picture_colour:n? below_reserve:b",
     ),
     ("orders_told", "order_id", "order_id:n seq:n"),
     ("watching", "member, auction", "member:n auction:n at:n"),

@@ -9,9 +9,10 @@ use store::records::{
 };
 use tokio_postgres::Row;
 
-use super::listings::{LISTING_COLUMNS, listing};
+use super::auctions::standing_columns;
+use super::listings::{LISTING_COLUMNS, LISTING_WIDTH, listing};
 use crate::pool::{Connection, Value};
-use crate::rows::Result;
+use crate::rows::{Result, history, pictures};
 
 /// Puts an auction on a member's watchlist. Two at once take turns by the first row that is there: without any, there is
 /// room for both.
@@ -78,7 +79,7 @@ pub(super) async fn watched(store: &Connection, member: MemberId, page: &Page) -
     let (rows, most) = (pages::rows_to_read(limit), WATCHED_MAX as i64);
     let values: [Value<'_>; 6] = [&member.0, &place, &auction, &OVER, &rows, &most];
     let found = store.query(WATCHED, &values).await?;
-    let row = |row: &Row| -> Result<(ListingRow, i64)> { Ok((listing(row)?, row.try_get(15)?)) };
+    let row = |row: &Row| -> Result<(ListingRow, i64)> { Ok((listing(row)?, row.try_get(LISTING_WIDTH)?)) };
     let rows = found.iter().map(row).collect::<Result<Vec<_>>>()?;
     let page = pages::cut(rows, limit, |(row, place)| format!("{place}.{}", row.auction.0));
     Ok(Paged { items: page.items.into_iter().map(|(row, _)| row).collect(), next: page.next })
@@ -86,16 +87,19 @@ pub(super) async fn watched(store: &Connection, member: MemberId, page: &Page) -
 
 /// A watchlist from a place on. It is read as a range of pairs, and each auction looked up by itself, by an order
 /// that only the index of their numbers has: no plan ever begins with the auctions.
-pub(super) const WATCHED: &str = "SELECT * FROM ( \
-       SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, a.outcome, \
-       a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-       CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE $4 - a.ends_at END AS place \
+pub(super) const WATCHED: &str = concat!(
+    "SELECT * FROM ( SELECT ",
+    standing_columns!(),
+    ", CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE $4 - a.ends_at END AS place \
        FROM (SELECT auction FROM watching \
          WHERE (member, auction) > ($1, 0) AND (member, auction) <= ($1, 9223372036854775807) \
          ORDER BY member, auction LIMIT $6) AS w \
        JOIN LATERAL (SELECT * FROM auctions WHERE id >= w.auction ORDER BY id LIMIT 1) AS a ON a.id = w.auction \
-       CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i) AS w \
-     WHERE (w.place, w.id) > ($2, $3) ORDER BY w.place, w.id LIMIT $5";
+       CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i",
+    history!(),
+    pictures::first!(),
+    ") AS w WHERE (w.place, w.id) > ($2, $3) ORDER BY w.place, w.id LIMIT $5"
+);
 
 /// Those of these auctions that are listed.
 pub(super) async fn listed(store: &Connection, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {

@@ -9,7 +9,10 @@ use store::records::{
     Heart, ListingRow, PAGE_ROWS_MAX, Page, Paged, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRefused,
 };
 
-use super::listings::{LISTING_COLUMNS, listing};
+use super::auctions::AS_LISTED;
+use super::listings::{LISTING_COLUMNS, LISTING_WIDTH, listing};
+use crate::rows::HISTORY;
+use crate::rows::pictures::FIRST;
 
 /// Puts an auction on a member's watchlist.
 pub(super) fn watch(
@@ -72,22 +75,24 @@ pub(super) fn watched(connection: &Connection, member: MemberId, page: &Page) ->
     let start = (i64::MIN, i64::MIN);
     let Some((place, auction)) = pages::place_of_two(page, start) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let mut statement = connection.prepare_cached(WATCHED)?;
+    let mut statement = connection.prepare_cached(&watched_sql())?;
     let values = (member.0, place, auction, OVER, pages::rows_to_read(limit));
-    let found = statement.query_map(values, |row| Ok((listing(row)?, row.get::<_, i64>(15)?)))?;
+    let found = statement.query_map(values, |row| Ok((listing(row)?, row.get::<_, i64>(LISTING_WIDTH)?)))?;
     let rows: Vec<(ListingRow, i64)> = found.collect::<Result<_>>()?;
     let page = pages::cut(rows, limit, |(row, place)| format!("{place}.{}", row.auction.0));
     Ok(Paged { items: page.items.into_iter().map(|(row, _)| row).collect(), next: page.next })
 }
 
 /// A watchlist from a place on.
-pub(super) const WATCHED: &str = "SELECT * FROM ( \
-       SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, a.outcome, \
-       a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-       CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE ?4 - a.ends_at END AS place \
-       FROM watching w CROSS JOIN auctions a ON a.id = w.auction CROSS JOIN items i ON i.id = a.item \
-       WHERE w.member = ?1) \
-     WHERE (place, id) > (?2, ?3) ORDER BY place, id LIMIT ?5";
+pub(super) fn watched_sql() -> String {
+    format!(
+        "SELECT * FROM ( \
+           SELECT {AS_LISTED}, CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE ?4 - a.ends_at END AS place \
+           FROM watching w CROSS JOIN auctions a ON a.id = w.auction CROSS JOIN items i ON i.id = a.item \
+           {HISTORY} {FIRST} WHERE w.member = ?1) \
+         WHERE (place, id) > (?2, ?3) ORDER BY place, id LIMIT ?5"
+    )
+}
 
 /// Those of these auctions that are listed.
 pub(super) fn listed(connection: &Connection, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {

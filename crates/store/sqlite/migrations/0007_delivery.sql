@@ -1,0 +1,1 @@
+-- Reserved: what delivers notices comes here.
