@@ -68,7 +68,6 @@ pub fn regions() -> Vec<Place> {
 }
 
 /// A centre as it is read from a store, to a millionth of a degree.
-#[expect(clippy::cast_possible_truncation, reason = "degrees are few, and rounded before")]
 pub fn centre(latitude: Option<f64>, longitude: Option<f64>) -> Option<Centre> {
     let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
     Some(Centre { latitude: millionths(latitude?), longitude: millionths(longitude?) })

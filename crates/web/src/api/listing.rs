@@ -270,6 +270,7 @@ impl Wire for Wanted {
             min_price: price(fields, "min_price"),
             max_price: price(fields, "max_price"),
             sort: fields.word("sort", sort_named).unwrap_or_default(),
+            ..Search::default()
         };
         Wanted(search, page(fields))
     }

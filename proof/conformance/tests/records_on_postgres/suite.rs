@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use conformance::records::{
-    House, NOW, market, members, notices, owing, people, pictures, sales, talk, watching,
+    House, NOW, market, members, notices, owing, people, pictures, sales, search, talk, watching,
 };
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
@@ -261,4 +261,29 @@ async fn pictures_shown() {
 #[tokio::test]
 async fn pictures_swept() {
     check(pictures::sweeping).await;
+}
+
+#[tokio::test]
+async fn searched_words() {
+    check(search::words).await;
+}
+
+#[tokio::test]
+async fn ranked_matches() {
+    check(search::ranking).await;
+}
+
+#[tokio::test]
+async fn sieves_of_searches() {
+    check(search::sieves).await;
+}
+
+#[tokio::test]
+async fn what_is_near() {
+    check(search::near).await;
+}
+
+#[tokio::test]
+async fn words_after_an_edit() {
+    check(search::edited).await;
 }

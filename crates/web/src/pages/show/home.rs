@@ -124,6 +124,7 @@ fn search(filters: &Filters) -> Search {
         min_price: price(&filters.min_price),
         max_price: price(&filters.max_price),
         sort: sort_named(&filters.sort).unwrap_or_default(),
+        ..Search::default()
     }
 }
 

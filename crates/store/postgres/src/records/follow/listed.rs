@@ -21,11 +21,6 @@ pub(super) async fn keep(store: &Connection, changes: &[Changed]) -> Result<Hash
         }
     }
     let mut written = keep_whole(store, NEW, &new).await?;
-    let fresh: Vec<i64> = written.iter().copied().collect();
-    if !fresh.is_empty() {
-        let sql = "INSERT INTO matching (auction, search) SELECT unnest($1::bigint[]), 0 ON CONFLICT DO NOTHING";
-        store.execute(sql, &[&fresh]).await?;
-    }
     written.extend(keep_whole(store, EDITED, &edited).await?);
     let worded: Vec<i64> = written.iter().copied().collect();
     wording::word(store, &worded).await?;

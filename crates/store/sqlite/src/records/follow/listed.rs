@@ -117,8 +117,6 @@ fn keep_new(
     ])?;
     if written > 0 {
         wording::word(connection, row.auction.0)?;
-        let sql = "INSERT INTO matching (auction, search) VALUES (?1, 0) ON CONFLICT DO NOTHING";
-        connection.prepare_cached(sql)?.execute([row.auction.0])?;
     }
     Ok(written > 0)
 }
