@@ -194,8 +194,7 @@ impl Sieve {
             }
             Some(Area::Near(_)) => self.metres(row).is_some(),
         };
-        let is_kind =
-            |kinds: &Vec<i64>| row.category.is_some_and(|kind| kinds.contains(&kind));
+        let is_kind = |kinds: &Vec<i64>| row.category.is_some_and(|kind| kinds.contains(&kind));
         is_there
             && self.statuses.contains(&row.status)
             && (self.min_price..=self.max_price).contains(&row.price.won())

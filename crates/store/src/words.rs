@@ -2,8 +2,8 @@
 //!
 //! Texts are folded first ([`fold`]): lower-cased, of one width, syllables whole. Kept are words as they stand, and for
 //! runs of Hangul every pair of neighbouring syllables, so that 의자 is found in 의자를 and in 원목의자. Of a title,
-//! which is what people type the beginning of, each pair is kept twice more: with the second syllable only begun
-//! (의ㅈ), and as initial consonants (ㅇㅈ). Of a description only the pairs are kept.
+//! which is what people type the beginning of, each pair is kept again with the second syllable only begun (의ㅈ) or
+//! without its final consonant (가바 of 가방), and as initial consonants (ㅇㅈ). Of a description only the pairs are kept.
 //!
 //! What is sought loses its particle, as that only widens the search, and the last syllable of a query may be half
 //! typed. How well a title answers is for [`rank`] to say.
@@ -15,18 +15,21 @@ mod rank;
 use std::collections::HashSet;
 
 pub use fold::folded;
-use fold::{initial, is_initial, is_syllable, opened, split_final};
+use fold::{initial, is_initial, is_syllable, open, split_final};
 pub use particle::stem;
 pub use rank::Query;
 
 /// The most tokens kept of a title: all, for a title has at most a hundred characters.
-const TITLE_TOKENS_MAX: usize = 320;
+const TITLE_TOKENS_MAX: usize = 420;
 
 /// The most tokens kept of a description.
 const DESCRIPTION_TOKENS_MAX: usize = 120;
 
 /// The most tokens taken from one query.
 const SOUGHT_MAX: usize = 200;
+
+/// What stands behind a pair whose last syllable has lost its final consonant; no query holds it.
+const OPEN: char = '·';
 
 /// The longest word that is kept and sought, in characters; of a longer one, its beginning.
 const WORD_CHARS_MAX: usize = 64;
@@ -70,6 +73,8 @@ fn title_tokens(title: &str) -> Vec<String> {
         for (one, other) in syllables.iter().zip(syllables.iter().skip(1)) {
             tokens.push([*one, initial(*other)].iter().collect());
             tokens.push([initial(*one), initial(*other)].iter().collect());
+            let open = open(*other).filter(|open| open != other);
+            tokens.extend(open.map(|open| [*one, open, OPEN].iter().collect::<String>()));
         }
         tokens.extend(syllables.last().map(|last| initial(*last).to_string()));
     }
@@ -153,7 +158,8 @@ fn seek_syllables(
 fn half_typed(first: char, last: char) -> Sought {
     let pair = |other: char| token([first, other].iter().collect(), false);
     let Some((open, next)) = split_final(last) else {
-        return Sought { any: opened(last).map(|whole| vec![pair(whole)]).collect() };
+        let closed = token([first, last, OPEN].iter().collect(), false);
+        return Sought { any: vec![vec![pair(last)], vec![closed]] };
     };
     let half = token([open, next].iter().collect(), false);
     Sought { any: vec![vec![pair(last)], vec![pair(open), half]] }
@@ -239,7 +245,10 @@ mod tests {
     fn pairs_halves_and_initials_are_kept() {
         assert_eq!(
             tokens("원목 의자를 LG-55"),
-            ["원목", "목", "원ㅁ", "ㅇㅁ", "ㅁ", "의자", "자를", "를", "의ㅈ", "ㅇㅈ", "자ㄹ", "ㅈㄹ", "ㄹ", "lg", "55"]
+            [
+                "원목", "목", "원ㅁ", "ㅇㅁ", "원모·", "ㅁ", "의자", "자를", "를", "의ㅈ", "ㅇㅈ", "자ㄹ",
+                "ㅈㄹ", "자르·", "ㄹ", "lg", "55"
+            ]
         );
         assert_eq!(kept("의자", "튼튼한 의자"), ["의자", "자", "의ㅈ", "ㅇㅈ", "ㅈ", "튼튼", "튼한", "한"]);
         let long: String = ('가'..='힣').take(5_000).collect();

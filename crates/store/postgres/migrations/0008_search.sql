@@ -8,9 +8,9 @@ ALTER TABLE listings ADD COLUMN below_reserve BOOLEAN NOT NULL DEFAULT false;
 UPDATE listings l SET below_reserve = true FROM auctions a
     WHERE a.id = l.auction AND a.reserve IS NOT NULL AND coalesce(a.commitment, 0) < a.reserve;
 
--- The auction goes on from a place within a region, newest first.
+-- The newest of a region come first; no other index has that order.
 DROP INDEX listings_by_region;
-CREATE INDEX listings_by_region ON listings (status, nationwide, region, auction);
+CREATE INDEX listings_by_region ON listings (status, nationwide, region, auction DESC);
 
 -- The listings whose words are still to be made by the rule of this release, some at a time; none after that.
 CREATE TABLE unworded (

@@ -28,11 +28,11 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heard, Heart, ListingRow,
-    Member, MemberChange, Moment, NewMember, NewQuestion, NewReview, NoticeRow, Noticed, OrderPage, OrderRow,
-    Page, Paged, QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow,
-    Search, Session, Taken, TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
-    WatchRefused,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heard, Heart,
+    ListingRow, Member, MemberChange, Moment, NewMember, NewQuestion, NewReview, NoticeRow, Noticed,
+    OrderPage, OrderRow, Page, Paged, QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation,
+    ReviewRefused, ReviewRow, Search, Session, Taken, TalkRefused, Talked, TokenHash, TransferFilter,
+    TransferRow, Verdict, WalletPage, WatchRefused,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 

@@ -29,10 +29,11 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heart, ListingRow, Member,
-    MemberChange, NewMember, NewQuestion, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, QuestionId,
-    QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken,
-    TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage, WatchRefused,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heart, ListingRow,
+    Member, MemberChange, NewMember, NewQuestion, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged,
+    QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow, Search,
+    Session, Taken, TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
+    WatchRefused,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 

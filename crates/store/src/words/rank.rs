@@ -1,6 +1,6 @@
 //! How well a title answers a query: the same figure in every store, made from the title alone.
 
-use super::fold::{initial, is_syllable, opened, split_final};
+use super::fold::{initial, is_syllable, open, split_final};
 use super::particle::{is_particle, stem};
 use super::{Run, folded, words_of};
 
@@ -118,7 +118,7 @@ impl Unit {
         match self {
             Unit::Exactly(wanted) => wanted == letter,
             Unit::Begins(wanted) => is_syllable(letter) && initial(letter) == wanted,
-            Unit::Opens(open) => opened(open).any(|syllable| syllable == letter),
+            Unit::Opens(wanted) => open(letter) == Some(wanted),
         }
     }
 }

@@ -20,7 +20,8 @@ impl House<'_> {
     async fn finds(&self, search: &Search) -> Vec<AuctionId> {
         let mut found = Vec::new();
         for limit in [100, 1, 2] {
-            let rows = all(limit, async |page| self.records.listings(search.clone(), page).await.unwrap()).await;
+            let rows =
+                all(limit, async |page| self.records.listings(search.clone(), page).await.unwrap()).await;
             let rows: Vec<AuctionId> = rows.iter().map(|row| row.auction).collect();
             assert!(limit == 100 || rows == found, "by {limit}: {search:?} finds {rows:?}, not {found:?}");
             found = rows;
@@ -42,7 +43,8 @@ pub async fn words(house: &House<'_>) {
     let mina = house.member("mina").await;
     let titles = ["원목의자를 팔아요", "가방", "ＬＧ 그램 17인치", "책상 세트", "값싼 우산"];
     let listed = house.list_all(mina, &titles).await;
-    let item = Item { title: "거울".to_owned(), description: "참나무 틀이에요".to_owned(), ..plain(mina) };
+    let item =
+        Item { title: "거울".to_owned(), description: "참나무 틀이에요".to_owned(), ..plain(mina) };
     let mirror = house.list_item(item, None).await;
     house.follow().await;
     let [chair, bag, laptop, desk, umbrella] = listed[..] else { panic!("five were listed") };
@@ -84,7 +86,8 @@ pub async fn ranking(house: &House<'_>) {
     let titles = ["의자 하나", "통원목의자", "의자커버", "의자를 팔아요", "흔들의자"];
     let listed = house.list_all(mina, &titles).await;
     let [whole, within, begins, particle, within_too] = listed[..] else { panic!("five were listed") };
-    let item = Item { title: "책상".to_owned(), description: "의자와 함께 쓰던".to_owned(), ..plain(mina) };
+    let item =
+        Item { title: "책상".to_owned(), description: "의자와 함께 쓰던".to_owned(), ..plain(mina) };
     let described = house.list_item(item, None).await;
     house.follow().await;
     let best = Search { sort: Sort::Best, ..saying("의자") };
@@ -147,13 +150,18 @@ pub async fn sieves(house: &House<'_>) {
 pub async fn near(house: &House<'_>) {
     let mina = house.member("mina").await;
     let regions = house.records.regions().await.unwrap();
-    let around: Vec<i64> = regions.iter().filter(|region| region.level == 3).map(|region| region.id).take(4).collect();
+    let around: Vec<i64> =
+        regions.iter().filter(|region| region.level == 3).map(|region| region.id).take(4).collect();
     assert!(regions.iter().all(|region| region.centre.is_some() == (region.level == 3)));
     let [one, two, three, far] = around[..] else { panic!("there are many") };
     let mut listed = Vec::new();
-    for (title, region, nationwide) in
-        [("하나", one, false), ("둘", two, true), ("셋", three, false), ("넷", far, true), ("다섯", one, false)]
-    {
+    for (title, region, nationwide) in [
+        ("하나", one, false),
+        ("둘", two, true),
+        ("셋", three, false),
+        ("넷", far, true),
+        ("다섯", one, false),
+    ] {
         let item = Item { title: title.to_owned(), region: Some(region), nationwide, ..plain(mina) };
         listed.push(house.list_item(item, None).await);
     }

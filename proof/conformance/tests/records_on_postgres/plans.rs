@@ -34,8 +34,9 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "slice kinds" | "slice kinds within" | "slice kinds near" => {
             &["Index Only Scan using listings_by_category"]
         }
-        "slice within" | "slice near" | "count within" => &["Index Only Scan using listings_by_region"],
-        "slice regions" => &["Index Only Scan Backward using listings_by_region"],
+        "slice within" | "slice near" | "slice regions" | "count within" => {
+            &["Index Only Scan using listings_by_region"]
+        }
         "slice ending" => &["Index Only Scan using listings_by_end"],
         "count" => &["Index Only Scan using listings_by_status"],
         "words to make" => &["Index Only Scan Backward using unworded_pkey"],
@@ -65,7 +66,8 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         return Some(format!("{name} reads rounds that were seen:\n{plan}"));
     }
     // These stop early, so they must not put all in order first; what is in order already may be merged by its key.
-    let stops = ["endings", "walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep", "count"];
+    let stops =
+        ["endings", "walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep", "count"];
     let sorts =
         stops.iter().any(|begin| name.starts_with(begin)) && plan.replace("Sort Key", "").contains("Sort");
     sorts.then(|| format!("{name} sorts:\n{plan}"))

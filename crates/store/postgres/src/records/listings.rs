@@ -135,9 +135,9 @@ pub(super) async fn open_within(store: &Connection, ranges: &[(i64, i64)]) -> Re
 /// Bounded counts of ranges of regions.
 pub(super) const COUNT_WITHIN: &str = "SELECT (SELECT count(*) FROM ( \
        (SELECT FROM listings WHERE status = $1 AND NOT nationwide AND region BETWEEN r.first AND r.last \
-         ORDER BY region, auction LIMIT $4) \
+         ORDER BY region, auction DESC LIMIT $4) \
        UNION ALL (SELECT FROM listings WHERE status = $1 AND nationwide AND region BETWEEN r.first AND r.last \
-         ORDER BY region, auction LIMIT $4)) AS either) \
+         ORDER BY region, auction DESC LIMIT $4)) AS either) \
      FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS r (first, last, place) ORDER BY r.place";
 
 /// The numbers of a region and all below it; of one that does not exist, none.

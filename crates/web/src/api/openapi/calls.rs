@@ -1,5 +1,6 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
+mod search;
 mod talk;
 
 use crate::failure::Code;
@@ -79,17 +80,7 @@ const EVENTS: &[Asks] = &[
     ("limit", "integer", "How many events at the most: 1 to 1,000, 100 if absent"),
     CURSOR,
 ];
-const SEARCH: &[Asks] = &[
-    ("q", "string", "Words, all of which must be found"),
-    ("region", "integer", "This region, all below it, and everything nationwide"),
-    ("category", "integer", "This category and all below it"),
-    ("status", "string", "`scheduled`, `open`, `ended`"),
-    ("min_price", "integer", "At least this price"),
-    ("max_price", "integer", "At most this price"),
-    ("sort", "string", "`newest`, `ending`, `price_asc`, `price_desc`, `bids`"),
-    LIMIT,
-    CURSOR,
-];
+use search::SEARCH;
 
 const BUYING: &[Code] =
     &[AuctionNotFound, Closed, NotStarted, OwnAuction, Suspended, Blocked, TermsChanged, InsufficientFunds];

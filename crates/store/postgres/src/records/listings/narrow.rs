@@ -144,9 +144,9 @@ pub(crate) const IN_REGIONS: &str = "SELECT l.auction, r.place, s.place, l.natio
      FROM unnest($3::bigint[]) WITH ORDINALITY AS r (region, place), \
        unnest($1::bigint[]) WITH ORDINALITY AS s (status, place), \
      LATERAL ((SELECT auction, 0::bigint AS nationwide FROM listings WHERE status = s.status AND NOT nationwide \
-       AND region = r.region ORDER BY region DESC, auction DESC LIMIT $2) \
+       AND region BETWEEN r.region AND r.region ORDER BY region, auction DESC LIMIT $2) \
      UNION ALL (SELECT auction, 1::bigint FROM listings WHERE status = s.status AND nationwide \
-       AND region = r.region ORDER BY region DESC, auction DESC LIMIT $2)) l";
+       AND region BETWEEN r.region AND r.region ORDER BY region, auction DESC LIMIT $2)) l";
 
 impl Slice {
     /// The slice's statement, after the statuses and how many auctions it says at most. The order asked for is that of
@@ -177,9 +177,9 @@ impl Slice {
                 "SELECT l.auction FROM unnest($1::bigint[]) AS s (status), \
                  unnest($3::bigint[], $4::bigint[]) AS r (first, last), \
                  LATERAL ((SELECT auction FROM listings WHERE status = s.status AND nationwide \
-                   AND region BETWEEN r.first AND r.last ORDER BY region, auction LIMIT $2) \
+                   AND region BETWEEN r.first AND r.last ORDER BY region, auction DESC LIMIT $2) \
                  UNION ALL (SELECT auction FROM listings WHERE status = s.status AND NOT nationwide \
-                   AND region BETWEEN r.first AND r.last ORDER BY region, auction LIMIT $2)) l LIMIT $2"
+                   AND region BETWEEN r.first AND r.last ORDER BY region, auction DESC LIMIT $2)) l LIMIT $2"
             }
             Slice::Ending => {
                 "SELECT l.auction FROM unnest($1::bigint[]) AS s (status), \
@@ -188,9 +188,9 @@ impl Slice {
             }
             Slice::Within => {
                 "SELECT l.auction FROM unnest($1::bigint[]) AS s (status), \
-                 LATERAL ((SELECT auction FROM listings WHERE status = s.status AND nationwide ORDER BY region, auction LIMIT $2) \
+                 LATERAL ((SELECT auction FROM listings WHERE status = s.status AND nationwide ORDER BY region, auction DESC LIMIT $2) \
                  UNION ALL (SELECT auction FROM listings WHERE status = s.status \
-                   AND NOT nationwide AND region BETWEEN $3 AND $4 ORDER BY region, auction LIMIT $2)) l LIMIT $2"
+                   AND NOT nationwide AND region BETWEEN $3 AND $4 ORDER BY region, auction DESC LIMIT $2)) l LIMIT $2"
             }
             Slice::Priced => {
                 "SELECT l.auction FROM unnest($1::bigint[]) AS s (status), \

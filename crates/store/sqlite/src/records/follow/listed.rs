@@ -19,8 +19,7 @@ pub(super) fn keep(connection: &Connection, changed: &Changed) -> Result<bool> {
         Change::Bids => {
             let sql = "UPDATE listings SET seq = ?3, price = ?4, bid_count = ?5, told = ?6, below_reserve = ?7 \
                        WHERE auction = ?1 AND told = ?2";
-            let values =
-                (auction, told.0, seq, price, row.bid_count, news.told.0, row.is_below_reserve);
+            let values = (auction, told.0, seq, price, row.bid_count, news.told.0, row.is_below_reserve);
             connection.prepare_cached(sql)?.execute(values)?
         }
         Change::Life => {
@@ -28,8 +27,18 @@ pub(super) fn keep(connection: &Connection, changed: &Changed) -> Result<bool> {
                        ends_at = ?9, below_reserve = ?10 WHERE auction = ?1 AND told = ?2";
             let life = (status, outcome, row.ends_at.0);
             let below = row.is_below_reserve;
-            let values =
-                params![auction, told.0, seq, price, row.bid_count, news.told.0, life.0, life.1, life.2, below];
+            let values = params![
+                auction,
+                told.0,
+                seq,
+                price,
+                row.bid_count,
+                news.told.0,
+                life.0,
+                life.1,
+                life.2,
+                below
+            ];
             connection.prepare_cached(sql)?.execute(values)?
         }
         Change::Terms => return keep_terms(connection, changed, status, outcome),

@@ -9,7 +9,13 @@ const TOGETHER_MAX: i64 = 100;
 
 /// Writes the words of a listing, in place of those it has.
 pub(super) fn word(connection: &Connection, auction: i64) -> Result<()> {
-    let sql = concat!("SELECT ", word!("title"), ", ", word!("description"), " FROM auctions a JOIN items i ON i.id = a.item ");
+    let sql = concat!(
+        "SELECT ",
+        word!("title"),
+        ", ",
+        word!("description"),
+        " FROM auctions a JOIN items i ON i.id = a.item "
+    );
     let sql = format!("{sql} {HISTORY} WHERE a.id = ?1");
     let texts = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let found = connection.prepare_cached(&sql)?.query_row([auction], texts).optional()?;
@@ -28,7 +34,8 @@ pub(in crate::records) fn waits(connection: &Connection) -> Result<bool> {
 
 /// Makes some of them; true if there may be more.
 pub(in crate::records) fn make(connection: &Connection) -> Result<bool> {
-    let mut statement = connection.prepare_cached("SELECT auction FROM unworded ORDER BY auction DESC LIMIT ?1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT auction FROM unworded ORDER BY auction DESC LIMIT ?1")?;
     let waiting: Vec<i64> = statement.query_map([TOGETHER_MAX], |row| row.get(0))?.collect::<Result<_>>()?;
     let mut done = connection.prepare_cached("DELETE FROM unworded WHERE auction = ?1")?;
     for auction in &waiting {

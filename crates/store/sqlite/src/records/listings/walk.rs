@@ -38,7 +38,9 @@ fn walk(connection: &Connection, wanted: &Wanted, status: i64) -> Result<Seen> {
 /// Each order's statement; the index is named, so that no plan ever sorts a million rows.
 pub(crate) fn sql(sort: Sort) -> String {
     let range = match sort {
-        Sort::Newest | Sort::Best | Sort::Nearest => "listings_by_status WHERE status = ?1 AND auction < ?2 ORDER BY auction DESC",
+        Sort::Newest | Sort::Best | Sort::Nearest => {
+            "listings_by_status WHERE status = ?1 AND auction < ?2 ORDER BY auction DESC"
+        }
         Sort::Ending => {
             "listings_by_end WHERE status = ?1 AND (ends_at, auction) > (?2, ?3) AND ends_at <= ?4 \
              ORDER BY ends_at, auction"
