@@ -36,7 +36,7 @@ const USUAL_UNIT: i64 = 1_000;
 const USUAL_SOFT_CLOSE_MINUTES: i64 = 3;
 
 /// The most characters of a search.
-const QUERY_CHARS_MAX: usize = 200;
+pub const QUERY_CHARS_MAX: usize = 200;
 
 /// What a seller asks for.
 #[derive(Debug, ToSchema)]

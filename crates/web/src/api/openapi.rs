@@ -16,7 +16,8 @@ use self::calls::{Answers, CALLS, Call, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
+    order_commands, orders, places, questions, reviews, seller, sessions, suggest, wallet, watching,
+    withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -84,6 +85,7 @@ use crate::routes::API;
         orders::OrderView,
         orders::StepView,
         places::CategoryView,
+        suggest::SuggestionView,
         places::RegionView,
         questions::AnswerView,
         questions::QuestionView,

@@ -12,6 +12,7 @@ import { startRoom } from "./room.js";
 import { toast } from "./say.js";
 import { forgetOnSignOut, remember, startSeen } from "./seen.js";
 import { forgetSentDraft, startSell } from "./sell.js";
+import { startSuggestions } from "./suggest.js";
 import { startWallet } from "./wallet.js";
 import { say } from "./words.js";
 
@@ -63,6 +64,7 @@ const addCard = startCards(live);
 startHearts();
 forgetOnSignOut();
 startRegions();
+startSuggestions();
 if (page === "home") startHome();
 if (page === "home") void startSeen(addCard);
 if (page === "mine") startMine(live);

@@ -80,7 +80,7 @@ const EVENTS: &[Asks] = &[
     ("limit", "integer", "How many events at the most: 1 to 1,000, 100 if absent"),
     CURSOR,
 ];
-use search::SEARCH;
+use search::{SEARCH, SUGGEST};
 
 const BUYING: &[Code] =
     &[AuctionNotFound, Closed, NotStarted, OwnAuction, Suspended, Blocked, TermsChanged, InsufficientFunds];
@@ -376,6 +376,7 @@ pub(super) const CALLS: &[Call] = &[
         .refuses(&[AuctionNotFound, Closed, ReasonMissing, NoBidderLeft, NotFound]),
     get("/admin/acts", "What admins did, newest first").admins().asks(PAGE).list("ActView"),
     get("/regions", "Neighbourhoods, parents before children").asks(PLACES).list("RegionView"),
+    get("/suggest", "Titles that what was typed so far may become").asks(SUGGEST).list("SuggestionView"),
     get("/categories", "Kinds of things, parents before children").asks(PLACES).list("CategoryView"),
     get("/notices", "What the member should know, newest first").members().asks(PAGE).one(200, "NoticesView"),
     post("/notices/read", "Marks notices as read").members().sends("Read").one(200, "UnreadView"),

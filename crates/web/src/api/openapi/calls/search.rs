@@ -2,6 +2,10 @@
 
 use super::{Asks, CURSOR, LIMIT};
 
+/// What suggestions are made for.
+pub(super) const SUGGEST: &[Asks] = &[("q", "string", "What was typed so far")];
+
+/// A search of the market.
 pub(super) const SEARCH: &[Asks] = &[
     ("q", "string", "Words, all of which must be found: also their initial consonants, or half typed"),
     ("region", "integer", "This region, all below it, and everything nationwide"),
