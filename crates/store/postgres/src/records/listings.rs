@@ -114,9 +114,10 @@ async fn of_statuses(store: &Connection, sieve: &Sieve) -> Result<Count> {
     Ok(count(store.query_one(COUNT, &values).await?.try_get(0)?))
 }
 
-/// A bounded count of some statuses.
+/// A bounded count of some statuses, by an order that only their own index has.
 pub(super) const COUNT: &str = "SELECT count(*) FROM (SELECT FROM unnest($1::bigint[]) AS s (status), \
-     LATERAL (SELECT FROM listings WHERE status = s.status ORDER BY status, auction LIMIT $2) l LIMIT $2) counted";
+     LATERAL (SELECT FROM listings WHERE status BETWEEN s.status AND s.status ORDER BY status, auction LIMIT $2) l \
+     LIMIT $2) counted";
 
 fn count(counted: i64) -> Count {
     let counted = usize::try_from(counted).unwrap_or_default();
