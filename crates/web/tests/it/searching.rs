@@ -1,5 +1,6 @@
 //! Searching, as pages and programs do it: what is half typed, near, and at the addresses of regions.
 
+use auction::Span;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, encoded};
@@ -23,7 +24,7 @@ async fn market() -> House {
     for more in [
         json!({"title": "원목의자", "region_id": CHEONGUN, "condition": "a", "buy_now_price": 90_000}),
         json!({"title": "의자 두 개", "region_id": CHEONGUN}),
-        json!({"title": "가방", "nationwide": true}),
+        json!({"title": "가방", "nationwide": true, "ends_at": house.ahead(Span::hours(2))}),
     ] {
         house.auction(&token, more).await;
     }
@@ -42,7 +43,7 @@ async fn programs_search_as_people_type() {
         ("condition=a".to_owned(), vec!["원목의자"]),
         ("buy_now=true".to_owned(), vec!["원목의자"]),
         ("pictured=true".to_owned(), vec![]),
-        ("ends_within=1".to_owned(), vec![]),
+        ("ends_within=1".to_owned(), vec!["의자 두 개", "원목의자"]),
         ("near=37.59,126.97&radius=3".to_owned(), vec!["의자 두 개", "원목의자"]),
         ("near=35.16,129.16&radius=20".to_owned(), vec![]),
     ] {
@@ -68,7 +69,7 @@ async fn filters_are_seen_removed_and_widened() {
     let mut guest = Browser::new(&house);
     let found = guest.open(&format!("/?q={}&buy_now=1&condition=a", encoded("의자"))).await;
     found.says("1개").says("즉시 구매할 수 있는 것").says("잘 맞는 순");
-    found.says(&format!("href=\"/?q={}&amp;condition=a\"", encoded("의자")));
+    found.says(&format!("href=\"/?q={}&#38;condition=a\"", encoded("의자")));
     let nothing = guest.open(&format!("/?q={}&pictured=1&region=1000000", encoded("의자 가방"))).await;
     nothing.says("찾는 물건이 아직 없어요").says("전국에서 찾기").says("‘").says("사진이 있는 것");
     let near = guest.open("/?near=37.59,126.97&radius=3").await;

@@ -73,7 +73,7 @@ pub fn categories(known: &Known, language: Language) -> Vec<ChoiceGroup> {
 pub fn kinds(known: &Known, language: Language) -> Vec<ChoiceGroup> {
     let top = known.categories.iter().filter(|category| category.parent.is_none());
     let group = |(top, mut group): (&Category, ChoiceGroup)| {
-        let whole = language.text_with("category-whole", &[("name", group.label.as_str().into())]);
+        let whole = language.text_with("category-whole", &[("kind", group.label.as_str().into())]);
         group.choices.insert(0, Choice::of(top.id.to_string(), whole));
         group
     };
