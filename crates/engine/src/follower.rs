@@ -148,6 +148,7 @@ impl Follower {
             let more = self.follow(teller).await;
             if rests.is_multiple_of(RESTS_BETWEEN_ENDINGS) {
                 self.tell_endings(teller).await;
+                self.word_anew().await;
             }
             teller = self.tell_noticed(teller).await;
             if rests.is_multiple_of(RESTS_BETWEEN_COMPARISONS) {
@@ -199,6 +200,17 @@ impl Follower {
                     }
                 }
                 Err(failure) => return self.tell_away("telling what ends soon", &failure),
+            }
+        }
+    }
+
+    /// Makes words anew that an older rule made, so many calls at most; the next look goes on.
+    async fn word_anew(&self) {
+        for _ in 0..CALLS_IN_A_LOOK_MAX {
+            match self.records.word_anew().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(failure) => return self.tell_away("making words anew", &failure),
             }
         }
     }

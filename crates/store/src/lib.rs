@@ -9,6 +9,7 @@ pub mod copy;
 mod debt;
 mod failure;
 mod journal;
+pub mod listings;
 pub mod memory;
 mod pace;
 pub mod pages;

@@ -38,8 +38,8 @@ pub use pictures::{
     UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
 };
 pub use rows::{
-    AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
-    Region, Search, Session, Sort, Taken, TokenHash,
+    AuctionRow, BiddingRow, COUNTED_MAX, Category, Centre, Count, Found, Health, ListingRow, Member,
+    MemberChange, NEARBY_MAX, Near, NewMember, Page, Paged, Region, Search, Session, Sort, Taken, TokenHash,
 };
 pub use talk::{
     ASKED_WITHIN, AnswerRow, Asking, NewQuestion, QUESTIONS_COUNTED_MAX, QUESTIONS_MAX, QuestionId,
@@ -191,7 +191,16 @@ pub trait Records: PictureRecords + DeliveryRecords + TalkRecords + WatchRecords
     /// Who the numbers of an auction are: for the seller.
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>>;
     /// Searches the listing table, at most 2 s behind.
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>>;
+    async fn find(&self, search: Search, page: Page) -> Result<Found>;
+    /// The same, without how much there is.
+    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+        Ok(self.find(search, page).await?.page)
+    }
+    /// How many open auctions stand in each of these ranges of regions, in the order asked for, each counted up to
+    /// [`COUNTED_MAX`]; only the first [`PAGE_ROWS_MAX`] ranges are counted.
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>>;
+    /// Makes the words of some listings anew that were made by an older rule, or by an import; true if there are more.
+    async fn word_anew(&self) -> Result<bool>;
     /// A member's own auctions, newest first.
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
     /// The auctions a member has bid on, newest first, with his part in each.

@@ -33,6 +33,7 @@ pub mod seller;
 pub mod sent;
 pub mod sessions;
 pub mod statement;
+pub mod suggest;
 pub mod wallet;
 pub mod watching;
 pub mod withdrawals;

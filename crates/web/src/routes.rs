@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, fees, listing, me, members,
     notes, notices, offers, openapi, order_commands, orders, places, preferences, questions, reviews, seller,
-    sessions, statement, wallet, watching, withdrawals,
+    sessions, statement, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -61,6 +61,7 @@ fn api() -> Router<Arc<WebState>> {
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))
+        .route("/suggest", get(suggest::titles))
         .route("/notices", get(notices::list))
         .route("/notices/read", post(notices::read))
         .route("/openapi.json", get(openapi::show))

@@ -8,6 +8,7 @@ pub mod owing;
 pub mod people;
 pub mod pictures;
 pub mod sales;
+pub mod search;
 pub mod talk;
 pub mod watching;
 

@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, ListingRow, Member,
+    AuctionRow, Balance, BiddingRow, Category, Count, Found, DepositRow, Followed, Health, Heard, ListingRow, Member,
     MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region,
     Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
     WalletPage,
@@ -357,9 +357,26 @@ impl Records for PostgresRecords {
         store.read(auctions::bidders(&store, auction)).await
     }
 
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+    async fn find(&self, search: Search, page: Page) -> Result<Found> {
         let store = self.searches.lend("searching listings").await?;
         store.read(listings::search(&store, &search, &page)).await
+    }
+
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+        let store = self.searches.lend("counting what stands in regions").await?;
+        store.read(listings::open_within(&store, ranges)).await
+    }
+
+    async fn word_anew(&self) -> Result<bool> {
+        let waits = {
+            let store = self.followers.lend("looking for words to make").await?;
+            store.read(follow::wording::waits(&store)).await?
+        };
+        if !waits {
+            return Ok(false);
+        }
+        let store = self.writes.lend("making words anew").await?;
+        store.write_together(follow::wording::make(&store)).await
     }
 
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {

@@ -31,7 +31,7 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, ListingRow, Member,
+    AuctionRow, Balance, BiddingRow, Category, Count, Found, DepositRow, Followed, Health, ListingRow, Member,
     MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation,
     ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
@@ -308,8 +308,23 @@ impl Records for SqliteRecords {
         self.searches.run("reading bidders", move |store| auctions::bidders(store, auction)).await
     }
 
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+    async fn find(&self, search: Search, page: Page) -> Result<Found> {
         self.searches.run("searching listings", move |store| listings::search(store, &search, &page)).await
+    }
+
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+        let ranges = ranges.to_vec();
+        self.searches
+            .run("counting what stands in regions", move |store| listings::open_within(store, &ranges))
+            .await
+    }
+
+    async fn word_anew(&self) -> Result<bool> {
+        let waits = self.followers.run("looking for words to make", follow::wording::waits).await?;
+        if !waits {
+            return Ok(false);
+        }
+        self.writes.run("making words anew", follow::wording::make).await
     }
 
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {

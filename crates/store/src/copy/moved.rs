@@ -17,7 +17,8 @@
 //! - `keys`: a command sent again after the move hears its first answer.
 //! - `deadlines`: what is due stays due.
 //! - `listings`: as they are, for what members were told stands there and nowhere else. Their words are made anew from
-//!   their titles, by the same function and with the same result as following makes them.
+//!   their titles, by the same function as following makes them, and once more with their descriptions when the new store
+//!   is served.
 //! - `orders_told`: as they are, so that no step of an order is told twice.
 //! - `watching`: as they are.
 //! - `endings_told`: as they are, so that nobody is told twice that an auction ends soon.
@@ -169,7 +170,7 @@ const TABLES: [(&str, &str, &str); 45] = [
         "auction",
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
          buy_now:n? bid_count:n starts_at:n ends_at:n told:n picture:x? picture_alt:t? picture_width:n? picture_height:n? \
-         picture_colour:n?",
+         picture_colour:n? below_reserve:b",
     ),
     ("orders_told", "order_id", "order_id:n seq:n"),
     ("watching", "member, auction", "member:n auction:n at:n"),

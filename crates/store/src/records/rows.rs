@@ -112,9 +112,52 @@ pub struct Search {
     pub min_price: Option<Money>,
     /// At most this price.
     pub max_price: Option<Money>,
+    /// How worn it is.
+    pub condition: Option<auction::Condition>,
+    /// Only what stands in one of these regions, all of them so near; instead of `region`, and of what is nationwide.
+    pub near: Option<Near>,
+    /// Only what ends at that time or before.
+    pub ends_by: Option<Time>,
+    /// Only what its last bid would buy: without a reserve, or with one that is met.
+    pub reserve_met: bool,
+    /// Only what has a buy-now price.
+    pub buy_now: bool,
+    /// Only what has a picture.
+    pub pictured: bool,
     /// In which order.
     pub sort: Sort,
 }
+
+/// The regions near a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Near {
+    /// Each region's number and how many metres off its centre lies, nearest first, at most [`NEARBY_MAX`].
+    pub regions: Vec<(i64, i64)>,
+}
+
+/// The most regions that are near a place: more than lie within 20 km of any centre.
+pub const NEARBY_MAX: usize = 1_500;
+
+/// What a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// A page of it.
+    pub page: Paged<ListingRow>,
+    /// How much there is in all, where that is known without looking at more.
+    pub count: Option<Count>,
+}
+
+/// How many, as far as they were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// At least so many, at most [`COUNTED_MAX`].
+    pub least: usize,
+    /// Whether there may be more.
+    pub has_more: bool,
+}
+
+/// Up to how many listings are counted and ranked.
+pub const COUNTED_MAX: usize = 2_000;
 
 /// In which order to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,6 +173,10 @@ pub enum Sort {
     PriceDescending,
     /// Most bids first.
     Bids,
+    /// What answers the words best, of the newest [`COUNTED_MAX`] that hold them; without words, the newest.
+    Best,
+    /// What stands nearest, of the nearest [`COUNTED_MAX`]; the newest, if no nearness was asked for.
+    Nearest,
 }
 
 /// One auction in a list.
@@ -167,6 +214,8 @@ pub struct ListingRow {
     pub ends_at: Time,
     /// The first picture, if there is one.
     pub picture: Option<CardPicture>,
+    /// Whether there is a reserve that is not met.
+    pub is_below_reserve: bool,
 }
 
 /// An auction with a member's part in it.
@@ -201,6 +250,17 @@ pub struct Region {
     pub level: i64,
     /// Its own name.
     pub name: String,
+    /// The middle of a 읍/면/동.
+    pub centre: Option<Centre>,
+}
+
+/// A place on the map, in millionths of a degree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Centre {
+    /// North of the equator.
+    pub latitude: i64,
+    /// East of Greenwich.
+    pub longitude: i64,
 }
 
 /// A kind of thing, in two levels.

@@ -24,8 +24,9 @@ use super::members::MemberName;
 use super::moment;
 use super::pages::{List, judged, page};
 use super::sent::{Asked, Sent, Wire};
-use crate::caller::SignedIn;
+use crate::caller::{SignedIn, Visitor};
 use crate::failure::{FieldFault, Problem};
+use crate::places::{Around, RADII, USUAL_RADIUS};
 use crate::state::WebState;
 
 /// The unit of auctions that ask for neither a unit nor the ladder.
@@ -35,7 +36,7 @@ const USUAL_UNIT: i64 = 1_000;
 const USUAL_SOFT_CLOSE_MINUTES: i64 = 3;
 
 /// The most characters of a search.
-const QUERY_CHARS_MAX: usize = 200;
+pub const QUERY_CHARS_MAX: usize = 200;
 
 /// What a seller asks for.
 #[derive(Debug, ToSchema)]
@@ -253,8 +254,18 @@ impl From<ListingRow> for ListingView {
     }
 }
 
-/// What to list, and which page of it.
-pub struct Wanted(pub Search, pub Page);
+/// What to list, and which page of it; where and until when is made of it when it is known who asks, and when.
+pub struct Wanted {
+    search: Search,
+    sort: Option<Sort>,
+    around: Option<Around>,
+    radius: i64,
+    hours: Option<i64>,
+    page: Page,
+}
+
+/// The longest time within which auctions may be asked to end: a month, in hours.
+pub const HOURS_MAX: i64 = 24 * 31;
 
 impl Wire for Wanted {
     fn read(fields: &mut Fields) -> Wanted {
@@ -269,9 +280,33 @@ impl Wire for Wanted {
             status: fields.word("status", status_named),
             min_price: price(fields, "min_price"),
             max_price: price(fields, "max_price"),
-            sort: fields.word("sort", sort_named).unwrap_or_default(),
+            condition: fields.word("condition", Condition::named),
+            reserve_met: fields.flag("reserve_met").unwrap_or_default(),
+            buy_now: fields.flag("buy_now").unwrap_or_default(),
+            pictured: fields.flag("pictured").unwrap_or_default(),
+            ..Search::default()
         };
-        Wanted(search, page(fields))
+        let whole = |text: &str| super::fields::plain_integer(text);
+        Wanted {
+            search,
+            sort: fields.word("sort", sort_named),
+            around: fields.word("near", Around::named),
+            radius: fields
+                .word("radius", |text| whole(text).filter(|radius| RADII.contains(radius)))
+                .unwrap_or(USUAL_RADIUS),
+            hours: fields
+                .word("ends_within", |text| whole(text).filter(|hours| (1..=HOURS_MAX).contains(hours))),
+            page: page(fields),
+        }
+    }
+}
+
+/// The order of whoever names none: what answers the words best, else the nearest, else the newest.
+pub fn usual_sort(search: &Search) -> Sort {
+    match &search.near {
+        _ if !search.words.trim().is_empty() => Sort::Best,
+        Some(_) => Sort::Nearest,
+        None => Sort::Newest,
     }
 }
 
@@ -296,6 +331,8 @@ pub fn sort_named(name: &str) -> Option<Sort> {
         "price_asc" => Some(Sort::PriceAscending),
         "price_desc" => Some(Sort::PriceDescending),
         "bids" => Some(Sort::Bids),
+        "best" => Some(Sort::Best),
+        "nearest" => Some(Sort::Nearest),
         _ => None,
     }
 }
@@ -303,8 +340,19 @@ pub fn sort_named(name: &str) -> Option<Sort> {
 /// `GET /auctions`: searches the market, at most 2 s behind.
 pub async fn search(
     State(state): State<Arc<WebState>>,
-    Asked(Wanted(search, page)): Asked<Wanted>,
+    visitor: Visitor,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<List<ListingView>>, Problem> {
+    let Wanted { mut search, sort, around, radius, hours, page } = wanted;
+    if let Some(around) = around {
+        let known = state.places.known(&*state.records).await?;
+        let home = visitor.0.as_ref().and_then(|caller| caller.member.region);
+        let nowhere = FieldFault { field: "near".to_owned(), code: "invalid" };
+        let centre = around.centre(&known, home).ok_or_else(|| Problem::invalid(vec![nowhere]))?;
+        search.near = Some(known.near(centre, radius));
+    }
+    search.ends_by = hours.map(|hours| state.now().plus(Span::hours(hours)));
+    search.sort = sort.unwrap_or_else(|| usual_sort(&search));
     let rows = judged(state.records.listings(search, page.clone()).await, &page)?;
     Ok(Json(List::of(rows, ListingView::from)))
 }
@@ -393,7 +441,15 @@ mod tests {
                 None,
             ),
             ("status=closed", Some(("status", "invalid"))),
-            ("sort=best", Some(("sort", "invalid"))),
+            ("condition=a&reserve_met=true&buy_now=true&pictured=false&ends_within=24&sort=best", None),
+            ("near=37.56,126.91&radius=10&sort=nearest", None),
+            ("near=home", None),
+            ("near=here", Some(("near", "invalid"))),
+            ("near=home&radius=4", Some(("radius", "invalid"))),
+            ("ends_within=0", Some(("ends_within", "invalid"))),
+            ("buy_now=1", Some(("buy_now", "wrong_type"))),
+            ("condition=z", Some(("condition", "invalid"))),
+            ("sort=oldest", Some(("sort", "invalid"))),
             ("min_price=-1", Some(("min_price", "too_low"))),
             ("min_price=1.5", Some(("min_price", "wrong_type"))),
             ("colour=red", Some(("colour", "unknown"))),

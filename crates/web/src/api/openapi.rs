@@ -16,7 +16,7 @@ use self::calls::{Answers, CALLS, Call, DELIVERY, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, fees, listing, me, members, notes,
-    notices, offers, order_commands, orders, places, preferences, questions, reviews, seller, sessions,
+    notices, offers, order_commands, orders, places, preferences, questions, reviews, seller, sessions, suggest,
     wallet, watching, withdrawals,
 };
 use crate::failure::Code;
@@ -87,6 +87,7 @@ use crate::routes::API;
         orders::OrderView,
         orders::StepView,
         places::CategoryView,
+        suggest::SuggestionView,
         places::RegionView,
         preferences::BrowserGone,
         preferences::NewAddress,

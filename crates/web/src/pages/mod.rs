@@ -27,6 +27,7 @@ mod orders;
 mod picture;
 mod problem;
 mod reader;
+mod region;
 mod reported;
 mod routes;
 mod rules;
@@ -69,6 +70,7 @@ pub use order::{
 pub use orders::{OfferPage, OrderGroup, OrderLine, OrdersPage};
 pub use problem::ProblemPage;
 pub use reader::{MemberReader, Reader};
+pub use region::RegionPage;
 pub use reported::{ReportLine, ReportedLine, ReportedPage};
 pub use routes::routes;
 pub use rules::RulesPage;

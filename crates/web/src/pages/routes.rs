@@ -88,6 +88,8 @@ fn admin() -> Router<Arc<WebState>> {
 fn market() -> Router<Arc<WebState>> {
     Router::new()
         .route("/", get(show::home::show))
+        .route("/regions", get(show::region::all))
+        .route("/regions/{*path}", get(show::region::one))
         .route("/auctions/{id}", get(show::auction::show))
         .route("/auctions/{id}/bids", post(act::auction::bid))
         .route("/auctions/{id}/watch", post(act::watching::watch))

@@ -19,6 +19,7 @@ pub mod order;
 pub mod orders;
 pub mod places;
 pub mod problem;
+pub mod region;
 pub mod reported;
 pub mod rules;
 pub mod sell;

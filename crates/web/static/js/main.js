@@ -74,6 +74,7 @@ if (page === "home") void startSeen(addCard);
 where(auction, () => import("./auction.js"), ({ startAuction }) => auction && startAuction(auction, live));
 where(auction, () => import("./room.js"), ({ startRoom }) => auction && startRoom(auction));
 where(document.querySelector("select[name=region_id]"), () => import("./region.js"), ({ startRegions }) => startRegions());
+where(document.querySelector("input[type=search]"), () => import("./suggest.js"), ({ startSuggestions }) => startSuggestions());
 where(page === "home", () => import("./home.js"), ({ startHome }) => startHome());
 where(page === "mine", () => import("./mine.js"), ({ startMine }) => startMine(live));
 where(page === "wallet", () => import("./wallet.js"), ({ startWallet }) => startWallet(live));

@@ -34,6 +34,7 @@ mod pages_seller;
 mod pages_talk;
 mod price_vectors;
 mod questions;
+mod searching;
 mod seller;
 mod serving;
 mod sessions;

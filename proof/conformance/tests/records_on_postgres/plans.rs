@@ -31,8 +31,15 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "walk price rising" => &["Index Scan using listings_by_price"],
         "walk price falling" => &["Index Scan Backward using listings_by_price"],
         "walk bids" => &["Index Scan Backward using listings_by_bids"],
-        "slice kinds" | "slice kinds within" => &["Index Only Scan using listings_by_category"],
-        "slice within" => &["Index Only Scan using listings_by_region"],
+        "slice kinds" | "slice kinds within" | "slice kinds near" => {
+            &["Index Only Scan using listings_by_category"]
+        }
+        "slice within" | "slice near" | "slice regions" | "count within" => {
+            &["Index Only Scan using listings_by_region"]
+        }
+        "slice ending" => &["Index Only Scan using listings_by_end"],
+        "count" => &["Index Only Scan using listings_by_status"],
+        "words to make" => &["Index Only Scan Backward using unworded_pkey"],
         "slice priced" => &["Index Only Scan using listings_by_price"],
         "matches all" | "newest of all matches" => &["Bitmap Index Scan on listing_words_by_word"],
         "matches newest" => &["Index Scan Backward using listing_words_pkey"],
@@ -59,7 +66,8 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         return Some(format!("{name} reads rounds that were seen:\n{plan}"));
     }
     // These stop early, so they must not put all in order first; what is in order already may be merged by its key.
-    let stops = ["endings", "walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep"];
+    let stops =
+        ["endings", "walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep", "count"];
     let sorts =
         stops.iter().any(|begin| name.starts_with(begin)) && plan.replace("Sort Key", "").contains("Sort");
     sorts.then(|| format!("{name} sorts:\n{plan}"))

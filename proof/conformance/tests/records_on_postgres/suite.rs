@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use conformance::records::{
-    House, NOW, delivery, market, members, notices, owing, people, pictures, sales, talk, watching,
+    House, NOW, delivery, market, members, notices, owing, people, pictures, sales, search, talk, watching,
 };
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
@@ -296,4 +296,29 @@ async fn renewed_deliveries() {
 #[tokio::test]
 async fn failed_deliveries() {
     check(delivery::failed_deliveries).await;
+}
+
+#[tokio::test]
+async fn searched_words() {
+    check(search::words).await;
+}
+
+#[tokio::test]
+async fn ranked_matches() {
+    check(search::ranking).await;
+}
+
+#[tokio::test]
+async fn sieves_of_searches() {
+    check(search::sieves).await;
+}
+
+#[tokio::test]
+async fn what_is_near() {
+    check(search::near).await;
+}
+
+#[tokio::test]
+async fn words_after_an_edit() {
+    check(search::edited).await;
 }

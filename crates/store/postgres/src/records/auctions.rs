@@ -39,7 +39,8 @@ macro_rules! standing_columns {
             ", ",
             $crate::rows::word!("condition"),
             ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, ",
-            $crate::rows::pictures::card_columns!()
+            $crate::rows::pictures::card_columns!(),
+            ", a.reserve IS NOT NULL AND coalesce(a.commitment, 0) < a.reserve AS below_reserve"
         )
     };
 }

@@ -20,6 +20,7 @@ pub(super) mod removals;
 mod snapshot;
 pub(super) mod steps;
 pub(super) mod window;
+pub(super) mod wording;
 
 use std::collections::HashMap;
 
@@ -114,6 +115,8 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
             if news.told < seq {
                 rest = rest.or(Some(row.auction));
             }
+            // An edit may have changed words that are not listed, but found.
+            let is_edited = is_edited || news.is_edited;
             changes.push(Changed { row, told, is_edited, news });
         }
         if cut.is_some() {

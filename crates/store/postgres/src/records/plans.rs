@@ -2,8 +2,8 @@
 
 use store::records::Sort;
 
-use super::listings::narrow::Slice;
-use super::listings::{matches, walk};
+use super::listings::narrow::{IN_REGIONS, Slice};
+use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use super::{
     admin, auctions, delivery, follow, members, money, notices, orders, pictures, reach, reviews, standings,
     sweep, talk, watching,
@@ -11,6 +11,10 @@ use super::{
 
 /// Those whose words never change, each with its name.
 const OTHERS: &[(&str, &str)] = &[
+    ("slice regions", IN_REGIONS),
+    ("count", COUNT),
+    ("count within", COUNT_WITHIN),
+    ("words to make", follow::wording::WAITING),
     ("matches all", matches::ALL),
     ("matches newest", matches::NEWEST),
     ("newest of all matches", matches::NEWEST_OF_ALL),
@@ -84,8 +88,6 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("walk bids", Sort::Bids),
     ];
     let walks = walks.map(|(name, sort)| (name, walk::sql(sort)));
-    let slices =
-        ["slice kinds", "slice kinds within", "slice within", "slice priced"].into_iter().zip(Slice::ALL);
     let made = [
         ("bidding", auctions::bidding_sql()),
         ("events missed", standings::events_sql()),
@@ -94,7 +96,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
     ];
     walks
         .into_iter()
-        .chain(slices.map(|(name, slice)| (name, slice.sql().to_owned())))
+        .chain(Slice::ALL.map(|(name, slice)| (name, slice.sql().to_owned())))
         .chain(OTHERS.iter().map(|(name, sql)| (*name, (*sql).to_owned())))
         .chain(made)
         .collect()

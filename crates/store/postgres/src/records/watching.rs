@@ -127,12 +127,10 @@ pub(super) const WATCHED: &str = concat!(
          WHERE (member, auction) > ($1, 0) AND (member, auction) <= ($1, 9223372036854775807) \
          ORDER BY member, auction LIMIT $6) AS w \
        JOIN LATERAL (SELECT * FROM auctions WHERE id >= w.auction ORDER BY id LIMIT 1) AS a ON a.id = w.auction \
-       CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i ",
+       CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i",
     history!(),
     pictures::first!(),
-    ") AS w (id, seq, title, seller, category, region, nationwide, condition, status, outcome, price, buy_now, \
-       bid_count, starts_at, ends_at, picture, picture_alt, picture_width, picture_height, picture_colour, place) \
-     WHERE (w.place, w.id) > ($2, $3) ORDER BY w.place, w.id LIMIT $5"
+    ") AS w WHERE (w.place, w.id) > ($2, $3) ORDER BY w.place, w.id LIMIT $5"
 );
 
 /// Those of these auctions that are listed.

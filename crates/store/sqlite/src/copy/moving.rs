@@ -14,7 +14,7 @@ use crate::connection::{FILE_NAME, open_writer};
 use crate::migrate::migrate;
 
 /// What each new store makes itself: see [`store::copy::moved`].
-const STAYS: [&str; 2] = ["rounds.id", "followers.round"];
+const STAYS: [&str; 3] = ["rounds.id", "followers.round", "unworded.auction"];
 
 /// A row or two of all that a market has since orders live on after the hammer.
 const MARKET: &str = "

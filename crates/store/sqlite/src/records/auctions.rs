@@ -30,7 +30,8 @@ pub(super) const AS_LISTED: &str = concat!(
     ", ",
     word!("condition"),
     ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, ",
-    pictures::card_columns!()
+    pictures::card_columns!(),
+    ", a.reserve IS NOT NULL AND coalesce(a.commitment, 0) < a.reserve"
 );
 
 /// What a bidder is shown of an auction's item.

@@ -18,6 +18,7 @@ mod news;
 mod removals;
 mod steps;
 mod window;
+pub(super) mod wording;
 
 use auction::{AuctionId, Seq, Time};
 use ledger::{MemberId, Money};
@@ -114,6 +115,8 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
             continue;
         }
         let news = news::of(connection, &row, told)?;
+        // An edit may have changed words that are not listed, but found.
+        let change = if news.is_edited && change != Change::New { Change::Terms } else { change };
         notices += news.notices.len();
         events += news.events;
         if news.told < *seq {

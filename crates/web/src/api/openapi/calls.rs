@@ -1,6 +1,7 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
 mod delivery;
+mod search;
 mod talk;
 
 pub(super) use self::delivery::DELIVERY;
@@ -78,17 +79,7 @@ const EVENTS: &[Asks] = &[
     ("limit", "integer", "How many events at the most: 1 to 1,000, 100 if absent"),
     CURSOR,
 ];
-const SEARCH: &[Asks] = &[
-    ("q", "string", "Words, all of which must be found"),
-    ("region", "integer", "This region, all below it, and everything nationwide"),
-    ("category", "integer", "This category and all below it"),
-    ("status", "string", "`scheduled`, `open`, `ended`"),
-    ("min_price", "integer", "At least this price"),
-    ("max_price", "integer", "At most this price"),
-    ("sort", "string", "`newest`, `ending`, `price_asc`, `price_desc`, `bids`"),
-    LIMIT,
-    CURSOR,
-];
+use search::{SEARCH, SUGGEST};
 
 const BUYING: &[Code] =
     &[AuctionNotFound, Closed, NotStarted, OwnAuction, Suspended, Blocked, TermsChanged, InsufficientFunds];
@@ -384,6 +375,7 @@ pub(super) const CALLS: &[Call] = &[
         .refuses(&[AuctionNotFound, Closed, ReasonMissing, NoBidderLeft, NotFound]),
     get("/admin/acts", "What admins did, newest first").admins().asks(PAGE).list("ActView"),
     get("/regions", "Neighbourhoods, parents before children").asks(PLACES).list("RegionView"),
+    get("/suggest", "Titles that what was typed so far may become").asks(SUGGEST).list("SuggestionView"),
     get("/categories", "Kinds of things, parents before children").asks(PLACES).list("CategoryView"),
     get("/notices", "What the member should know, newest first").members().asks(PAGE).one(200, "NoticesView"),
     post("/notices/read", "Marks notices as read").members().sends("Read").one(200, "UnreadView"),

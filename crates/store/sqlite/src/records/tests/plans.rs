@@ -5,8 +5,8 @@ use store::records::Sort;
 use super::House;
 use crate::journal::FORGOTTEN;
 use crate::records::admin::{WHERE_HE_BID, WHERE_HE_BID_HERE};
-use crate::records::listings::narrow::Slice;
-use crate::records::listings::{matches, walk};
+use crate::records::listings::narrow::{IN_REGION, Slice};
+use crate::records::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use crate::records::money::DEPOSITS;
 use crate::records::talk;
 use crate::records::{follow::endings, watching};
@@ -28,7 +28,7 @@ fn every_order_is_read_from_its_own_index() {
     let house = House::open();
     for (sort, range) in SORTS.into_iter().zip([
         "listings_by_status (status=? AND auction<?)",
-        "listings_by_end (status=? AND (ends_at,auction)>(?,?))",
+        "listings_by_end (status=? AND (ends_at,auction)>(?,?) AND ends_at<?)",
         "listings_by_price (status=? AND (price,auction)>(?,?) AND price<?)",
         "listings_by_price (status=? AND price>? AND (price,auction)<(?,?))",
         "listings_by_bids (status=? AND (bid_count,auction)<(?,?))",
@@ -81,14 +81,32 @@ fn how_much_a_sieve_holds_is_read_from_its_index_alone() {
         (Slice::Kind(1), "listings_by_category (status=? AND category=?)"),
         (Slice::KindNationwide(1), "listings_by_category (status=? AND category=? AND nationwide=?)"),
         (
-            Slice::KindWithin(1, (1, 2)),
+            Slice::KindWithin(1, true, (1, 2)),
             "listings_by_category (status=? AND category=? AND nationwide=? AND region>? AND region<?)",
         ),
         (Slice::Nationwide, "listings_by_region (status=? AND nationwide=?)"),
-        (Slice::Within((1, 2)), "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)"),
+        (
+            Slice::Within(true, (1, 2)),
+            "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)",
+        ),
+        (Slice::Ending(2), "listings_by_end (status=? AND ends_at<?)"),
         (Slice::Priced(1, 2), "listings_by_price (status=? AND price>? AND price<?)"),
     ] {
         assert_eq!(plan(&house, slice.sql()), format!("SEARCH listings USING COVERING INDEX {range}"));
+    }
+}
+
+#[test]
+fn counts_and_the_nearest_are_read_from_an_index_alone() {
+    let house = House::open();
+    for (sql, range) in [
+        (COUNT, "listings_by_status (status=?)"),
+        (COUNT_WITHIN, "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)"),
+        (IN_REGION, "listings_by_region (status=? AND nationwide=? AND region=?)"),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(plan.contains(&format!("SEARCH listings USING COVERING INDEX {range}")), "{plan}");
+        assert!(!plan.contains("SCAN listings") && !plan.contains("TEMP"), "{plan}");
     }
 }
 
