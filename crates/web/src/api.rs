@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod order_commands;
 pub mod orders;
 pub mod pages;
+pub mod pictures;
 pub mod places;
 pub mod questions;
 pub mod reviews;

@@ -114,6 +114,8 @@ pub async fn ready(State(state): State<Arc<WebState>>) -> Response {
     let (status, word) =
         if is_ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
     let schema = health.map(|health| health.schema);
+    // Without its pictures the house still takes bids: whoever watches it is told, and nobody is turned away for it.
+    checks.insert("pictures".to_owned(), Value::Bool(state.darkroom.is_sound(state.now()).await));
     let body = json!({"status": word, "checks": checks, "schema": schema});
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -151,6 +153,8 @@ struct Figures {
     /// None without a bus.
     bus: Option<BusFigures>,
     answers: [u64; CLASSES.len()],
+    uploads: (u64, u64),
+    picture_memory_bytes_max: u64,
     process: ProcessFigures,
 }
 
@@ -161,6 +165,8 @@ impl Figures {
             watchers: u64::try_from(state.hub.connections()).unwrap_or(u64::MAX),
             bus: state.hub.hints().map(Hints::figures),
             answers: std::array::from_fn(|class| state.metrics.answers[class].load(Ordering::Relaxed)),
+            uploads: state.darkroom.workers().figures(),
+            picture_memory_bytes_max: state.darkroom.workers().memory_bytes_max(),
             process: state.process(),
         }
     }
@@ -189,6 +195,10 @@ impl Collector for Figures {
         let answers: [(&str, u64); CLASSES.len()] =
             std::array::from_fn(|class| (CLASSES[class], self.answers[class]));
         family(&mut encoder, "http_answers", "Answers by the class of their status", "class", &answers)?;
+        let uploads = [("found_a_place", self.uploads.0), ("turned_away", self.uploads.1)];
+        family(&mut encoder, "picture_uploads", "Uploads by whether there was a place", "fate", &uploads)?;
+        let most = self.picture_memory_bytes_max;
+        gauge(&mut encoder, "picture_memory_bytes_max", "The most memory that uploads may need", most)?;
         gauge(&mut encoder, "engine_mailbox_depth", "Commands that wait", engine.waiting)?;
         gauge(&mut encoder, "live_watchers", "Connections that watch", self.watchers)?;
         if let Some(bus) = self.bus {
@@ -264,7 +274,7 @@ mod tests {
     fn a_bus_is_told_of_where_there_is_one() {
         let told = |bus| {
             let (engine, process) = (engine::FiguresNow::default(), ProcessFigures::default());
-            let figures = Figures { engine, watchers: 0, bus, answers: [0; CLASSES.len()], process };
+            let figures = Figures { engine, watchers: 0, bus, answers: [0; CLASSES.len()], uploads: (0, 0), picture_memory_bytes_max: 0, process };
             let mut registry = Registry::default();
             registry.register_collector(Box::new(figures));
             let mut text = String::new();

@@ -8,6 +8,7 @@ pub mod api;
 pub mod caller;
 pub mod compression;
 mod contact;
+pub mod darkroom;
 pub mod failure;
 pub mod health;
 pub mod limits;

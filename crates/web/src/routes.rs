@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
-    offers, openapi, order_commands, orders, places, questions, reviews, seller, sessions, statement, wallet,
+    offers, openapi, order_commands, orders, pictures, places, questions, reviews, seller, sessions, statement, wallet,
     watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
@@ -57,6 +57,7 @@ fn api() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/offer/decline", post(offers::decline))
         .merge(after_the_hammer())
         .merge(talk())
+        .route("/pictures", post(pictures::upload))
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))

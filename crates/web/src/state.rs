@@ -10,6 +10,7 @@ use store::{Clock, Records};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::darkroom::Darkroom;
 use crate::health::{Metrics, StoreHealth};
 use crate::limits::{Limits, NodeName, SharedCount};
 use crate::password::Passwords;
@@ -39,6 +40,8 @@ pub struct WebParts {
     pub engine: Engine,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// What the owner has decided.
     pub settings: WebSettings,
     /// The time.
@@ -63,6 +66,8 @@ pub struct WebState {
     pub engine: Engine,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// What the owner has decided.
     pub settings: WebSettings,
     /// Cancelled when the server stops.
@@ -106,6 +111,7 @@ impl WebState {
             records: parts.records,
             engine: parts.engine,
             hub: parts.hub,
+            darkroom: parts.darkroom,
             settings,
             stopping: parts.stopping,
             tasks: parts.tasks,

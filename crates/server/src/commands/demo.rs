@@ -26,7 +26,7 @@ const MINIMUM_DURATION: Span = Span::minutes(1);
 /// As `serve`.
 pub fn run(mut settings: Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     if !settings.has_data_dir {
-        settings.data_dir = FOLDER.into();
+        settings.move_to(FOLDER.into());
     }
     settings.deposits = Deposits::Demo;
     settings.web.deposits = Deposits::Demo;

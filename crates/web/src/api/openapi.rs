@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, TALK, Who};
+use self::calls::{Answers, CALLS, Call, PICTURE_FILE, PICTURES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
+    order_commands, orders, pictures, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -83,6 +83,10 @@ use crate::routes::API;
         orders::OrderRowView,
         orders::OrderView,
         orders::StepView,
+        pictures::PictureSent,
+        pictures::PictureView,
+        pictures::SizeView,
+        pictures::UploadedView,
         places::CategoryView,
         places::RegionView,
         questions::AnswerView,
@@ -150,7 +154,7 @@ const TAKEN_AWAY_BY_NULL: [&str; 6] =
 
 /// Every call.
 fn calls() -> impl Iterator<Item = &'static Call> {
-    CALLS.iter().chain(TALK)
+    CALLS.iter().chain(TALK).chain(PICTURES)
 }
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -294,7 +298,10 @@ fn operation(call: &Call) -> Value {
     if call.who == Who::Members {
         operation["security"] = json!([{"cookie": []}, {"bearer": []}]);
     }
-    if let Some(shape) = call.sends {
+    if call.sends == Some(PICTURE_FILE) {
+        let file = json!({"schema": {"type": "string", "format": "binary"}});
+        operation["requestBody"] = json!({"required": true, "content": {"image/*": file}});
+    } else if let Some(shape) = call.sends {
         operation["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": reference(shape)}}});
     }

@@ -104,4 +104,5 @@ fn market() -> Router<Arc<WebState>> {
         .route("/sign-out", post(act::door::sign_out))
         .route("/sign-out-everywhere", post(act::door::sign_out_everywhere))
         .route("/static/{*path}", get(show::still::show))
+        .route("/pictures/{address}/{file}", get(show::pictures::show))
 }

@@ -29,6 +29,7 @@ mod pages_maximums;
 mod pages_order;
 mod pages_seller;
 mod pages_talk;
+mod pictures;
 mod price_vectors;
 mod questions;
 mod seller;

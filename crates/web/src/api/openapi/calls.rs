@@ -1,10 +1,14 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
+mod pictures;
 mod talk;
 
 use crate::failure::Code;
 
-pub(super) use self::talk::TALK;
+pub(super) use self::{
+    pictures::{PICTURE_FILE, PICTURES},
+    talk::TALK,
+};
 
 use Code::{
     AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
@@ -475,7 +479,7 @@ impl Call {
 
     /// Every code it may answer: its own, and those that its kind brings along.
     pub(super) fn codes(&self) -> Vec<Code> {
-        let mut codes = self.own_codes.to_vec();
+        let mut codes = [self.own_codes, &[RateLimited, Internal, Unavailable]].concat();
         let mut when = |is_so: bool, more: &[Code]| codes.extend(more.iter().filter(|_| is_so));
         let changes = self.method != "get";
         let buys = self.path.ends_with("/bids") || self.path.ends_with("/buy-now");
@@ -494,7 +498,6 @@ impl Call {
         when(!changes, &[Invalid]);
         when(self.keyed, &[KeyRequired, KeyReused, Busy, OutcomeUnknown]);
         when(changes && !self.keyed, &[Busy]);
-        when(true, &[RateLimited, Internal, Unavailable]);
         codes
     }
 }
