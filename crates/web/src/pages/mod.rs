@@ -21,7 +21,9 @@ mod my_auctions;
 mod notices;
 mod order;
 mod orders;
+mod photo;
 mod picture;
+mod picture_fields;
 mod problem;
 mod reader;
 mod reported;
@@ -61,6 +63,8 @@ pub use order::{
     ReviewLine, Reviews, Role, Stage, StageState, Statement, StepLine,
 };
 pub use orders::{OfferPage, OrderGroup, OrderLine, OrdersPage};
+pub use photo::Photo;
+pub use picture_fields::PictureField;
 pub use problem::ProblemPage;
 pub use reader::{MemberReader, Reader};
 pub use reported::{ReportLine, ReportedLine, ReportedPage};

@@ -14,6 +14,7 @@ pub mod mine;
 pub mod notices;
 pub mod order;
 pub mod orders;
+pub mod photos;
 pub mod pictures;
 pub mod places;
 pub mod problem;
