@@ -38,6 +38,7 @@ pub fn run(mut settings: Settings, arguments: &ArgMatches) -> Result<ExitCode> {
         let demo = Demo {
             engine: market.engine.clone(),
             records: Arc::clone(&market.records),
+            darkroom: Arc::clone(&market.darkroom),
             clock: market.clock.clone(),
             passwords: Passwords::new(cost, 1, clocks::chance()),
             seed,
