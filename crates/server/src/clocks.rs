@@ -62,7 +62,9 @@ pub async fn sweep_pictures(darkroom: Arc<Darkroom>, clock: store::Clock, stoppi
             tokio::time::sleep(SWEEP_EVERY).await;
             match darkroom.sweep(clock()).await {
                 Ok(swept) if swept == Swept::default() => {}
-                Ok(Swept { uploads, pictures }) => tracing::info!(uploads, pictures, "unused pictures were removed"),
+                Ok(Swept { uploads, pictures }) => {
+                    tracing::info!(uploads, pictures, "unused pictures were removed")
+                }
                 Err(error) => tracing::warn!(%error, "unused pictures could not be removed"),
             }
             if look.is_multiple_of(SWEEPS_BETWEEN_BYTES) {

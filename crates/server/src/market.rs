@@ -194,11 +194,16 @@ async fn open_database(
 
 /// Where pictures are made, kept and shown.
 fn darkroom(settings: &Settings, records: Arc<dyn Records>, clock: store::Clock) -> Result<Darkroom> {
-    let blobs = Blobs::open(&settings.blobs, Limits::default(), clock).context("opening the place of pictures")?;
+    let blobs =
+        Blobs::open(&settings.blobs, Limits::default(), clock).context("opening the place of pictures")?;
     let darkroom = Darkroom::new(blobs, records, settings.picture_workers);
     let workers = darkroom.workers();
     let mebibytes = workers.memory_bytes_max() / (1024 * 1024);
-    tracing::info!(workers = workers.count(), mebibytes, "pictures are made here, in so much memory at the most");
+    tracing::info!(
+        workers = workers.count(),
+        mebibytes,
+        "pictures are made here, in so much memory at the most"
+    );
     if let (store_blobs::Settings::Folder(folder), Some(_)) = (&settings.blobs, &settings.database) {
         let folder = folder.display();
         tracing::info!(%folder, "pictures lie in a folder: every node of this market must have the same one");

@@ -123,7 +123,12 @@ impl Darkroom {
     ///
     /// # Errors
     /// `busy`, or what the storage says.
-    pub async fn show(&self, address: Address, edge: u32, encoding: Encoding) -> Result<Option<Bytes>, Problem> {
+    pub async fn show(
+        &self,
+        address: Address,
+        edge: u32,
+        encoding: Encoding,
+    ) -> Result<Option<Bytes>, Problem> {
         let Some(name) = name(address.as_bytes(), edge, encoding) else { return Ok(None) };
         let way = timeout(SHOWN_WITHIN, Arc::clone(&self.ways).acquire_owned()).await;
         let way = way.ok().and_then(Result::ok).ok_or(Problem::new(Code::Busy))?;
@@ -181,15 +186,17 @@ fn make(upload: &[u8]) -> Result<Picture, Refused> {
 
 /// The renditions of a picture, each with the edge that names it: the largest may be shorter than its name says.
 fn with_edges(made: &Picture) -> impl Iterator<Item = (u32, &Rendition)> {
-    EDGES.into_iter().zip(made.renditions.chunks(Encoding::ALL.len())).flat_map(|(edge, both)| {
-        both.iter().map(move |rendition| (edge, rendition))
-    })
+    EDGES
+        .into_iter()
+        .zip(made.renditions.chunks(Encoding::ALL.len()))
+        .flat_map(|(edge, both)| both.iter().map(move |rendition| (edge, rendition)))
 }
 
 fn row_of(made: &Picture) -> PictureRow {
     let bytes: usize = made.renditions.iter().map(|rendition| rendition.bytes.len()).sum();
     let edges = made.renditions.len() / Encoding::ALL.len();
-    let colour = i64::from(made.colour.red) << 16 | i64::from(made.colour.green) << 8 | i64::from(made.colour.blue);
+    let colour =
+        i64::from(made.colour.red) << 16 | i64::from(made.colour.green) << 8 | i64::from(made.colour.blue);
     PictureRow {
         address: *made.address.as_bytes(),
         width: i64::from(made.width),

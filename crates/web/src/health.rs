@@ -274,7 +274,15 @@ mod tests {
     fn a_bus_is_told_of_where_there_is_one() {
         let told = |bus| {
             let (engine, process) = (engine::FiguresNow::default(), ProcessFigures::default());
-            let figures = Figures { engine, watchers: 0, bus, answers: [0; CLASSES.len()], uploads: (0, 0), picture_memory_bytes_max: 0, process };
+            let figures = Figures {
+                engine,
+                watchers: 0,
+                bus,
+                answers: [0; CLASSES.len()],
+                uploads: (0, 0),
+                picture_memory_bytes_max: 0,
+                process,
+            };
             let mut registry = Registry::default();
             registry.register_collector(Box::new(figures));
             let mut text = String::new();

@@ -11,8 +11,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
-    offers, openapi, order_commands, orders, pictures, places, questions, reviews, seller, sessions, statement, wallet,
-    watching, withdrawals,
+    offers, openapi, order_commands, orders, pictures, places, questions, reviews, seller, sessions,
+    statement, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;

@@ -94,7 +94,7 @@ pub async fn guard(State(state): State<Arc<WebState>>, mut request: Request, nex
     }
     let room = room_of(&request);
     if says_it_is_too_large(&request, room) {
-        drain(request.into_body()).await;
+        drain(request.into_body(), room).await;
         let code = if room == pictures::BYTES_MAX { Code::TooLargeBytes } else { Code::TooLarge };
         return Problem::new(code).into_response();
     }
@@ -150,12 +150,13 @@ fn says_it_is_too_large(request: &Request, room: usize) -> bool {
 }
 
 /// Reads on for a moment: a connection that is closed with unread bytes may take the answer down with it.
-pub(crate) async fn drain(mut body: Body) {
+/// Where `room` bytes would have been welcome, so many more are read.
+pub(crate) async fn drain(mut body: Body, room: usize) {
     let read_on = async {
         let mut read = 0;
         while let Some(Ok(frame)) = body.frame().await {
             read += frame.data_ref().map_or(0, bytes::Bytes::len);
-            if read > DRAINED_BYTES_MAX {
+            if read > room + DRAINED_BYTES_MAX {
                 break;
             }
         }

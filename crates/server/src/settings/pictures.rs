@@ -11,12 +11,20 @@ use super::{Origin, Setting, Values, on_or_off, setting};
 pub const TABLE: [Setting; 9] = [
     setting("pictures_dir", "", "folder of the pictures' bytes; empty: `pictures` in data_dir"),
     setting("picture_workers", "1", "how many pictures are made at once, each with up to 352 MiB of memory"),
-    setting("s3_endpoint", "", "S3-compatible storage for pictures instead, such as https://s3.example; empty: none"),
+    setting(
+        "s3_endpoint",
+        "",
+        "S3-compatible storage for pictures instead, such as https://s3.example; empty: none",
+    ),
     setting("s3_bucket", "", "its bucket, which must be there"),
     setting("s3_region", "us-east-1", "the region that requests are signed for"),
     setting("s3_key_id", "", "who asks the storage"),
     setting("s3_secret", "", "what proves it; never on the command line"),
-    setting("s3_path_style", "on", "on: the bucket stands in the path; off: before the host, as Amazon wants it"),
+    setting(
+        "s3_path_style",
+        "on",
+        "on: the bucket stands in the path; off: before the host, as Amazon wants it",
+    ),
     setting("s3_prefix", "", "what stands before every name, so that several houses share a bucket"),
 ];
 
@@ -33,17 +41,25 @@ const FOLDER: &str = "pictures";
 pub fn blobs(values: &Values) -> Result<store_blobs::Settings> {
     let folder = values.text("pictures_dir");
     if values.text("s3_endpoint").is_empty() {
-        if let Some(alone) = ["s3_bucket", "s3_key_id", "s3_secret"].into_iter().find(|name| !values.text(name).is_empty()) {
+        if let Some(alone) =
+            ["s3_bucket", "s3_key_id", "s3_secret"].into_iter().find(|name| !values.text(name).is_empty())
+        {
             bail!("{alone}: it is of no use without s3_endpoint");
         }
-        let folder = if folder.is_empty() { PathBuf::from(values.text("data_dir")).join(FOLDER) } else { folder.into() };
+        let folder = if folder.is_empty() {
+            PathBuf::from(values.text("data_dir")).join(FOLDER)
+        } else {
+            folder.into()
+        };
         return Ok(store_blobs::Settings::Folder(folder));
     }
     if !folder.is_empty() {
         bail!("pictures_dir and s3_endpoint are both set: say where pictures are meant to lie");
     }
     if values.0.get("s3_secret").is_some_and(|(_, origin)| *origin == Origin::Flag) {
-        bail!("s3_secret: everyone on this machine reads command lines: say it in the environment or in the file");
+        bail!(
+            "s3_secret: everyone on this machine reads command lines: say it in the environment or in the file"
+        );
     }
     let needed = |name: &str| match values.text(name) {
         "" => bail!("{name}: s3_endpoint needs it"),
@@ -85,7 +101,8 @@ mod tests {
 
     /// Where pictures are kept by these flags and variables, or why not.
     fn read(said: &[(&str, &str)]) -> Result<String, String> {
-        let find = |name: &str| said.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let find =
+            |name: &str| said.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let values = Values::gather(find, find, None).expect("values");
         blobs(&values).map(|settings| format!("{settings:?}")).map_err(|why| format!("{why:#}"))
     }
@@ -114,7 +131,8 @@ mod tests {
 
     #[test]
     fn there_is_at_least_one_worker_and_no_crowd() {
-        for (text, expected) in [("1", Some(1)), (" 16 ", Some(16)), ("0", None), ("17", None), ("two", None)] {
+        for (text, expected) in [("1", Some(1)), (" 16 ", Some(16)), ("0", None), ("17", None), ("two", None)]
+        {
             assert_eq!(workers(text).ok(), expected, "{text}");
         }
     }

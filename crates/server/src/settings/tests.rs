@@ -69,8 +69,7 @@ fn a_bus_is_of_redis_and_between_nodes_on_a_database() {
             _ => None,
         };
         let read = Settings::read(&Values::gather(both, |_| None, None).expect("values"));
-        let served =
-            read.and_then(|settings| settings.refuse_lonely_bus().map(|()| settings.bus.is_some()));
+        let served = read.and_then(|settings| settings.refuse_lonely_bus().map(|()| settings.bus.is_some()));
         served.map_err(|refused| format!("{refused:#}"))
     };
     let database = "postgres://market@localhost/market";

@@ -16,7 +16,8 @@ use self::calls::{Answers, CALLS, Call, PICTURE_FILE, PICTURES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, pictures, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
+    order_commands, orders, pictures, places, questions, reviews, seller, sessions, wallet, watching,
+    withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;

@@ -97,7 +97,7 @@ pub async fn upload(State(state): State<Arc<WebState>>, request: Request) -> Res
     let (place, caller) = match entered.await {
         Ok(entered) => entered,
         Err(problem) => {
-            security::drain(body).await;
+            security::drain(body, darkroom::BYTES_MAX).await;
             return Err(problem);
         }
     };
@@ -140,7 +140,12 @@ pub fn pictures(fields: &mut Fields, name: &str) -> Option<Vec<Picture>> {
         fields.fault(name, "too_long");
         return None;
     }
-    Some(sent.into_iter().enumerate().filter_map(|(at, one)| picture(fields, &format!("{name}[{at}]"), one)).collect())
+    Some(
+        sent.into_iter()
+            .enumerate()
+            .filter_map(|(at, one)| picture(fields, &format!("{name}[{at}]"), one))
+            .collect(),
+    )
 }
 
 fn picture(fields: &mut Fields, at: &str, sent: Value) -> Option<Picture> {
@@ -269,7 +274,10 @@ mod tests {
             ("[1]".to_owned(), fault("pictures[0]", "wrong_type")),
             (format!(r#"[{one},{{"alt":"x"}}]"#), fault("pictures[1].address", "required")),
             (r#"[{"address":"../x"}]"#.to_owned(), fault("pictures[0].address", "invalid")),
-            (format!(r#"[{{"address":"{}"}}]"#, good.to_uppercase()), fault("pictures[0].address", "invalid")),
+            (
+                format!(r#"[{{"address":"{}"}}]"#, good.to_uppercase()),
+                fault("pictures[0].address", "invalid"),
+            ),
             (format!(r#"[{{"address":"{good}","alt":1}}]"#), fault("pictures[0].alt", "wrong_type")),
             (format!(r#"[{{"address":"{good}","url":"x"}}]"#), fault("pictures[0].url", "unknown")),
         ] {

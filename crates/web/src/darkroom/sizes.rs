@@ -38,7 +38,8 @@ mod tests {
 
     #[track_caller]
     fn check(width: i64, height: i64, expected: &[(u32, i64, i64)]) {
-        let found: Vec<_> = sizes(width, height).iter().map(|size| (size.edge, size.width, size.height)).collect();
+        let found: Vec<_> =
+            sizes(width, height).iter().map(|size| (size.edge, size.width, size.height)).collect();
         assert_eq!(found, expected, "{width} × {height}");
     }
 

@@ -76,7 +76,8 @@ impl Darkroom {
     }
 
     async fn remove_strays(&self, names: &[BlobName]) -> Result<u64> {
-        let address = |name: &BlobName| pictures::Address::parse(name.parts().0).map(|address| *address.as_bytes());
+        let address =
+            |name: &BlobName| pictures::Address::parse(name.parts().0).map(|address| *address.as_bytes());
         let mut addresses: Vec<PictureAddress> = names.iter().filter_map(address).collect();
         addresses.dedup();
         let known = self.records.pictures(&addresses).await?;

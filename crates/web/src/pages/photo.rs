@@ -111,7 +111,10 @@ mod tests {
         };
         let html = photo.on_card();
         assert!(html.contains("width=\"800\" height=\"600\"") && html.contains("loading=\"lazy\""), "{html}");
-        assert!(html.contains("fill=\"#c80a0a\"") && !html.contains("<script") && !html.contains("style="), "{html}");
+        assert!(
+            html.contains("fill=\"#c80a0a\"") && !html.contains("<script") && !html.contains("style="),
+            "{html}"
+        );
         assert!(html.contains("/320.webp 320w, ") && html.contains("/1280.jpg 800w\""), "{html}");
         assert!(!Photo { is_first: true, ..photo.clone() }.large().contains("lazy"));
         assert!(photo.whole().ends_with("/1280.jpg"));

@@ -27,6 +27,7 @@ mod pages_edits;
 mod pages_forms;
 mod pages_maximums;
 mod pages_order;
+mod pages_pictures;
 mod pages_seller;
 mod pages_talk;
 mod pictures;

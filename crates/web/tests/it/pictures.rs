@@ -46,7 +46,9 @@ async fn an_upload_becomes_sizes_that_are_kept_for_ever() {
     let widths: Vec<_> = sizes.iter().map(|size| size["width"].as_i64().unwrap()).collect();
     assert_eq!(widths, [320, 640, 800]);
     for size in sizes {
-        for (encoding, kind, begin) in [("webp", "image/webp", &b"RIFF"[..]), ("jpeg", "image/jpeg", &[0xff, 0xd8])] {
+        for (encoding, kind, begin) in
+            [("webp", "image/webp", &b"RIFF"[..]), ("jpeg", "image/jpeg", &[0xff, 0xd8])]
+        {
             let path = size[encoding].as_str().unwrap();
             let shown = raw(&house, path, &[]).await;
             assert!(shown.starts_with(b"HTTP/1.1 200"), "{path}");
@@ -124,7 +126,10 @@ async fn what_is_no_picture_is_refused_by_its_content() {
 /// As PNG has it.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+        )
     })
 }
 
@@ -207,9 +212,8 @@ async fn a_full_queue_is_an_answer() {
     refused(&busy, 503, "busy");
     assert_eq!(busy.header("retry-after"), "1");
     drop(own);
-    let others: Vec<_> = (0..=WAITING_MAX as i64)
-        .map(|at| workers.enter(ledger::MemberId(1_000 + at)).unwrap())
-        .collect();
+    let others: Vec<_> =
+        (0..=WAITING_MAX as i64).map(|at| workers.enter(ledger::MemberId(1_000 + at)).unwrap()).collect();
     refused(&upload(&house, &seller, painted(30, 400, 300, ImageFormat::Png)).await, 503, "busy");
     drop(others);
     uploaded(&house, &seller, 30).await;

@@ -80,7 +80,8 @@ impl House {
         let settings =
             WebSettings { public_url: PublicUrl::loopback(port), password_cost: cheap, ..settings };
         let folder_of_pictures = store_blobs::Settings::Folder(folder.path().join("pictures"));
-        let blobs = Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).expect("a new folder opens");
+        let blobs =
+            Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).expect("a new folder opens");
         let darkroom = Arc::new(Darkroom::new(blobs, Arc::clone(&records), 1));
         let state = WebState::new(WebParts {
             records,

@@ -13,9 +13,9 @@ use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, 
 
 use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
-use super::{photos, places};
 use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, times_of};
 use super::talk::talk;
+use super::{photos, places};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
