@@ -23,11 +23,11 @@ pub struct Thing {
 impl Thing {
     /// From how many sides its seller takes a picture of it: one to four, always the same for the same thing.
     pub fn views(&self) -> usize {
-        match self.title.len() % 5 {
-            0 | 1 => 1,
+        match self.title.len() % 7 {
+            0 => 4,
+            1 => 3,
             2 => 2,
-            3 => 3,
-            _ => 4,
+            _ => 1,
         }
     }
 }

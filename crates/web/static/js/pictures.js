@@ -291,7 +291,7 @@ function posted(blob, bar) {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
     request.open("POST", UPLOADS);
-    request.setRequestHeader("content-type", blob.type || "application/octet-stream");
+    request.setRequestHeader("content-type", blob.type.startsWith("image/") ? blob.type : "application/octet-stream");
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) bar.value = event.loaded / event.total;

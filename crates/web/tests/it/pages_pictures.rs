@@ -105,7 +105,7 @@ async fn a_form_with_files_lists_without_scripts() {
         .says(&format!("/pictures/{second}/320.webp 320w"));
     shown.says(
         &format!(
-            "<meta property=\"og:image\" content=\"http://{}/pictures/{second}/1280.jpg\">",
+            "<meta property=\"og:image\" content=\"http://{}/pictures/{second}/640.jpg\">",
             house.address
         )
         .replace(&house.address.to_string(), &format!("127.0.0.1:{}", house.address.port())),

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result, bail};
 
 /// How wide pictures are, in pixels.
-pub const WIDTH: usize = 480;
+pub const WIDTH: usize = 400;
 /// How high pictures are, in pixels.
-pub const HEIGHT: usize = 360;
+pub const HEIGHT: usize = 300;
 
 /// Red, green, blue.
 pub type Colour = [u8; 3];
@@ -115,6 +115,9 @@ impl Canvas {
         let points: Vec<_> = points.iter().map(|point| self.seen(*point)).collect();
         let top = points.iter().fold(f32::MAX, |top, point| top.min(point.1)).max(0.0) as usize;
         let bottom = points.iter().fold(0.0_f32, |bottom, point| bottom.max(point.1)).ceil();
+        let left = points.iter().fold(f32::MAX, |left, point| left.min(point.0)).max(0.0) as usize;
+        let right = points.iter().fold(0.0_f32, |right, point| right.max(point.0)).ceil() as usize;
+        let columns = left.min(WIDTH)..right.clamp(left.min(WIDTH), WIDTH);
         for row in top..(bottom as usize).min(HEIGHT) {
             let mut covered = [0.0_f32; WIDTH];
             for look in 0..LOOKS_A_ROW {
@@ -122,8 +125,9 @@ impl Canvas {
                 cover(&mut covered, &crossings(&points, y));
             }
             let line = &mut self.pixels[row * WIDTH * 3..(row + 1) * WIDTH * 3];
-            for (pixel, part) in line.chunks_exact_mut(3).zip(covered) {
-                if part > 0.0 {
+            let line = &mut line[columns.start * 3..columns.end * 3];
+            for (pixel, part) in line.chunks_exact_mut(3).zip(&covered[columns.clone()]) {
+                if *part > 0.0 {
                     mix(pixel, colour, part / LOOKS_A_ROW as f32);
                 }
             }
