@@ -10,9 +10,12 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { DECISION, buying, deciding, disputing, listing, taking } from "./aftermath.mjs";
 import { send } from "./forms.mjs";
+import { hostile } from "./hostile.mjs";
 import { brokenLines } from "./lines.mjs";
 import { Gallery, expectClearOfTheBar, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
+import { bidByKeyboard, neighbours } from "./neighbour.mjs";
+import { qualities } from "./quality.mjs";
 import { offering, settling } from "./sale.mjs";
 
 /** Chromium looks for its maker's hosts at every start; a test machine may have no way there. */
@@ -82,6 +85,9 @@ async function meet(browser) {
     winner: await member("winner", { ...PHONE, hasTouch: true }),
     rival: await member("rival", { locale: "en-US" }),
     admin: await member("admin", { locale: "en-US" }),
+    villain: await member("villain"),
+    victim: await member("victim", PHONE),
+    stranger: await member("stranger"),
   };
 }
 
@@ -208,6 +214,7 @@ try {
     await lookAtDone(gallery, people, sale);
     await fallThrough(gallery, people);
   }
+  await tell(hostile(people));
   console.log(`looked: ${gallery.pages} pages, ${gallery.pictures} pictures in ${options.screenshots}`);
 } finally {
   await browser.close();

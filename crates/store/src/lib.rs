@@ -28,7 +28,7 @@ pub use journal::{
     Loaded, MemberStanding, Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
-pub use records::{PictureRecords, Records};
+pub use records::{PictureRecords, Records, TalkRecords, WatchRecords};
 
 /// Tells the time of a round; handed in at the start, so that a test or a simulator can be the clock.
 pub type Clock = Arc<dyn Fn() -> auction::Time + Send + Sync>;

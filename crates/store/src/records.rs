@@ -36,9 +36,9 @@ pub use rows::{
 pub use talk::{
     ASKED_WITHIN, AnswerRow, Asking, NewQuestion, QUESTIONS_COUNTED_MAX, QUESTIONS_MAX, QuestionId,
     QuestionRow, REPORTS_SHOWN_MAX, Remark, ReportRow, ReportedRow, Says, TALK_CHARS_MAX, TALK_CHARS_MIN,
-    TalkRefused, Talked, UNANSWERED_MAX, Verdict,
+    TalkRecords, TalkRefused, Talked, UNANSWERED_MAX, Verdict,
 };
-pub use watching::{ENDING_SOON, Heart, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRefused};
+pub use watching::{ENDING_SOON, Heart, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRecords, WatchRefused};
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
 pub const READ_SECONDS_MAX: u64 = 1;
@@ -54,7 +54,7 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: PictureRecords + Send + Sync {
+pub trait Records: PictureRecords + TalkRecords + WatchRecords + Send + Sync {
     // Members and sessions.
 
     /// Makes a member.
@@ -159,24 +159,6 @@ pub trait Records: PictureRecords + Send + Sync {
     /// What admins did that concerns a member (himself, or an order in which he is a side), newest first; without one, all.
     async fn acts(&self, concerning: Option<MemberId>, page: Page) -> Result<Paged<Act>>;
 
-    // Talk.
-
-    /// Asks a question under an auction, and tells the seller.
-    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>>;
-    /// Does something with a question: words it anew, answers, pins, reports.
-    async fn remark(&self, remark: Remark) -> Result<std::result::Result<Talked, TalkRefused>>;
-    /// An admin hides a question or shows it, and his acts are kept with it; whether that changed anything, `None` if there
-    /// is no such question.
-    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>>;
-    /// The question of that number, hidden or not; who may read what of it is for the caller to judge.
-    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>>;
-    /// The questions under an auction: what the seller has put first, then the newest.
-    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>>;
-    /// How many questions are under an auction, counted up to [`QUESTIONS_COUNTED_MAX`].
-    async fn question_count(&self, auction: AuctionId) -> Result<i64>;
-    /// The questions whose reports wait for an admin, oldest report first.
-    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>>;
-
     // Auctions.
 
     /// An auction with its item and its pictures.
@@ -206,25 +188,6 @@ pub trait Records: PictureRecords + Send + Sync {
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
     /// The auctions a member has bid on, newest first, with his part in each.
     async fn bidding(&self, member: MemberId, page: Page) -> Result<Paged<BiddingRow>>;
-
-    // Watchlists.
-
-    /// Puts an auction on a member's watchlist; again changes nothing.
-    async fn watch(
-        &self,
-        member: MemberId,
-        auction: AuctionId,
-        at: Time,
-    ) -> Result<std::result::Result<(), WatchRefused>>;
-    /// Takes an auction off a member's watchlist, if it stands there.
-    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()>;
-    /// On how many watchlists each of these auctions stands, and whether on that of `member`, in the order asked for.
-    /// Callers ask for what stands on one page.
-    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>>;
-    /// What a member watches, as it stands: what is not over by its end, soonest first, then what is over, latest first.
-    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
-    /// Those of these auctions that are listed, as listed, in no order; at most [`PAGE_ROWS_MAX`] are looked at.
-    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>>;
 
     // Notices.
 

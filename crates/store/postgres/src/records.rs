@@ -28,11 +28,10 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, Heart, ListingRow,
-    Member, MemberChange, Moment, NewMember, NewQuestion, NewReview, NoticeRow, Noticed, OrderPage, OrderRow,
-    Page, Paged, QuestionId, QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow,
-    Search, Session, Taken, TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage,
-    WatchRefused,
+    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, ListingRow, Member,
+    MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region,
+    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
+    WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -307,41 +306,6 @@ impl Records for PostgresRecords {
         store.read(admin::acts(&store, concerning, &page)).await
     }
 
-    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>> {
-        let store = self.writes.lend("asking a question").await?;
-        store.write_together(talk::ask(&store, &question)).await
-    }
-
-    async fn remark(&self, remark: Remark) -> Result<std::result::Result<Talked, TalkRefused>> {
-        let store = self.writes.lend("talking").await?;
-        store.write_together(talk::remark(&store, &remark)).await
-    }
-
-    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>> {
-        let store = self.writes.lend("judging a question").await?;
-        store.write_together(talk::judge(&store, &verdict)).await
-    }
-
-    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>> {
-        let store = self.points.lend("reading a question").await?;
-        store.read(talk::by_number(&store, id)).await
-    }
-
-    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>> {
-        let store = self.searches.lend("reading questions").await?;
-        store.read(talk::of_auction(&store, auction, &page)).await
-    }
-
-    async fn question_count(&self, auction: AuctionId) -> Result<i64> {
-        let store = self.points.lend("counting questions").await?;
-        store.read(talk::count(&store, auction)).await
-    }
-
-    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>> {
-        let store = self.searches.lend("reading what was reported").await?;
-        store.read(talk::reported(&store, &page)).await
-    }
-
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
         let store = self.points.lend("reading an auction").await?;
         store.read(auctions::by_number(&store, id)).await
@@ -404,36 +368,6 @@ impl Records for PostgresRecords {
     async fn bidding(&self, member: MemberId, page: Page) -> Result<Paged<BiddingRow>> {
         let store = self.searches.lend("reading what is bid on").await?;
         store.read(auctions::bidding(&store, member, &page)).await
-    }
-
-    async fn watch(
-        &self,
-        member: MemberId,
-        auction: AuctionId,
-        at: Time,
-    ) -> Result<std::result::Result<(), WatchRefused>> {
-        let store = self.writes.lend("watching an auction").await?;
-        store.write_together(watching::watch(&store, member, auction, at)).await
-    }
-
-    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()> {
-        let store = self.writes.lend("watching an auction no more").await?;
-        store.write(watching::unwatch(&store, member, auction)).await
-    }
-
-    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>> {
-        let store = self.searches.lend("reading who watches").await?;
-        store.read(watching::hearts(&store, auctions, member)).await
-    }
-
-    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
-        let store = self.searches.lend("reading what is watched").await?;
-        store.read(watching::watched(&store, member, &page)).await
-    }
-
-    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {
-        let store = self.searches.lend("reading some listings").await?;
-        store.read(watching::listed(&store, auctions)).await
     }
 
     async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {

@@ -29,10 +29,9 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heart, ListingRow, Member,
-    MemberChange, NewMember, NewQuestion, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, QuestionId,
-    QuestionRow, Region, Remark, ReportedRow, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken,
-    TalkRefused, Talked, TokenHash, TransferFilter, TransferRow, Verdict, WalletPage, WatchRefused,
+    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, ListingRow, Member,
+    MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation,
+    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -262,34 +261,6 @@ impl Records for SqliteRecords {
         self.searches.run("reading what admins did", read).await
     }
 
-    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>> {
-        self.writes.run("asking a question", move |store| talk::ask(store, &question)).await
-    }
-
-    async fn remark(&self, remark: Remark) -> Result<std::result::Result<Talked, TalkRefused>> {
-        self.writes.run("talking", move |store| talk::remark(store, &remark)).await
-    }
-
-    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>> {
-        self.writes.run("judging a question", move |store| talk::judge(store, &verdict)).await
-    }
-
-    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>> {
-        self.points.run("reading a question", move |store| talk::by_number(store, id)).await
-    }
-
-    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>> {
-        self.searches.run("reading questions", move |store| talk::of_auction(store, auction, &page)).await
-    }
-
-    async fn question_count(&self, auction: AuctionId) -> Result<i64> {
-        self.points.run("counting questions", move |store| talk::count(store, auction)).await
-    }
-
-    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>> {
-        self.searches.run("reading what was reported", move |store| talk::reported(store, &page)).await
-    }
-
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>> {
         self.points.run("reading an auction", move |store| auctions::by_number(store, id)).await
     }
@@ -347,38 +318,6 @@ impl Records for SqliteRecords {
         self.searches
             .run("reading what is bid on", move |store| auctions::bidding(store, member, &page))
             .await
-    }
-
-    async fn watch(
-        &self,
-        member: MemberId,
-        auction: AuctionId,
-        at: Time,
-    ) -> Result<std::result::Result<(), WatchRefused>> {
-        let watch = move |store: &Connection| watching::watch(store, member, auction, at);
-        self.writes.run("watching an auction", watch).await
-    }
-
-    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()> {
-        let unwatch = move |store: &Connection| watching::unwatch(store, member, auction);
-        self.writes.run("watching an auction no more", unwatch).await
-    }
-
-    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>> {
-        let auctions = auctions.to_vec();
-        let read = move |store: &Connection| watching::hearts(store, &auctions, member);
-        self.searches.run("reading who watches", read).await
-    }
-
-    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
-        self.searches
-            .run("reading what is watched", move |store| watching::watched(store, member, &page))
-            .await
-    }
-
-    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {
-        let auctions = auctions.to_vec();
-        self.searches.run("reading some listings", move |store| watching::listed(store, &auctions)).await
     }
 
     async fn notices(&self, member: MemberId, page: Page) -> Result<Paged<NoticeRow>> {

@@ -1,6 +1,11 @@
 //! Watchlists: what members have marked to come back to, and how many have marked it.
 
-use auction::{AuctionId, Span};
+use async_trait::async_trait;
+use auction::{AuctionId, Span, Time};
+use ledger::MemberId;
+
+use super::{ListingRow, Page, Paged};
+use crate::failure::Result;
 
 /// How many auctions stand on one member's watchlist at the most.
 pub const WATCHED_MAX: usize = 500;
@@ -29,4 +34,25 @@ pub enum WatchRefused {
     NoAuction,
     /// [`WATCHED_MAX`] stand there already.
     Full,
+}
+
+/// The part of the web's door that is about watchlists.
+#[async_trait]
+pub trait WatchRecords: Send + Sync {
+    /// Puts an auction on a member's watchlist; again changes nothing.
+    async fn watch(
+        &self,
+        member: MemberId,
+        auction: AuctionId,
+        at: Time,
+    ) -> Result<std::result::Result<(), WatchRefused>>;
+    /// Takes an auction off a member's watchlist, if it stands there.
+    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> Result<()>;
+    /// On how many watchlists each of these auctions stands, and whether on that of `member`, in the order asked for.
+    /// Callers ask for what stands on one page.
+    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>>;
+    /// What a member watches, as it stands: what is not over by its end, soonest first, then what is over, latest first.
+    async fn watched(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
+    /// Those of these auctions that are listed, as listed, in no order; at most [`super::PAGE_ROWS_MAX`] are looked at.
+    async fn listed(&self, auctions: &[AuctionId]) -> Result<Vec<ListingRow>>;
 }

@@ -1,4 +1,5 @@
 site-title = Live auctions in your neighbourhood
+site-description = Live auctions between neighbours: bid from 1,000 won, your money is held safely until you have the thing in your hands.
 site-line = Live auctions between neighbours
 skip = Skip to content
 nav = Menu
@@ -30,6 +31,9 @@ see-all = See all
 see-order = See the order
 see-seller = See the seller
 back = Go back
+offline-title = You are offline.
+offline-text = Your bids and your money are safe with us: a maximum goes on bidding for you. This page comes back by itself once you are connected.
+offline-again = Try again
 save = Save
 choose = Please choose
 choose-later = I'll choose later

@@ -1,4 +1,5 @@
 site-title = 우리 동네 실시간 경매
+site-description = 이웃과 함께하는 실시간 경매예요. 1,000원부터 입찰하고, 물건을 받을 때까지 돈은 안전하게 보관돼요.
 site-line = 이웃과 나누는 실시간 경매
 skip = 본문으로 가기
 nav = 메뉴
@@ -30,6 +31,9 @@ see-all = 모두
 see-order = 주문 보기
 see-seller = 판매자 보기
 back = 돌아가기
+offline-title = 인터넷에 연결되어 있지 않아요.
+offline-text = 입찰과 돈은 안전해요. 최대 금액을 걸어 두었다면 계속 대신 입찰해요. 연결되면 이 페이지가 저절로 돌아와요.
+offline-again = 다시 시도
 save = 저장
 choose = 골라 주세요
 choose-later = 나중에 고를게요

@@ -19,6 +19,7 @@ mod icons;
 mod member;
 mod my_auctions;
 mod notices;
+mod offline;
 mod order;
 mod orders;
 mod photo;
@@ -58,6 +59,7 @@ pub use home::{Filters, HomePage};
 pub use member::MemberPage;
 pub use my_auctions::{Group, GroupKind, MyAuctionsPage, MyLine};
 pub use notices::{NoticeLine, NoticesPage};
+pub use offline::OfflinePage;
 pub use order::{
     Actions, Cancelling, Decision, Dispute, Division, Next, OfferLine, OrderForms, OrderPage, Parcel, Person,
     ReviewLine, Reviews, Role, Stage, StageState, Statement, StepLine,

@@ -106,6 +106,8 @@ fn market() -> Router<Arc<WebState>> {
         .route("/members/{id}/unblock", post(act::member::unblock))
         .route("/record", get(show::admin::record))
         .route("/rules", get(show::rules::show))
+        .route("/manifest.webmanifest", get(show::installed::manifest))
+        .route("/offline", get(show::installed::offline))
         .route("/sign-up", get(show::door::sign_up).post(act::door::sign_up))
         .route("/sign-in", get(show::door::sign_in).post(act::door::sign_in))
         .route("/sign-out", post(act::door::sign_out))

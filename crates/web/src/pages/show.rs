@@ -9,6 +9,7 @@ pub mod door;
 pub mod edit;
 pub mod history;
 pub mod home;
+pub mod installed;
 pub mod member;
 pub mod mine;
 pub mod notices;

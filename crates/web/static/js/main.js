@@ -16,6 +16,7 @@ import { forgetOnSignOut, remember, startSeen } from "./seen.js";
 import { forgetSentDraft, startSell } from "./sell.js";
 import { startWallet } from "./wallet.js";
 import { say } from "./words.js";
+import { startWorker } from "./worker.js";
 
 /** A line that is back within this time was never missed. */
 const PATIENCE_MS = 1200;
@@ -56,6 +57,7 @@ const auction = /** @type {HTMLElement | null} */ (document.querySelector(".auct
 const decide = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-decide]"));
 const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sell]"));
 
+startWorker();
 startBar(live);
 startBell(live);
 if (auction) startAuction(auction, live);

@@ -143,9 +143,7 @@ impl Reader<'_> {
         let ids = self.members_of(&auctions, concerned);
         let (
             wallets,
-            withdrawals,
-            owing,
-            uploads,
+            (withdrawals, owing, uploads),
             members,
             bidders,
             rivals,
@@ -160,9 +158,7 @@ impl Reader<'_> {
         ) = tokio::join!(
             biased;
             self.wallets(&ids),
-            self.withdrawals(),
-            self.owing(&withdrawers),
-            self.uploads(),
+            async { tokio::join!(biased; self.withdrawals(), self.owing(&withdrawers), self.uploads()) },
             self.members(&ids),
             self.bidders(&auctions, &aftermaths),
             self.rivals(&auctions),

@@ -5,22 +5,62 @@
 
 use std::collections::HashMap;
 
+use async_trait::async_trait;
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use store::pages;
 use store::records::{
     ASKED_WITHIN, AnswerRow, Asking, NewQuestion, NoticeKind, Page, Paged, QUESTIONS_COUNTED_MAX,
     QUESTIONS_MAX, QuestionId, QuestionRow, REPORTS_SHOWN_MAX, Remark, ReportRow, ReportedRow, Says,
-    TalkRefused, Talked, UNANSWERED_MAX, Verdict,
+    TalkRecords, TalkRefused, Talked, UNANSWERED_MAX, Verdict,
 };
 use tokio_postgres::Row;
 
+use super::PostgresRecords;
 use super::admin::keep_act;
 use super::follow::{Notice, keep_notices};
 use super::members::is_blocked;
 use crate::failure::Fault;
 use crate::pool::Connection;
 use crate::rows::Result;
+
+#[async_trait]
+impl TalkRecords for PostgresRecords {
+    async fn ask(&self, question: NewQuestion) -> store::Result<std::result::Result<Talked, TalkRefused>> {
+        let store = self.writes.lend("asking a question").await?;
+        store.write_together(ask(&store, &question)).await
+    }
+
+    async fn remark(&self, said: Remark) -> store::Result<std::result::Result<Talked, TalkRefused>> {
+        let store = self.writes.lend("talking").await?;
+        store.write_together(remark(&store, &said)).await
+    }
+
+    async fn judge_question(&self, verdict: Verdict) -> store::Result<Option<bool>> {
+        let store = self.writes.lend("judging a question").await?;
+        store.write_together(judge(&store, &verdict)).await
+    }
+
+    async fn question(&self, id: QuestionId) -> store::Result<Option<QuestionRow>> {
+        let store = self.points.lend("reading a question").await?;
+        store.read(by_number(&store, id)).await
+    }
+
+    async fn questions(&self, auction: AuctionId, page: Page) -> store::Result<Paged<QuestionRow>> {
+        let store = self.searches.lend("reading questions").await?;
+        store.read(of_auction(&store, auction, &page)).await
+    }
+
+    async fn question_count(&self, auction: AuctionId) -> store::Result<i64> {
+        let store = self.points.lend("counting questions").await?;
+        store.read(count(&store, auction)).await
+    }
+
+    async fn questions_reported(&self, page: Page) -> store::Result<Paged<ReportedRow>> {
+        let store = self.searches.lend("reading what was reported").await?;
+        store.read(reported(&store, &page)).await
+    }
+}
 
 /// What was kept, or why nothing was.
 type Said = std::result::Result<Talked, TalkRefused>;
@@ -61,17 +101,13 @@ fn question(row: &Row) -> Result<QuestionRow> {
 }
 
 /// The question of that number.
-pub(super) async fn by_number(store: &Connection, id: QuestionId) -> Result<Option<QuestionRow>> {
+async fn by_number(store: &Connection, id: QuestionId) -> Result<Option<QuestionRow>> {
     let found = store.query_opt(question_of!("WHERE q.id = $1"), &[&id.0]).await?;
     found.as_ref().map(question).transpose()
 }
 
 /// The questions under an auction: what was put first, then the newest.
-pub(super) async fn of_auction(
-    store: &Connection,
-    auction: AuctionId,
-    page: &Page,
-) -> Result<Paged<QuestionRow>> {
+async fn of_auction(store: &Connection, auction: AuctionId, page: &Page) -> Result<Paged<QuestionRow>> {
     let Some(before) = pages::place_of_two(page, (1, i64::MAX)) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let (is_pinned, most) = (before.0 > 0, pages::rows_to_read(limit));
@@ -86,7 +122,7 @@ pub(super) const OF_AUCTION: &str = question_of!(
 );
 
 /// How many questions are under an auction; no more than are counted.
-pub(super) async fn count(store: &Connection, auction: AuctionId) -> Result<i64> {
+async fn count(store: &Connection, auction: AuctionId) -> Result<i64> {
     Ok(store.query_one(COUNT, &[&auction.0, &QUESTIONS_COUNTED_MAX]).await?.try_get(0)?)
 }
 
@@ -94,7 +130,7 @@ pub(super) const COUNT: &str =
     "SELECT count(*) FROM (SELECT FROM questions WHERE auction = $1 LIMIT $2) AS counted";
 
 /// The questions whose reports wait for an admin, oldest report first.
-pub(super) async fn reported(store: &Connection, page: &Page) -> Result<Paged<ReportedRow>> {
+async fn reported(store: &Connection, page: &Page) -> Result<Paged<ReportedRow>> {
     let Some(after) = pages::place_of_two(page, (i64::MIN, 0)) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let found = store.query(REPORTED, &[&after.0, &after.1, &pages::rows_to_read(limit)]).await?;
@@ -135,7 +171,7 @@ pub(super) const REPORTS: &str = "SELECT r.question, r.reporter, m.nickname, r.r
 
 /// Asks a question, and tells the seller. The same words again, while the question waits, are the same question: what a
 /// form sent twice is asked once.
-pub(super) async fn ask(store: &Connection, new: &NewQuestion) -> Result<Said> {
+async fn ask(store: &Connection, new: &NewQuestion) -> Result<Said> {
     let sql = "SELECT suspended FROM members WHERE id = $1 FOR NO KEY UPDATE";
     let is_suspended = match store.query_opt(sql, &[&new.asker.0]).await? {
         Some(member) => member.try_get(0)?,
@@ -188,7 +224,7 @@ pub(super) const OLDEST_COUNTED: &str = "SELECT asked_at FROM questions WHERE as
      ORDER BY asker DESC, asked_at DESC LIMIT 1 OFFSET $3";
 
 /// Does something with a question; the asker is told of a new answer.
-pub(super) async fn remark(store: &Connection, remark: &Remark) -> Result<Said> {
+async fn remark(store: &Connection, remark: &Remark) -> Result<Said> {
     let Some(question) = locked(store, remark.question).await? else {
         return Ok(Err(TalkRefused::QuestionNotFound));
     };
@@ -244,7 +280,7 @@ async fn change(store: &Connection, remark: &Remark, question: &QuestionRow) -> 
 
 /// Hides a question or shows it, with the acts that say so; whether it changed anything, `None` if there is no such
 /// question. Its reports are dealt with either way.
-pub(super) async fn judge(store: &Connection, verdict: &Verdict) -> Result<Option<bool>> {
+async fn judge(store: &Connection, verdict: &Verdict) -> Result<Option<bool>> {
     let Some(question) = locked(store, verdict.question).await? else { return Ok(None) };
     if !verdict.changes(&question) {
         return Ok(Some(false));

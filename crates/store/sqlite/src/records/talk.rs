@@ -1,5 +1,6 @@
 //! Talk: questions and answers under auctions, what is reported of them, and what admins make of it.
 
+use async_trait::async_trait;
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -7,12 +8,44 @@ use store::pages;
 use store::records::{
     ASKED_WITHIN, AnswerRow, Asking, NewQuestion, NoticeKind, Page, Paged, QUESTIONS_COUNTED_MAX,
     QUESTIONS_MAX, QuestionId, QuestionRow, REPORTS_SHOWN_MAX, Remark, ReportRow, ReportedRow, Says,
-    TalkRefused, Talked, UNANSWERED_MAX, Verdict,
+    TalkRecords, TalkRefused, Talked, UNANSWERED_MAX, Verdict,
 };
 
+use super::SqliteRecords;
 use super::follow::{Notice, keep_notices};
 use super::members::is_blocked;
 use crate::rows::people::keep_act;
+
+#[async_trait]
+impl TalkRecords for SqliteRecords {
+    async fn ask(&self, question: NewQuestion) -> store::Result<std::result::Result<Talked, TalkRefused>> {
+        self.writes.run("asking a question", move |store| ask(store, &question)).await
+    }
+
+    async fn remark(&self, said: Remark) -> store::Result<std::result::Result<Talked, TalkRefused>> {
+        self.writes.run("talking", move |store| remark(store, &said)).await
+    }
+
+    async fn judge_question(&self, verdict: Verdict) -> store::Result<Option<bool>> {
+        self.writes.run("judging a question", move |store| judge(store, &verdict)).await
+    }
+
+    async fn question(&self, id: QuestionId) -> store::Result<Option<QuestionRow>> {
+        self.points.run("reading a question", move |store| by_number(store, id)).await
+    }
+
+    async fn questions(&self, auction: AuctionId, page: Page) -> store::Result<Paged<QuestionRow>> {
+        self.searches.run("reading questions", move |store| of_auction(store, auction, &page)).await
+    }
+
+    async fn question_count(&self, auction: AuctionId) -> store::Result<i64> {
+        self.points.run("counting questions", move |store| count(store, auction)).await
+    }
+
+    async fn questions_reported(&self, page: Page) -> store::Result<Paged<ReportedRow>> {
+        self.searches.run("reading what was reported", move |store| reported(store, &page)).await
+    }
+}
 
 /// What was kept, or why nothing was.
 type Said = std::result::Result<Talked, TalkRefused>;
@@ -49,17 +82,13 @@ fn question(row: &Row<'_>) -> Result<QuestionRow> {
 }
 
 /// The question of that number.
-pub(super) fn by_number(connection: &Connection, id: QuestionId) -> Result<Option<QuestionRow>> {
+fn by_number(connection: &Connection, id: QuestionId) -> Result<Option<QuestionRow>> {
     let sql = format!("SELECT {QUESTION_COLUMNS} FROM questions q {QUESTION_JOINS} WHERE q.id = ?1");
     connection.prepare_cached(&sql)?.query_row([id.0], question).optional()
 }
 
 /// The questions under an auction: what was put first, then the newest.
-pub(super) fn of_auction(
-    connection: &Connection,
-    auction: AuctionId,
-    page: &Page,
-) -> Result<Paged<QuestionRow>> {
+fn of_auction(connection: &Connection, auction: AuctionId, page: &Page) -> Result<Paged<QuestionRow>> {
     let Some(before) = pages::place_of_two(page, (1, i64::MAX)) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let most = pages::rows_to_read(limit);
@@ -83,13 +112,13 @@ pub(super) fn of_auction_sql() -> String {
 }
 
 /// How many questions are under an auction; no more than are counted.
-pub(super) fn count(connection: &Connection, auction: AuctionId) -> Result<i64> {
+fn count(connection: &Connection, auction: AuctionId) -> Result<i64> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM questions WHERE auction = ?1 LIMIT ?2)";
     connection.prepare_cached(sql)?.query_row((auction.0, QUESTIONS_COUNTED_MAX), |row| row.get(0))
 }
 
 /// The questions whose reports wait for an admin, oldest report first.
-pub(super) fn reported(connection: &Connection, page: &Page) -> Result<Paged<ReportedRow>> {
+fn reported(connection: &Connection, page: &Page) -> Result<Paged<ReportedRow>> {
     let Some(after) = pages::place_of_two(page, (i64::MIN, 0)) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let sql = reported_sql();
@@ -133,7 +162,7 @@ fn reports(connection: &Connection, question: QuestionId) -> Result<Vec<ReportRo
 
 /// Asks a question, and tells the seller. The same words again, while the question waits, are the same question: what a
 /// form sent twice is asked once.
-pub(super) fn ask(connection: &Connection, new: &NewQuestion) -> Result<Said> {
+fn ask(connection: &Connection, new: &NewQuestion) -> Result<Said> {
     let sql = "SELECT id FROM questions WHERE auction = ?1 AND asker = ?2 AND answer IS NULL AND text = ?3";
     let values = (new.auction.0, new.asker.0, &new.text);
     let asked =
@@ -181,7 +210,7 @@ fn is_suspended(connection: &Connection, member: MemberId) -> Result<bool> {
 }
 
 /// Does something with a question; the asker is told of a new answer.
-pub(super) fn remark(connection: &Connection, remark: &Remark) -> Result<Said> {
+fn remark(connection: &Connection, remark: &Remark) -> Result<Said> {
     let Some(question) = by_number(connection, remark.question)? else {
         return Ok(Err(TalkRefused::QuestionNotFound));
     };
@@ -237,7 +266,7 @@ fn change(connection: &Connection, remark: &Remark, question: &QuestionRow) -> R
 
 /// Hides a question or shows it, with the acts that say so; whether it changed anything, `None` if there is no such
 /// question. Its reports are dealt with either way.
-pub(super) fn judge(connection: &Connection, verdict: &Verdict) -> Result<Option<bool>> {
+fn judge(connection: &Connection, verdict: &Verdict) -> Result<Option<bool>> {
     let Some(question) = by_number(connection, verdict.question)? else { return Ok(None) };
     if !verdict.changes(&question) {
         return Ok(Some(false));

@@ -1,18 +1,56 @@
 //! Watchlists: what a member has marked, and how many have marked it. Counting ends early, so that what a page costs does
 //! not grow with how well known an auction is.
 
+use async_trait::async_trait;
 use auction::{AuctionId, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, Result};
 use store::pages;
 use store::records::{
-    Heart, ListingRow, PAGE_ROWS_MAX, Page, Paged, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRefused,
+    Heart, ListingRow, PAGE_ROWS_MAX, Page, Paged, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRecords,
+    WatchRefused,
 };
 
-use super::listings::{LISTING_COLUMNS, listing};
+use super::SqliteRecords;
+use super::auctions::AS_LISTED;
+use super::listings::{LISTING_COLUMNS, LISTING_WIDTH, listing};
+use crate::rows::{HISTORY, pictures::FIRST};
+
+#[async_trait]
+impl WatchRecords for SqliteRecords {
+    async fn watch(
+        &self,
+        member: MemberId,
+        auction: AuctionId,
+        at: Time,
+    ) -> store::Result<std::result::Result<(), WatchRefused>> {
+        let watch = move |store: &Connection| watch(store, member, auction, at);
+        self.writes.run("watching an auction", watch).await
+    }
+
+    async fn unwatch(&self, member: MemberId, auction: AuctionId) -> store::Result<()> {
+        let unwatch = move |store: &Connection| unwatch(store, member, auction);
+        self.writes.run("watching an auction no more", unwatch).await
+    }
+
+    async fn hearts(&self, auctions: &[AuctionId], member: Option<MemberId>) -> store::Result<Vec<Heart>> {
+        let auctions = auctions.to_vec();
+        let read = move |store: &Connection| hearts(store, &auctions, member);
+        self.searches.run("reading who watches", read).await
+    }
+
+    async fn watched(&self, member: MemberId, page: Page) -> store::Result<Paged<ListingRow>> {
+        self.searches.run("reading what is watched", move |store| watched(store, member, &page)).await
+    }
+
+    async fn listed(&self, auctions: &[AuctionId]) -> store::Result<Vec<ListingRow>> {
+        let auctions = auctions.to_vec();
+        self.searches.run("reading some listings", move |store| listed(store, &auctions)).await
+    }
+}
 
 /// Puts an auction on a member's watchlist.
-pub(super) fn watch(
+fn watch(
     connection: &Connection,
     member: MemberId,
     auction: AuctionId,
@@ -36,17 +74,13 @@ fn is_watched(connection: &Connection, member: MemberId, auction: AuctionId) -> 
 }
 
 /// Takes an auction off a member's watchlist.
-pub(super) fn unwatch(connection: &Connection, member: MemberId, auction: AuctionId) -> Result<()> {
+fn unwatch(connection: &Connection, member: MemberId, auction: AuctionId) -> Result<()> {
     let sql = "DELETE FROM watching WHERE member = ?1 AND auction = ?2";
     connection.prepare_cached(sql)?.execute((member.0, auction.0)).map(|_| ())
 }
 
 /// On how many watchlists each of these auctions stands, and whether on that member's.
-pub(super) fn hearts(
-    connection: &Connection,
-    auctions: &[AuctionId],
-    member: Option<MemberId>,
-) -> Result<Vec<Heart>> {
+fn hearts(connection: &Connection, auctions: &[AuctionId], member: Option<MemberId>) -> Result<Vec<Heart>> {
     let mut statement = connection.prepare_cached(WATCHLISTS)?;
     let heart = |auction: &AuctionId| {
         let values = (auction.0, WATCHLISTS_COUNTED_MAX as i64);
@@ -68,29 +102,30 @@ pub(super) const WATCHLISTS: &str = "SELECT count(*) FROM (SELECT 1 FROM watchin
 const OVER: i64 = i64::MAX / 2;
 
 /// What a member watches, by its end. A watchlist is short enough to be read whole for each page.
-pub(super) fn watched(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
+fn watched(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<ListingRow>> {
     let start = (i64::MIN, i64::MIN);
     let Some((place, auction)) = pages::place_of_two(page, start) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let mut statement = connection.prepare_cached(WATCHED)?;
+    let mut statement = connection.prepare_cached(&watched_sql())?;
     let values = (member.0, place, auction, OVER, pages::rows_to_read(limit));
-    let found = statement.query_map(values, |row| Ok((listing(row)?, row.get::<_, i64>(15)?)))?;
+    let found = statement.query_map(values, |row| Ok((listing(row)?, row.get::<_, i64>(LISTING_WIDTH)?)))?;
     let rows: Vec<(ListingRow, i64)> = found.collect::<Result<_>>()?;
     let page = pages::cut(rows, limit, |(row, place)| format!("{place}.{}", row.auction.0));
     Ok(Paged { items: page.items.into_iter().map(|(row, _)| row).collect(), next: page.next })
 }
 
 /// A watchlist from a place on.
-pub(super) const WATCHED: &str = "SELECT * FROM ( \
-       SELECT a.id, a.seq, i.title, a.seller, i.category, i.region, i.nationwide, i.condition, a.status, a.outcome, \
-       a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, \
-       CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE ?4 - a.ends_at END AS place \
-       FROM watching w CROSS JOIN auctions a ON a.id = w.auction CROSS JOIN items i ON i.id = a.item \
-       WHERE w.member = ?1) \
-     WHERE (place, id) > (?2, ?3) ORDER BY place, id LIMIT ?5";
+pub(super) fn watched_sql() -> String {
+    let place = "CASE WHEN a.outcome IS NULL THEN a.ends_at ELSE ?4 - a.ends_at END";
+    format!(
+        "SELECT {AS_LISTED}, {place} AS place \
+         FROM watching w CROSS JOIN auctions a ON a.id = w.auction CROSS JOIN items i ON i.id = a.item {HISTORY} {FIRST} \
+         WHERE w.member = ?1 AND ({place}, a.id) > (?2, ?3) ORDER BY place, a.id LIMIT ?5"
+    )
+}
 
 /// Those of these auctions that are listed.
-pub(super) fn listed(connection: &Connection, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {
+fn listed(connection: &Connection, auctions: &[AuctionId]) -> Result<Vec<ListingRow>> {
     let sql = format!("SELECT {LISTING_COLUMNS} FROM listings WHERE auction = ?1");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = Vec::new();

@@ -123,7 +123,7 @@ fn watchlists_and_endings_are_read_from_their_indexes() {
             ],
         ),
         (
-            watching::WATCHED,
+            &watching::watched_sql(),
             vec!["SEARCH w USING PRIMARY KEY (member=?)", "SEARCH a USING INTEGER PRIMARY KEY"],
         ),
     ] {
