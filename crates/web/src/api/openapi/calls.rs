@@ -5,10 +5,8 @@ mod talk;
 
 use crate::failure::Code;
 
-pub(super) use self::{
-    pictures::{PICTURE_FILE, PICTURES},
-    talk::TALK,
-};
+pub(super) use self::pictures::{PICTURE_FILE, PICTURES};
+pub(super) use self::talk::TALK;
 
 use Code::{
     AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
@@ -488,11 +486,8 @@ impl Call {
         when(self.path.ends_with("/decide"), &[ReasonMissing, RefundInvalid, NotAdmin]);
         when(self.is_for_admins, &[NotAdmin]);
         when(self.who == Who::Members, &[Unauthenticated, SessionExpired]);
-        when(
-            self.who == Who::Anyone && self.path.starts_with("/auctions/"),
-            &[Unauthenticated, SessionExpired],
-        );
-        when(self.path == "/members/{id}", &[Unauthenticated, SessionExpired]);
+        let knows_members = self.path.starts_with("/auctions/") || self.path == "/members/{id}";
+        when(self.who == Who::Anyone && knows_members, &[Unauthenticated, SessionExpired]);
         when(changes, &[ForeignOrigin, TooLarge]);
         when(self.method == "post" || self.method == "patch", &[Malformed, MediaType, Invalid]);
         when(!changes, &[Invalid]);
