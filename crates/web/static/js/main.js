@@ -2,13 +2,11 @@
 
 import { startAuction } from "./auction.js";
 import { startCards } from "./cards.js";
-import { startGallery } from "./gallery.js";
 import { startHearts } from "./heart.js";
 import { startHome } from "./home.js";
 import { Live } from "./live.js";
 import { startMine } from "./mine.js";
 import { startDecide } from "./order.js";
-import { startPictures } from "./pictures.js";
 import { startRegions } from "./region.js";
 import { startRoom } from "./room.js";
 import { toast } from "./say.js";
@@ -56,13 +54,21 @@ const page = document.body.dataset.page;
 const auction = /** @type {HTMLElement | null} */ (document.querySelector(".auction[data-auction]"));
 const decide = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-decide]"));
 const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sell]"));
+const listing = /** @type {HTMLFormElement | null} */ (document.querySelector("form:has([data-pictures])"));
+
+/** Only where pictures are put in are the scripts for that worth their weight. */
+async function startListing() {
+  const pictures = listing ? (await import("./pictures.js")).startPictures(listing) : null;
+  if (sell) startSell(sell, pictures);
+}
+
 
 startWorker();
 startBar(live);
 startBell(live);
 if (auction) startAuction(auction, live);
 if (auction) startRoom(auction);
-if (auction) startGallery(auction);
+if (auction?.querySelector("[data-gallery]")) void import("./gallery.js").then((gallery) => gallery.startGallery(auction));
 if (auction) remember(Number(auction.dataset.auction));
 const addCard = startCards(live);
 startHearts();
@@ -73,8 +79,6 @@ if (page === "home") void startSeen(addCard);
 if (page === "mine") startMine(live);
 if (page === "wallet") startWallet(live);
 if (decide) startDecide(decide);
-const listing = /** @type {HTMLFormElement | null} */ (document.querySelector("form:has([data-pictures])"));
-const pictures = listing ? startPictures(listing) : null;
-if (sell) startSell(sell, pictures);
-else forgetSentDraft();
+if (listing) void startListing();
+if (!sell) forgetSentDraft();
 if (auction || document.querySelector(".card[data-auction], [data-seen]") || document.body.dataset.member) live.open();
