@@ -3,6 +3,7 @@
 
 mod cast;
 mod chance;
+mod drawn;
 mod orders;
 mod talk;
 
@@ -10,16 +11,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use auction::{Auction, AuctionId, Bid, Command, Condition, Item, Listing, ShippingPayer, Span, Status};
+use auction::{
+    Auction, AuctionId, Bid, Command, Condition, Item, Listing, Picture, ShippingPayer, Span, Status, Time,
+};
 use engine::{Accepted, Answer, Call, Engine};
 use ledger::MemberId;
 use store::records::{NewMember, Page, Search, Sort};
 use store::{Act, ActKind, Clock, Key, Records};
 use tokio_util::sync::CancellationToken;
+use web::darkroom::Darkroom;
 use web::password::Passwords;
 
 use cast::{NEIGHBOURS, PASSWORD, THINGS, Thing};
 use chance::Chance;
+use drawn::drawn;
 
 /// How long a bidder thinks at the least, and how much longer he may.
 const THINKS_MS: (u64, u64) = (400, 1_600);
@@ -48,6 +53,8 @@ pub struct Demo {
     pub engine: Engine,
     /// The web's door to the store.
     pub records: Arc<dyn Records>,
+    /// Where pictures are made and kept.
+    pub darkroom: Arc<Darkroom>,
     /// The market's clock.
     pub clock: Clock,
     /// Where the neighbours' password is hashed.
@@ -175,6 +182,21 @@ impl Demo {
         Ok(())
     }
 
+    /// The pictures that the seller takes of a thing: the more there is to see of it, the more.
+    async fn pictures(&self, thing: &Thing, seller: MemberId, now: Time) -> Result<Vec<Picture>> {
+        let mut pictures = Vec::new();
+        for view in 0..thing.views() {
+            let category = thing.category;
+            let drawn = tokio::task::spawn_blocking(move || drawn(category, view)).await??;
+            let place = self.darkroom.workers().enter(seller);
+            let place = place.map_err(|busy| anyhow::anyhow!("no place for a picture: {busy:?}"))?;
+            let made = self.darkroom.take(place, seller, now, drawn.file.into()).await;
+            let made = made.map_err(|refused| anyhow::anyhow!("a picture of {category}: {refused:?}"))?;
+            pictures.push(Picture { address: made.address, alt: drawn.alt.to_owned() });
+        }
+        Ok(pictures)
+    }
+
     async fn list(
         &self,
         thing: &Thing,
@@ -197,7 +219,7 @@ impl Demo {
             shipping_payer: ShippingPayer::ALL.get(chance.index(2)).copied(),
             region: member.region,
             nationwide: chance.below(3) == 0,
-            pictures: Vec::new(),
+            pictures: self.pictures(thing, seller, now).await?,
         };
         let listing = Listing {
             item,

@@ -25,6 +25,7 @@ pub mod openapi;
 pub mod order_commands;
 pub mod orders;
 pub mod pages;
+pub mod pictures;
 pub mod places;
 pub mod preferences;
 pub mod questions;

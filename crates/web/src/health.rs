@@ -114,6 +114,8 @@ pub async fn ready(State(state): State<Arc<WebState>>) -> Response {
     let (status, word) =
         if is_ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
     let schema = health.map(|health| health.schema);
+    // Without its pictures the house still takes bids: whoever watches it is told, and nobody is turned away for it.
+    checks.insert("pictures".to_owned(), Value::Bool(state.darkroom.is_sound(state.now()).await));
     let body = json!({"status": word, "checks": checks, "schema": schema});
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -155,6 +157,8 @@ struct Figures {
     deliveries: Vec<(&'static str, u64)>,
     /// None while the store does not say.
     waiting: Option<DeliveryCounts>,
+    uploads: (u64, u64),
+    picture_memory_bytes_max: u64,
     process: ProcessFigures,
 }
 
@@ -167,6 +171,8 @@ impl Figures {
             answers: std::array::from_fn(|class| state.metrics.answers[class].load(Ordering::Relaxed)),
             deliveries: state.delivering.figures.now().to_vec(),
             waiting: state.records.delivery_counts().await.ok(),
+            uploads: state.darkroom.workers().figures(),
+            picture_memory_bytes_max: state.darkroom.workers().memory_bytes_max(),
             process: state.process(),
         }
     }
@@ -202,6 +208,10 @@ impl Collector for Figures {
             gauge(&mut encoder, "deliveries_waiting", "Notices that wait to be sent, up to 10000", waiting)?;
             gauge(&mut encoder, "deliveries_failed", "Notices that could not be sent, up to 10000", failed)?;
         }
+        let uploads = [("found_a_place", self.uploads.0), ("turned_away", self.uploads.1)];
+        family(&mut encoder, "picture_uploads", "Uploads by whether there was a place", "fate", &uploads)?;
+        let most = self.picture_memory_bytes_max;
+        gauge(&mut encoder, "picture_memory_bytes_max", "The most memory that uploads may need", most)?;
         gauge(&mut encoder, "engine_mailbox_depth", "Commands that wait", engine.waiting)?;
         gauge(&mut encoder, "live_watchers", "Connections that watch", self.watchers)?;
         if let Some(bus) = self.bus {
@@ -284,6 +294,8 @@ mod tests {
                 answers: [0; CLASSES.len()],
                 deliveries: Vec::new(),
                 waiting: None,
+                uploads: (0, 0),
+                picture_memory_bytes_max: 0,
                 process,
             };
             let mut registry = Registry::default();

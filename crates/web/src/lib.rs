@@ -9,6 +9,7 @@ pub mod caller;
 pub mod compression;
 mod contact;
 pub mod delivery;
+pub mod darkroom;
 pub mod failure;
 pub mod health;
 pub mod limits;

@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, fees, listing, me, members,
-    notes, notices, offers, openapi, order_commands, orders, places, preferences, questions, reviews, seller,
+    notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences, questions, reviews, seller,
     sessions, statement, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
@@ -58,6 +58,7 @@ fn api() -> Router<Arc<WebState>> {
         .merge(after_the_hammer())
         .merge(talk())
         .merge(delivery())
+        .route("/pictures", post(pictures::upload))
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))

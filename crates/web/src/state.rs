@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::delivery::Delivering;
+use crate::darkroom::Darkroom;
 use crate::health::{Metrics, StoreHealth};
 use crate::limits::{Limits, NodeName, SharedCount};
 use crate::password::Passwords;
@@ -40,6 +41,8 @@ pub struct WebParts {
     pub engine: Engine,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// What the owner has decided.
     pub settings: WebSettings,
     /// The time.
@@ -64,6 +67,8 @@ pub struct WebState {
     pub engine: Engine,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// What the owner has decided.
     pub settings: WebSettings,
     /// Cancelled when the server stops.
@@ -110,6 +115,7 @@ impl WebState {
             records: parts.records,
             engine: parts.engine,
             hub: parts.hub,
+            darkroom: parts.darkroom,
             settings,
             stopping: parts.stopping,
             tasks: parts.tasks,

@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 79] = [
+    pub const ERRORS: [&str; 87] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -236,6 +236,14 @@ pub mod keys {
         "item_not_free",
         "listing_barred",
         "picture_not_found",
+        "too_large_bytes",
+        "not_a_picture",
+        "damaged",
+        "animated",
+        "too_small",
+        "too_many_pixels",
+        "too_costly",
+        "too_many_uploads",
         "order_not_found",
         "not_buyer",
         "not_admin",

@@ -24,7 +24,7 @@ pub struct S3Settings {
     pub bucket: String,
     /// Who asks. Shown freely: it stands in every presigned address.
     pub key_id: String,
-    /// What proves it. It comes from the environment alone, never from a file or the command line.
+    /// What proves it. It never comes from the command line, which everyone on the machine reads.
     pub secret: Secret,
     /// Whether the bucket stands in the path (`/bucket/name`), as most services other than Amazon's want it, rather than
     /// before the host.

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::engine_door::is_of_challenger;
 use super::members::MemberName;
 use super::moment;
+use super::pictures::{PictureView, views};
 use super::sent::{Asked, Id, Nothing};
 use super::watching::heart;
 use crate::caller::Visitor;
@@ -58,6 +59,8 @@ pub struct AuctionView {
     pub region_id: Option<i64>,
     /// Shown in every region.
     pub nationwide: bool,
+    /// Its pictures, in the order in which they are shown.
+    pub pictures: Vec<PictureView>,
     /// Who sells.
     pub seller: MemberName,
     /// The price before the first bid.
@@ -180,6 +183,7 @@ pub async fn show(
         _ => None,
     };
     let mut view = auction_view(&row.auction, &row.item, MemberName::from(&row.seller), state.now());
+    view.pictures = views(&row.item.pictures, &row.pictures);
     view.watchers = Some(state.hub.watchers(id));
     let heart = heart(&state, id, visitor.id()).await?;
     view.watchlists = Some(heart.watchlists);
@@ -216,6 +220,7 @@ pub fn auction_view(auction: &Auction, item: &Item, seller: MemberName, now: Tim
         shipping_payer: item.shipping_payer.map(auction::ShippingPayer::name),
         region_id: item.region,
         nationwide: item.nationwide,
+        pictures: Vec::new(),
         seller,
         start_price: auction.start.won(),
         bid_unit: unit,

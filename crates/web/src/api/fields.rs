@@ -82,7 +82,8 @@ impl Fields {
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<Value> {
+    /// What was sent under that name, whatever it is.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         let at = self.sent.iter().position(|(sent, _)| sent == name)?;
         Some(self.sent.swap_remove(at).1)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auction::{
     Auction, AuctionId, Condition, Event, Increments, Item, ItemId, LATEST_AFTER_LISTED_END, Ladder, Leader,
-    Listing, Outcome, Seq, ShippingPayer, Span, Status,
+    Listing, Outcome, Picture, Seq, ShippingPayer, Span, Status,
 };
 use axum::Json;
 use axum::extract::State;
@@ -23,6 +23,7 @@ use super::fields::Fields;
 use super::members::MemberName;
 use super::moment;
 use super::pages::{List, judged, page};
+use super::pictures::{PictureSent, PictureView, pictures, views};
 use super::sent::{Asked, Sent, Wire};
 use crate::caller::{SignedIn, Visitor};
 use crate::failure::{FieldFault, Problem};
@@ -77,6 +78,9 @@ pub struct NewListing {
     pub soft_close_minutes: Option<i64>,
     /// The ended auction whose item is auctioned again, if it is not a new one.
     pub again_of: Option<i64>,
+    /// Up to 10 pictures that the seller has uploaded, in the order in which they are shown.
+    #[schema(max_items = 10)]
+    pub pictures: Option<Vec<PictureSent>>,
 }
 
 /// What a seller asks for, before it is known who he is.
@@ -98,7 +102,7 @@ impl Wire for Wished {
             shipping_payer: fields.word("shipping_payer", ShippingPayer::named),
             region: fields.integer("region_id"),
             nationwide: fields.flag("nationwide").unwrap_or_default(),
-            pictures: Vec::new(),
+            pictures: pictures(fields, "pictures").unwrap_or_default(),
         };
         Wished(Listing {
             item,
@@ -132,8 +136,16 @@ pub async fn create(
     let listed = as_listed(&listing, &event)?;
     let mut view = auction_view(&listed, &listing.item, MemberName::from(&caller.member), event.at);
     view.reserve_price = listing.reserve_price;
+    view.pictures = shown(&state, &listing.item.pictures).await?;
     let location = format!("/api/v1/auctions/{}", event.auction.0);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(view)).into_response())
+}
+
+/// Pictures that were just listed, with what is known of them.
+async fn shown(state: &WebState, pictures: &[Picture]) -> Result<Vec<PictureView>, Problem> {
+    let addresses: Vec<_> = pictures.iter().map(|picture| picture.address).collect();
+    let known = if addresses.is_empty() { Vec::new() } else { state.records.pictures(&addresses).await? };
+    Ok(views(pictures, &known))
 }
 
 /// Region and category must exist.
@@ -230,6 +242,9 @@ pub struct ListingView {
     pub starts_at: String,
     /// Until when.
     pub ends_at: String,
+    /// The first picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureView>,
 }
 
 impl From<ListingRow> for ListingView {
@@ -250,6 +265,7 @@ impl From<ListingRow> for ListingView {
             bid_count: row.bid_count,
             starts_at: moment::text(row.starts_at),
             ends_at: moment::text(row.ends_at),
+            picture: row.picture.map(PictureView::from),
         }
     }
 }

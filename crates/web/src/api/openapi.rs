@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, DELIVERY, TALK, Who};
+use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, fees, listing, me, members, notes,
-    notices, offers, order_commands, orders, places, preferences, questions, reviews, seller, sessions, suggest,
+    notices, offers, order_commands, orders, pictures, places, preferences, questions, reviews, seller, sessions, suggest,
     wallet, watching, withdrawals,
 };
 use crate::failure::Code;
@@ -86,6 +86,10 @@ use crate::routes::API;
         orders::OrderRowView,
         orders::OrderView,
         orders::StepView,
+        pictures::PictureSent,
+        pictures::PictureView,
+        pictures::SizeView,
+        pictures::UploadedView,
         places::CategoryView,
         suggest::SuggestionView,
         places::RegionView,
@@ -162,7 +166,7 @@ const TAKEN_AWAY_BY_NULL: [&str; 6] =
 
 /// Every call.
 fn calls() -> impl Iterator<Item = &'static Call> {
-    CALLS.iter().chain(TALK).chain(DELIVERY)
+    CALLS.iter().chain(TALK).chain(DELIVERY).chain(PICTURES)
 }
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -306,7 +310,10 @@ fn operation(call: &Call) -> Value {
     if call.who == Who::Members {
         operation["security"] = json!([{"cookie": []}, {"bearer": []}]);
     }
-    if let Some(shape) = call.sends {
+    if call.sends == Some(PICTURE_FILE) {
+        let file = json!({"schema": {"type": "string", "format": "binary"}});
+        operation["requestBody"] = json!({"required": true, "content": {"image/*": file}});
+    } else if let Some(shape) = call.sends {
         operation["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": reference(shape)}}});
     }

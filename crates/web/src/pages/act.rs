@@ -7,6 +7,7 @@ pub mod auction;
 pub mod deliveries;
 pub mod door;
 pub mod edit;
+mod files;
 pub mod listing;
 pub mod member;
 pub mod notice_settings;

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Heart, Shell, State, picture};
+use super::{Heart, Photo, Shell, State, picture};
 
 /// An auction at a glance.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Card {
     pub seq: i64,
     /// The title, as the seller wrote it.
     pub title: String,
+    /// The first picture, if there is one.
+    pub photo: Option<Photo>,
     /// What is shown in place of a picture.
     pub picture: Picture,
     /// The neighbourhood, or none.
@@ -57,7 +59,7 @@ impl Card {
     }
 }
 
-/// A drawing that stands for the item until there are pictures.
+/// A drawing that stands for an item without pictures.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// The category's word (`furniture`, `digital` …); one without a drawing of its own gets a parcel.

@@ -4,6 +4,7 @@
 
 mod auctions;
 mod orders;
+mod pictures;
 mod sample;
 mod talk;
 
@@ -20,6 +21,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     let sample = Sample { language };
     let mut out = market(&sample);
     out.extend(auctions::pages(&sample));
+    out.extend(pictures::pages(&sample));
     out.extend(member_pages(&sample));
     out.extend(door_pages(&sample));
     out.extend(orders::pages(&sample));

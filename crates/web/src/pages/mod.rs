@@ -24,7 +24,9 @@ mod notices;
 mod offline;
 mod order;
 mod orders;
+mod photo;
 mod picture;
+mod picture_fields;
 mod problem;
 mod reader;
 mod region;
@@ -68,6 +70,8 @@ pub use order::{
     ReviewLine, Reviews, Role, Stage, StageState, Statement, StepLine,
 };
 pub use orders::{OfferPage, OrderGroup, OrderLine, OrdersPage};
+pub use photo::Photo;
+pub use picture_fields::PictureField;
 pub use problem::ProblemPage;
 pub use reader::{MemberReader, Reader};
 pub use region::RegionPage;

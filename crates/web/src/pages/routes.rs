@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{act, show};
+use crate::security::FORM_BYTES_MAX;
 use crate::state::WebState;
 
 /// The pages, their forms and the static files.
@@ -85,6 +87,11 @@ fn admin() -> Router<Arc<WebState>> {
         .route("/admin/withdrawals/{id}/reverse", post(act::admin::withdrawal_reverse))
 }
 
+/// Forms that bring pictures are larger than others; each of their files is bounded on its own.
+fn room_for_files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(FORM_BYTES_MAX)
+}
+
 fn market() -> Router<Arc<WebState>> {
     Router::new()
         .route("/", get(show::home::show))
@@ -100,9 +107,9 @@ fn market() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/extend", post(act::seller::extend))
         .route("/auctions/{id}/reserve", post(act::seller::lower_reserve))
         .route("/auctions/{id}/block", post(act::seller::block))
-        .route("/auctions/{id}/edit", get(show::edit::show).post(act::edit::save))
+        .route("/auctions/{id}/edit", get(show::edit::show).post(act::edit::save).layer(room_for_files()))
         .route("/auctions/{id}/again", get(show::sell::again))
-        .route("/sell", get(show::sell::show).post(act::sell::list))
+        .route("/sell", get(show::sell::show).post(act::sell::list).layer(room_for_files()))
         .route("/wallet", get(show::wallet::show))
         .route("/wallet/deposits", post(act::wallet::deposit))
         .route("/wallet/withdrawals", post(act::wallet::withdraw))
@@ -124,4 +131,5 @@ fn market() -> Router<Arc<WebState>> {
         .route("/sign-out", post(act::door::sign_out))
         .route("/sign-out-everywhere", post(act::door::sign_out_everywhere))
         .route("/static/{*path}", get(show::still::show))
+        .route("/pictures/{address}/{file}", get(show::pictures::show))
 }

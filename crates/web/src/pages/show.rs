@@ -17,6 +17,8 @@ pub mod notice_settings;
 pub mod notices;
 pub mod order;
 pub mod orders;
+pub mod photos;
+pub mod pictures;
 pub mod places;
 pub mod problem;
 pub mod region;

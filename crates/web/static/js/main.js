@@ -46,6 +46,7 @@ const page = document.body.dataset.page;
 const auction = /** @type {HTMLElement | null} */ (document.querySelector(".auction[data-auction]"));
 const decide = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-decide]"));
 const sell = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sell]"));
+const listing = /** @type {HTMLFormElement | null} */ (document.querySelector("form:has([data-pictures])"));
 
 /**
  * What only some pages have is fetched by them alone: a first visit should not carry the whole house.
@@ -73,6 +74,7 @@ forgetOnSignOut();
 if (page === "home") void startSeen(addCard);
 where(auction, () => import("./auction.js"), ({ startAuction }) => auction && startAuction(auction, live));
 where(auction, () => import("./room.js"), ({ startRoom }) => auction && startRoom(auction));
+where(auction?.querySelector("[data-gallery]"), () => import("./gallery.js"), ({ startGallery }) => auction && startGallery(auction));
 where(document.querySelector("select[name=region_id]"), () => import("./region.js"), ({ startRegions }) => startRegions());
 where(document.querySelector("input[type=search]"), () => import("./suggest.js"), ({ startSuggestions }) => startSuggestions());
 where(page === "home", () => import("./home.js"), ({ startHome }) => startHome());
@@ -80,7 +82,11 @@ where(page === "mine", () => import("./mine.js"), ({ startMine }) => startMine(l
 where(page === "wallet", () => import("./wallet.js"), ({ startWallet }) => startWallet(live));
 where(decide, () => import("./order.js"), ({ startDecide }) => decide && startDecide(decide));
 where(document.querySelector("[data-push]"), () => import("./push.js"), ({ startPush }) => startPush(document.querySelector("[data-push]")));
-where(sell, () => import("./sell.js"), ({ startSell }) => sell && startSell(sell));
+where(listing, () => Promise.all([import("./pictures.js"), import("./sell.js")]), ([{ startPictures }, { startSell }]) => {
+  if (!listing) return;
+  const pictures = startPictures(listing);
+  if (sell) startSell(sell, pictures);
+});
 where(!sell && sessionStorage.length > 0, () => import("./sell.js"), ({ forgetSentDraft }) => forgetSentDraft());
 
 const isLive = auction || document.querySelector(".card[data-auction], [data-seen]") || document.body.dataset.member;

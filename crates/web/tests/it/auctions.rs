@@ -28,7 +28,7 @@ async fn an_auction_is_listed_once_and_answered_the_same_for_ever() {
         "seller": {"id": seller_id, "nickname": "seller"}, "start_price": 5_000, "bid_unit": 500, "price": 5_000,
         "minimum": 5_000, "bid_count": 0, "reserve": "none", "buy_now_price": 50_000, "starts_at": house.ahead(Span(0)),
         "ends_at": house.ahead(Span::hours(2)), "latest": house.ahead(Span::hours(3)), "soft_close_minutes": 5,
-        "extensions": 0, "now": house.ahead(Span(0)),
+        "extensions": 0, "now": house.ahead(Span(0)), "pictures": [],
     });
     assert_eq!(first.body, expected);
 

@@ -1,10 +1,12 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
 mod delivery;
+mod pictures;
 mod search;
 mod talk;
 
 pub(super) use self::delivery::DELIVERY;
+pub(super) use self::pictures::{PICTURE_FILE, PICTURES};
 pub(super) use self::talk::TALK;
 use crate::failure::Code::{
     self, AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
@@ -466,7 +468,7 @@ impl Call {
 
     /// Every code it may answer: its own, and those that its kind brings along.
     pub(super) fn codes(&self) -> Vec<Code> {
-        let mut codes = self.own_codes.to_vec();
+        let mut codes = [self.own_codes, &[RateLimited, Internal, Unavailable]].concat();
         let mut when = |is_so: bool, more: &[Code]| codes.extend(more.iter().filter(|_| is_so));
         let changes = self.method != "get";
         let buys = self.path.ends_with("/bids") || self.path.ends_with("/buy-now");
@@ -475,17 +477,13 @@ impl Call {
         when(self.path.ends_with("/decide"), &[ReasonMissing, RefundInvalid, NotAdmin]);
         when(self.is_for_admins, &[NotAdmin]);
         when(self.who == Who::Members, &[Unauthenticated, SessionExpired]);
-        when(
-            self.who == Who::Anyone && self.path.starts_with("/auctions/"),
-            &[Unauthenticated, SessionExpired],
-        );
-        when(self.path == "/members/{id}", &[Unauthenticated, SessionExpired]);
+        let knows_members = self.path.starts_with("/auctions/") || self.path == "/members/{id}";
+        when(self.who == Who::Anyone && knows_members, &[Unauthenticated, SessionExpired]);
         when(changes, &[ForeignOrigin, TooLarge]);
         when(self.method == "post" || self.method == "patch", &[Malformed, MediaType, Invalid]);
         when(!changes, &[Invalid]);
         when(self.keyed, &[KeyRequired, KeyReused, Busy, OutcomeUnknown]);
         when(changes && !self.keyed, &[Busy]);
-        when(true, &[RateLimited, Internal, Unavailable]);
         codes
     }
 }

@@ -53,6 +53,7 @@ impl Sample {
             language: self.language,
             now: at(0),
             zone: TimeZone::get("Asia/Seoul").unwrap(),
+            origin: "https://market.example".to_owned(),
             address: address.to_owned(),
             section,
             place: Some("망원동".to_owned()),
@@ -73,6 +74,7 @@ impl Sample {
             id: 100 + i64::try_from(place).unwrap(),
             seq: bid_count + 1,
             title: title.to_owned(),
+            photo: None,
             picture: Picture {
                 category: category.to_owned(),
                 variant: i64::try_from(place * 5 + 1).unwrap(),
@@ -148,6 +150,7 @@ impl Sample {
             title: "원목 식탁 의자, 두 해 썼어요".to_owned(),
             description: "이사 가면서 내놓아요. 앉는 자리에 작은 흠집이 하나 있고 흔들림은 없어요.\n\n망원시장 앞에서 만나요. 차가 있으면 두 개도 한 번에 실을 수 있어요.".to_owned(),
             category: Some("가구 › 의자".to_owned()),
+            photos: Vec::new(),
             picture: Picture { category: "furniture".to_owned(), variant: 1 },
             place: Some("망원동".to_owned()),
             nationwide: false,

@@ -13,9 +13,9 @@ use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, 
 
 use super::controls::{admin_controls, controls};
 use super::history::{chart, history};
-use super::places;
 use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, times_of};
 use super::talk::talk;
+use super::{photos, places};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
@@ -104,6 +104,7 @@ pub async fn fill(
         title: item.title.clone(),
         description: item.description.clone(),
         category: item.category.and_then(|category| places::category_name(&known, reader.language, category)),
+        photos: photos::all(&item.pictures, &found.row.pictures),
         picture: Picture { category: places::drawing_of(&known, item.category), variant: id.0 },
         place,
         nationwide: item.nationwide,

@@ -8,6 +8,7 @@ use store::Records;
 use store::Result;
 use store::records::{BiddingRow, ListingRow, Page};
 
+use super::photos::of_card;
 use super::places::{drawing_of, place_of};
 use crate::pages::reader::moment;
 use crate::pages::{Card, Heart, Picture, State};
@@ -174,6 +175,7 @@ impl Cards<'_> {
             id: row.auction.0,
             seq: row.seq.0,
             title: row.title,
+            photo: row.picture.map(of_card),
             picture: Picture { category: drawing_of(self.known, row.category), variant: row.auction.0 },
             place: place_of(self.known, self.language, row.region, row.nationwide),
             state: state(times, self.now, part),
@@ -197,6 +199,7 @@ impl Cards<'_> {
             id: auction.id.0,
             seq: auction.seq.0,
             title: row.title.clone(),
+            photo: row.picture.clone().map(of_card),
             picture: Picture { category: drawing_of(self.known, row.category), variant: auction.id.0 },
             place: place_of(self.known, self.language, row.region, row.nationwide),
             state: state(times_of(auction), self.now, part),
