@@ -11,8 +11,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, fees, listing, me, members,
-    notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences, questions, reviews, seller,
-    sessions, statement, suggest, wallet, watching, withdrawals,
+    notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences, questions,
+    reviews, seller, sessions, statement, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;

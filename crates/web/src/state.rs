@@ -10,8 +10,8 @@ use store::{Clock, Records};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::delivery::Delivering;
 use crate::darkroom::Darkroom;
+use crate::delivery::Delivering;
 use crate::health::{Metrics, StoreHealth};
 use crate::limits::{Limits, NodeName, SharedCount};
 use crate::password::Passwords;

@@ -1,5 +1,7 @@
 //! What settings are read from, and what is refused.
 
+use auction::Span;
+
 use super::*;
 
 fn values(flag: Option<(&str, &str)>, variable: Option<(&str, &str)>) -> Values {

@@ -30,10 +30,10 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Count, Found, DepositRow, Followed, Health, Heard, ListingRow, Member,
-    MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region,
-    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
-    WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heard, ListingRow,
+    Member, MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged,
+    Region, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter,
+    TransferRow, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 

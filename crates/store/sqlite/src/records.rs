@@ -31,9 +31,10 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Count, Found, DepositRow, Followed, Health, ListingRow, Member,
-    MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation,
-    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, ListingRow,
+    Member, MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region,
+    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
+    WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 

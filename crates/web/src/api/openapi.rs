@@ -16,8 +16,8 @@ use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, TALK, 
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, fees, listing, me, members, notes,
-    notices, offers, order_commands, orders, pictures, places, preferences, questions, reviews, seller, sessions, suggest,
-    wallet, watching, withdrawals,
+    notices, offers, order_commands, orders, pictures, places, preferences, questions, reviews, seller,
+    sessions, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
