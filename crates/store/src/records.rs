@@ -8,6 +8,7 @@ mod after;
 mod money;
 mod news;
 mod pictures;
+mod profile;
 mod rows;
 mod talk;
 mod watching;
@@ -28,6 +29,10 @@ pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, Not
 pub use pictures::{
     CLAIMED_FOR, CardPicture, NewPicture, PictureRecords, PictureRefused, PictureRow, UPLOADS_COUNTED_FOR,
     UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
+};
+pub use profile::{
+    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, OwnBid, Profile, ProfileRecords, Removal,
+    RemovalRefused, Shelf, SoldOn, Ties, answers_within,
 };
 pub use rows::{
     AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
@@ -54,7 +59,7 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: PictureRecords + Send + Sync {
+pub trait Records: PictureRecords + ProfileRecords + Send + Sync {
     // Members and sessions.
 
     /// Makes a member.
@@ -65,7 +70,7 @@ pub trait Records: PictureRecords + Send + Sync {
     async fn members(&self, ids: &[MemberId]) -> Result<Vec<Member>>;
     /// The member of that username with the hash of his password.
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>>;
-    /// Changes nickname or region.
+    /// Changes how a member presents himself. A picture must be an upload of his.
     async fn change_member(
         &self,
         id: MemberId,

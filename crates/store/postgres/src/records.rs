@@ -7,6 +7,7 @@
 mod admin;
 mod auctions;
 mod follow;
+mod leaving;
 mod listings;
 mod members;
 mod money;
@@ -15,6 +16,7 @@ mod orders;
 mod pictures;
 mod places;
 mod plans;
+mod profile;
 mod reviews;
 mod sessions;
 mod standings;
@@ -120,7 +122,11 @@ impl Records for PostgresRecords {
     ) -> Result<std::result::Result<Member, Taken>> {
         let store = self.writes.lend("changing a member").await?;
         match store.write(members::change(&store, id, change)).await? {
-            Ok(changed) => changed.map(Ok).ok_or_else(|| store.refuse("a member who is there")),
+            Ok(Some(changed)) => Ok(Ok(changed)),
+            Ok(None) => match store.read(members::why_unchanged(&store, id)).await? {
+                Some(why) => Ok(Err(why)),
+                None => Err(store.refuse("a member who is there")),
+            },
             Err(taken) => Ok(Err(taken)),
         }
     }

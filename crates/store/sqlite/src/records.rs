@@ -6,6 +6,7 @@
 mod admin;
 mod auctions;
 mod follow;
+mod leaving;
 mod listings;
 mod members;
 mod money;
@@ -13,6 +14,7 @@ mod notices;
 mod orders;
 mod pictures;
 pub(crate) mod places;
+mod profile;
 mod reviews;
 mod sessions;
 mod standings;

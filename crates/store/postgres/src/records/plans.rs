@@ -5,7 +5,7 @@ use store::records::Sort;
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
 use super::{
-    admin, auctions, follow, members, money, notices, orders, pictures, reviews, standings, sweep, talk,
+    admin, auctions, follow, leaving, members, money, notices, orders, pictures, profile, reviews, standings, sweep, talk,
     watching,
 };
 
@@ -73,6 +73,15 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("uploads unused", pictures::UNUSED),
         ("upload that goes", pictures::REMOVE),
         ("pictures to claim", pictures::CLAIM),
+        ("what ties a member", leaving::TIES),
+        ("answers", profile::ANSWERS),
+        ("shelf of what is live", profile::LIVE),
+        ("shelf of what is over", profile::OVER),
+        ("sold", profile::SOLD),
+        ("own bids", profile::BIDS),
+        ("own reviews", reviews::BY),
+        ("own questions", talk::BY),
+        ("own answers", talk::ANSWERED_BY),
         ("sweep notices", sweep::NOTICES),
         ("sweep keys", sweep::KEYS),
     ];

@@ -1,0 +1,1 @@
+-- Reserved: searching and neighbourhoods.

@@ -1,0 +1,1 @@
+-- Reserved: what notices are delivered by.
