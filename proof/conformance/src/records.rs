@@ -6,6 +6,7 @@ pub mod notices;
 pub mod owing;
 pub mod people;
 pub mod pictures;
+pub mod profiles;
 pub mod sales;
 pub mod talk;
 pub mod watching;

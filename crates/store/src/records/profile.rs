@@ -78,7 +78,7 @@ pub struct OwnBid {
 /// What still ties a member to the market. Whoever leaves leaves nothing behind that is owed by him or to him.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ties {
-    /// What he may use.
+    /// What he may use, where money is worth anything: play money, which nobody can take out, ties nobody.
     pub available: Money,
     /// What is held by his leading bids.
     pub held: Money,

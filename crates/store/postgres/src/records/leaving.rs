@@ -42,9 +42,11 @@ pub(super) async fn ties(store: &Connection, member: MemberId) -> Result<Ties> {
         Some(row) => (rows::money(row.try_get(0)?, 0)?, rows::money(row.try_get(1)?, 1)?),
         None => (Money::ZERO, Money::ZERO),
     };
+    let sql = "SELECT FROM nature WHERE name = 'money' AND value = 'demo'";
+    let is_play_money = store.query_opt(sql, &[]).await?.is_some();
     let row = store.query_one(TIES, &[&member.0]).await?;
     Ok(Ties {
-        available,
+        available: if is_play_money { Money::ZERO } else { available },
         held,
         withdrawals: row.try_get(0)?,
         owed: money::missing(store, member).await?,

@@ -6,7 +6,7 @@
 //! His username and nickname are free again: nobody else ever saw the one, and with the other goes nothing that stood to it.
 //! To keep them taken, something of them would have to be kept.
 
-use ledger::MemberId;
+use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{Removal, RemovalRefused, Ties};
 
@@ -29,9 +29,11 @@ pub(super) fn ties(connection: &Connection, member: MemberId) -> Result<Ties> {
     let wallet = |row: &Row<'_>| Ok((rows::money(row.get(0)?, 0)?, rows::money(row.get(1)?, 1)?));
     let wallet = connection.prepare_cached(sql)?.query_row([member.0], wallet).optional()?;
     let (available, held) = wallet.unwrap_or_default();
+    let is_play_money =
+        connection.prepare_cached("SELECT 1 FROM nature WHERE name = 'money' AND value = 'demo'")?.exists([])?;
     let count = |sql: &str| connection.prepare_cached(sql)?.query_row([member.0], |row| row.get::<_, i64>(0));
     Ok(Ties {
-        available,
+        available: if is_play_money { Money::ZERO } else { available },
         held,
         withdrawals: count(
             "SELECT count(*) FROM withdrawals INDEXED BY withdrawals_waiting WHERE state = 0 AND member = ?1",
