@@ -49,7 +49,7 @@ impl Member {
 }
 
 /// What a member changes about himself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberChange {
     /// The new nickname with its skeleton.
     pub nickname: Option<(String, String)>,

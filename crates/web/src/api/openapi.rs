@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, TALK, Who};
+use self::calls::{Answers, CALLS, Call, PROFILES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, questions, reviews, seller, sessions, wallet, watching, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, editing, export, fees, leaving, listing, me, members, notes, notices, offers,
+    order_commands, orders, places, profile, questions, reviews, seller, sessions, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -52,9 +52,15 @@ use crate::routes::API;
         debts::ReversalView,
         editing::Changes,
         editing::EditedView,
+        export::BlockView,
+        export::ExportView,
+        export::OwnBidView,
+        export::OwnQuestionView,
+        export::SessionView,
         fees::FeeWithdrawal,
         fees::FeeWithdrawalView,
         fees::FeesView,
+        leaving::Leaving,
         listing::ListingView,
         listing::NewListing,
         me::BiddingView,
@@ -85,6 +91,7 @@ use crate::routes::API;
         orders::StepView,
         places::CategoryView,
         places::RegionView,
+        profile::FaceView,
         questions::AnswerView,
         questions::QuestionView,
         questions::ReportView,
@@ -150,7 +157,7 @@ const TAKEN_AWAY_BY_NULL: [&str; 6] =
 
 /// Every call.
 fn calls() -> impl Iterator<Item = &'static Call> {
-    CALLS.iter().chain(TALK)
+    CALLS.iter().chain(TALK).chain(PROFILES)
 }
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -197,7 +204,7 @@ fn refine(shape_name: &str, shape: &mut Value, is_sent: bool) {
     let Some(properties) = shape["properties"].as_object_mut() else { return };
     for (name, property) in properties {
         let may_be_null = match shape_name {
-            "MeChange" => name == "region_id",
+            "MeChange" => ["region_id", "about", "picture"].contains(&name.as_str()),
             "Changes" => TAKEN_AWAY_BY_NULL.contains(&name.as_str()),
             _ => false,
         };

@@ -1,9 +1,11 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
+mod profiles;
 mod talk;
 
 use crate::failure::Code;
 
+pub(super) use self::profiles::PROFILES;
 pub(super) use self::talk::TALK;
 
 use Code::{
@@ -119,11 +121,11 @@ pub(super) const CALLS: &[Call] = &[
     delete("/sessions/current", "Signs out here").members(),
     delete("/sessions", "Signs out everywhere").members(),
     get("/me", "The member himself").members().one(200, "OwnView"),
-    patch("/me", "Another nickname or region")
+    patch("/me", "Another nickname, region, picture or word about oneself")
         .members()
         .sends("MeChange")
         .one(200, "OwnView")
-        .refuses(&[NicknameTaken]),
+        .refuses(&[NicknameTaken, PictureNotFound]),
     post("/me/password", "A new password; every other session ends")
         .members()
         .sends("PasswordChange")
