@@ -31,8 +31,8 @@ pub use pictures::{
     UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
 };
 pub use profile::{
-    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, OwnBid, Profile, ProfileRecords, Removal,
-    RemovalRefused, Shelf, SoldOn, Ties, answers_within,
+    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, OwnBid, Profile, ProfileRecords,
+    Removal, RemovalRefused, Shelf, SoldOn, Ties, answers_within,
 };
 pub use rows::{
     AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,

@@ -51,7 +51,6 @@ leave-tie-withdrawals = Withdrawals that wait: { $count }
 leave-confirm = I have read all of it and know that it cannot be undone.
 leave-confirm-missing = Read it and tick the box, please.
 leave-send = Leave for ever
-answer-left = You have left. Thank you for having been here.
 
 sales = A month of sales
 sales-none = Nothing was sold in this month.

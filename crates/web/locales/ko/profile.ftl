@@ -42,7 +42,6 @@ leave-tie-withdrawals = 확인을 기다리는 출금 { $count }건
 leave-confirm = 모두 읽었고, 되돌릴 수 없다는 것을 알아요.
 leave-confirm-missing = 읽어 보고 표시해 주세요.
 leave-send = 영원히 떠나기
-answer-left = 떠나셨어요. 그동안 고마웠어요.
 
 sales = 한 달 판매
 sales-none = 이 달에는 판 물건이 없어요.

@@ -11,7 +11,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::response::{IntoResponse, Response};
 use ledger::MemberId;
 use serde::Serialize;
-use store::records::{OwnBid, PAGE_ROWS_MAX, Page, Paged, QuestionRow, Session, TransferFilter};
+use store::records::{OwnBid, PAGE_ROWS_MAX, Page, QuestionRow, ReviewRow, Session, TransferFilter};
 use utoipa::ToSchema;
 
 use super::listing::ListingView;
@@ -133,79 +133,47 @@ pub async fn show(
     Ok((headers, Json(export)).into_response())
 }
 
-/// Reads lists page by page, and remembers which had to be cut.
-#[derive(Default)]
-struct Reading {
-    cut: Vec<&'static str>,
-}
-
-impl Reading {
-    async fn all<T, V>(
-        &mut self,
-        name: &'static str,
-        show: impl Fn(T) -> V,
-        read: impl AsyncFn(Page) -> store::Result<Paged<T>>,
-    ) -> Result<Vec<V>, Problem> {
-        let (mut rows, mut page) = (Vec::new(), Page { cursor: None, limit: PAGE_ROWS_MAX });
-        while rows.len() < EXPORT_ROWS_MAX {
-            let found = read(page.clone()).await?;
-            rows.extend(found.items.into_iter().map(&show));
-            match found.next {
-                Some(next) => page.cursor = Some(next),
-                None => return Ok(rows),
+/// Reads a list page by page, and remembers if it had to be cut.
+macro_rules! every {
+    ($cut:ident, $name:literal, $show:expr, $page:ident => $read:expr) => {{
+        let (mut rows, mut $page) = (Vec::new(), Page { cursor: None, limit: PAGE_ROWS_MAX });
+        loop {
+            let found = $read.await?;
+            rows.extend(found.items.into_iter().map($show));
+            let Some(next) = found.next else { break };
+            if rows.len() >= EXPORT_ROWS_MAX {
+                $cut.push($name);
+                break;
             }
+            $page.cursor = Some(next);
         }
-        self.cut.push(name);
-        Ok(rows)
-    }
+        rows
+    }};
 }
 
 async fn export(state: &WebState, caller: &SignedIn) -> Result<ExportView, Problem> {
-    let (records, member, now) = (&*state.records, caller.id(), state.now());
-    let mut reading = Reading::default();
-    let everything = TransferFilter { from: None, to: None, reason: None };
+    let (records, member, now) = (&state.records, caller.id(), state.now());
+    let mut cut = Vec::new();
+    let all = TransferFilter { from: None, to: None, reason: None };
     let profile = records.profile(member, now).await?.ok_or(Problem::new(Code::Unauthenticated))?;
     let asked = |row| question_view(row, member);
+    let written = |row: ReviewRow| ReviewView::from(&row);
     Ok(ExportView {
         at: moment::text(now),
         profile: own_view(&caller.member, profile),
-        listings: reading
-            .all("listings", ListingView::from, async |page| records.selling(member, page).await)
-            .await?,
-        bids: reading.all("bids", bid_view, async |page| records.own_bids(member, page).await).await?,
-        orders: reading
-            .all("orders", OrderRowView::from, async |page| records.orders(member, page).await)
-            .await?,
-        reviews_given: reading
-            .all("reviews_given", |row| ReviewView::from(&row), async |page| {
-                records.own_reviews(member, page).await
-            })
-            .await?,
-        reviews_received: reading
-            .all("reviews_received", |row| ReviewView::from(&row), async |page| {
-                records.reviews(member, now, page).await
-            })
-            .await?,
-        questions: reading
-            .all("questions", asked, async |page| records.own_questions(member, page).await)
-            .await?,
-        answers: reading.all("answers", asked, async |page| records.own_answers(member, page).await).await?,
-        watchlist: reading
-            .all("watchlist", ListingView::from, async |page| records.watched(member, page).await)
-            .await?,
-        notices: reading
-            .all("notices", NoticeView::from, async |page| records.notices(member, page).await)
-            .await?,
-        transfers: reading
-            .all("transfers", TransferView::from, async |page| {
-                records.transfers(member, everything, page).await
-            })
-            .await?,
-        blocks: reading
-            .all("blocks", block_view, async |page| records.own_blocks(member, page).await)
-            .await?,
+        listings: every!(cut, "listings", ListingView::from, page => records.selling(member, page.clone())),
+        bids: every!(cut, "bids", bid_view, page => records.own_bids(member, page.clone())),
+        orders: every!(cut, "orders", OrderRowView::from, page => records.orders(member, page.clone())),
+        reviews_given: every!(cut, "reviews_given", written, page => records.own_reviews(member, page.clone())),
+        reviews_received: every!(cut, "reviews_received", written, page => records.reviews(member, now, page.clone())),
+        questions: every!(cut, "questions", asked, page => records.own_questions(member, page.clone())),
+        answers: every!(cut, "answers", asked, page => records.own_answers(member, page.clone())),
+        watchlist: every!(cut, "watchlist", ListingView::from, page => records.watched(member, page.clone())),
+        notices: every!(cut, "notices", NoticeView::from, page => records.notices(member, page.clone())),
+        transfers: every!(cut, "transfers", TransferView::from, page => records.transfers(member, all, page.clone())),
+        blocks: every!(cut, "blocks", block_view, page => records.own_blocks(member, page.clone())),
         sessions: records.own_sessions(member).await?.iter().map(session_view).collect(),
-        cut: reading.cut,
+        cut,
     })
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ledger::MemberId;
 use live::frame::Figure;
@@ -79,7 +79,7 @@ pub async fn remove(
 }
 
 /// What is left of his name: in the language in which he left.
-fn former(language: Language, member: MemberId) -> String {
+pub fn former(language: Language, member: MemberId) -> String {
     language.text_with("former-neighbour", &[("number", member.0.to_string().into())])
 }
 

@@ -328,7 +328,9 @@ mod tests {
 
     #[test]
     fn minutes_are_begun() {
-        for (micros, minutes) in [(-5, 1), (0, 1), (1, 1), (60_000_000, 1), (60_000_001, 2), (3_600_000_000, 60)] {
+        for (micros, minutes) in
+            [(-5, 1), (0, 1), (1, 1), (60_000_000, 1), (60_000_001, 2), (3_600_000_000, 60)]
+        {
             assert_eq!(minutes_up(Span(micros)), minutes, "{micros}");
         }
     }

@@ -15,8 +15,9 @@ use utoipa::OpenApi;
 use self::calls::{Answers, CALLS, Call, PROFILES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, debts, editing, export, fees, leaving, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, profile, questions, reviews, seller, sessions, wallet, watching, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, editing, export, fees, leaving, listing, me, members, notes,
+    notices, offers, order_commands, orders, places, profile, questions, reviews, seller, sessions, wallet,
+    watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;

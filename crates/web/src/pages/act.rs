@@ -6,6 +6,7 @@ pub mod admin_auction;
 pub mod auction;
 pub mod door;
 pub mod edit;
+pub mod leave;
 pub mod listing;
 pub mod member;
 pub mod notices;

@@ -2,6 +2,7 @@
 
 import { startAuction } from "./auction.js";
 import { startCards } from "./cards.js";
+import { startFace } from "./face.js";
 import { startHearts } from "./heart.js";
 import { startHome } from "./home.js";
 import { Live } from "./live.js";
@@ -67,6 +68,8 @@ if (page === "home") startHome();
 if (page === "home") void startSeen(addCard);
 if (page === "mine") startMine(live);
 if (page === "wallet") startWallet(live);
+const face = /** @type {HTMLElement | null} */ (document.querySelector("[data-face]"));
+if (face) startFace(face);
 if (decide) startDecide(decide);
 if (sell) startSell(sell);
 else forgetSentDraft();

@@ -48,7 +48,12 @@ impl House<'_> {
 }
 
 fn removal(name: &str, member: MemberId) -> Removal {
-    Removal { member, known: format!("hash of {name}"), nickname: format!("탈퇴한 이웃 {}", member.0), at: NOW }
+    Removal {
+        member,
+        known: format!("hash of {name}"),
+        nickname: format!("탈퇴한 이웃 {}", member.0),
+        at: NOW,
+    }
 }
 
 fn first(limit: usize) -> Page {
@@ -64,25 +69,20 @@ pub async fn presenting(house: &House<'_>) {
         let new = NewPicture { picture: picture(number), member, at: NOW };
         assert_eq!(house.records.keep_picture(new).await.unwrap(), Ok(()));
     }
-    let about = |text: Option<&str>| MemberChange {
-        about: Some(text.map(str::to_owned)),
-        ..MemberChange::default()
-    };
-    let shows = |number: Option<u8>| MemberChange {
-        picture: Some(number.map(address)),
-        ..MemberChange::default()
-    };
+    let about =
+        |text: Option<&str>| MemberChange { about: Some(text.map(str::to_owned)), ..MemberChange::default() };
+    let shows =
+        |number: Option<u8>| MemberChange { picture: Some(number.map(address)), ..MemberChange::default() };
     assert_eq!(house.change(mina, about(Some("의자를 고쳐요"))).await, Ok(()));
     assert_eq!(house.change(mina, shows(Some(2))).await, Err(Taken::Picture), "it is another's");
     assert_eq!(house.change(mina, shows(Some(3))).await, Err(Taken::Picture), "there is none");
     let both = MemberChange { about: Some(None), ..shows(Some(2)) };
     assert_eq!(house.change(mina, both).await, Err(Taken::Picture), "all of it or nothing");
     assert_eq!(house.change(mina, shows(Some(1))).await, Ok(()));
-    let shown = Profile {
-        about: Some("의자를 고쳐요".to_owned()),
-        picture: Some(picture(1)),
-        ..Profile::default()
-    };
+    let shown =
+        Profile {
+            about: Some("의자를 고쳐요".to_owned()), picture: Some(picture(1)), ..Profile::default()
+        };
     assert_eq!(house.profile(mina).await, shown);
 
     let unused = all(1, async |page| house.records.unused_pictures(LATER, page).await.unwrap()).await;
@@ -255,7 +255,10 @@ pub async fn ties(house: &House<'_>) {
     let destination = "이웃은행 1".to_owned();
     house.accepted(mina, Call::Withdraw { member: mina, amount: 9_000, destination }).await;
     let waiting = Ties { withdrawals: 1, ..Ties::default() };
-    assert_eq!((ties(mina).await, house.leave("mina", mina).await), (waiting, Err(RemovalRefused::Tied(waiting))));
+    assert_eq!(
+        (ties(mina).await, house.leave("mina", mina).await),
+        (waiting, Err(RemovalRefused::Tied(waiting)))
+    );
     let deposit = records.deposits(joon, first(1)).await.unwrap().items[0].id;
     let reason = "은행이 되돌렸어요".to_owned();
     house.accepted(admin, Call::ReverseDeposit { admin, deposit, reason }).await;
@@ -324,7 +327,10 @@ pub async fn leaving(house: &House<'_>) {
     assert!(!records.restore(joon, act(ActKind::Restored)).await.unwrap());
     assert!(!records.set_admin(joon, true, act(ActKind::Granted)).await.unwrap());
     assert!(!records.set_password(joon, "x".to_owned(), None, None).await.unwrap());
-    assert_eq!(house.change(joon, MemberChange { about: Some(None), ..MemberChange::default() }).await, Err(Taken::Left));
+    assert_eq!(
+        house.change(joon, MemberChange { about: Some(None), ..MemberChange::default() }).await,
+        Err(Taken::Left)
+    );
 
     let page = records.order(house.order(chair).await.id).await.unwrap().unwrap();
     assert_eq!((page.buyer.id, page.buyer.nickname), (joon, format!("탈퇴한 이웃 {}", joon.0)));
@@ -343,13 +349,20 @@ pub async fn leaving_beside_bids(house: &House<'_>) {
         let joon = house.rich_member(&name).await;
         let auction = house.list(mina, "의자", Some(9_000)).await;
         let command = match turn % 3 {
-            0 => Some(Command::Bid(auction::Bid { bidder: joon, amount: Some(1_000), maximum: None, terms: None })),
+            0 => Some(Command::Bid(auction::Bid {
+                bidder: joon,
+                amount: Some(1_000),
+                maximum: None,
+                terms: None,
+            })),
             1 => Some(Command::BuyNow { buyer: joon, terms: None }),
             _ => None,
         };
         let call = match command {
             Some(command) => Call::Auction { auction, command },
-            None => Call::List(Box::new(listing(auction::Item { title: "책상".to_owned(), ..plain(joon) }))),
+            None => {
+                Call::List(Box::new(listing(auction::Item { title: "책상".to_owned(), ..plain(joon) })))
+            }
         };
         let key = Key { text: format!("beside-{turn}").into(), member: joon };
         let ask = async || house.engine.ask(call.clone(), key.clone()).await;

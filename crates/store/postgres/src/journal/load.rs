@@ -94,7 +94,8 @@ pub(super) const WALLETS: &str = "SELECT a.* FROM unnest($1::bigint[]) AS w (wan
      (SELECT member, available, held, version, last_transfer FROM wallets \
      WHERE member >= w.wanted AND member <= w.wanted ORDER BY member DESC LIMIT 1 FOR NO KEY UPDATE) AS a";
 
-pub(super) const MEMBERS: &str = "SELECT id, suspended, is_admin, left_at IS NOT NULL FROM members WHERE id = ANY($1)";
+pub(super) const MEMBERS: &str =
+    "SELECT id, suspended, is_admin, left_at IS NOT NULL FROM members WHERE id = ANY($1)";
 
 /// One probe of the index for each row that is wanted: with `LIMIT` in it, no plan can do otherwise.
 pub(super) const BIDDERS: &str = concat!(

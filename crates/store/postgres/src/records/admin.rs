@@ -81,7 +81,13 @@ pub(super) async fn suspend(store: &Connection, id: MemberId, act: &Act) -> Resu
 
 /// Lifts a suspension; what was taken back stays so, and what is still to be taken back as well.
 pub(super) async fn restore(store: &Connection, id: MemberId, act: &Act) -> Result<bool> {
-    change(store, "UPDATE members SET suspended = false WHERE id = $1 AND suspended AND left_at IS NULL", id, act).await
+    change(
+        store,
+        "UPDATE members SET suspended = false WHERE id = $1 AND suspended AND left_at IS NULL",
+        id,
+        act,
+    )
+    .await
 }
 
 /// Makes a member an admin, or none any more.

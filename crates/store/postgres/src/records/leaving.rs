@@ -64,7 +64,8 @@ pub(super) async fn remove(
     let id = removal.member.0;
     hold_still(store, removal.member).await?;
     // Whoever is just beginning a session shares this row until it stands, and the session is ended below.
-    let sql = "SELECT FROM members WHERE id = $1 AND password_hash = $2 AND left_at IS NULL FOR NO KEY UPDATE";
+    let sql =
+        "SELECT FROM members WHERE id = $1 AND password_hash = $2 AND left_at IS NULL FOR NO KEY UPDATE";
     if store.query_opt(sql, &[&id, &removal.known]).await?.is_none() {
         return Ok(Err(RemovalRefused::Password));
     }

@@ -89,7 +89,9 @@ fn numbers(members: &[MemberId]) -> Vec<i64> {
 
 /// The member of that username with the hash of his password.
 pub(super) async fn credentials(store: &Connection, username: &str) -> Result<Option<(Member, String)>> {
-    let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = $1 AND m.left_at IS NULL");
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = $1 AND m.left_at IS NULL"
+    );
     let found = store.query_opt(&sql, &[&username]).await?;
     found.map(|row| Ok((member(&row, 0)?, row.try_get(MEMBER_WIDTH)?))).transpose()
 }

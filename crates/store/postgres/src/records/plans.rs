@@ -5,8 +5,8 @@ use store::records::Sort;
 use super::listings::narrow::Slice;
 use super::listings::{matches, walk};
 use super::{
-    admin, auctions, follow, leaving, members, money, notices, orders, pictures, profile, reviews, standings, sweep, talk,
-    watching,
+    admin, auctions, follow, leaving, members, money, notices, orders, pictures, profile, reviews, standings,
+    sweep, talk, watching,
 };
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,

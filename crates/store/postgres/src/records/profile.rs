@@ -74,7 +74,10 @@ impl ProfileRecords for PostgresRecords {
         store.read(leaving::ties(&store, member)).await
     }
 
-    async fn remove_member(&self, removal: Removal) -> store::Result<std::result::Result<(), RemovalRefused>> {
+    async fn remove_member(
+        &self,
+        removal: Removal,
+    ) -> store::Result<std::result::Result<(), RemovalRefused>> {
         let store = self.writes.lend("letting a member leave").await?;
         store.write_together(leaving::remove(&store, &removal)).await
     }
@@ -153,8 +156,7 @@ async fn sold(store: &Connection, seller: MemberId, from: Time, until: Time) -> 
 }
 
 /// What was refunded (state 3) counts no more.
-pub(super) const SOLD: &str =
-    "SELECT (o.at - $2) / $4 AS day, count(*), sum(o.price)::bigint, sum(a.start_price)::bigint \
+pub(super) const SOLD: &str = "SELECT (o.at - $2) / $4 AS day, count(*), sum(o.price)::bigint, sum(a.start_price)::bigint \
      FROM (SELECT at, price, auction FROM orders WHERE seller = $1 AND at >= $2 AND at < $3 AND state <> 3 \
            ORDER BY seller, at) AS o \
      CROSS JOIN LATERAL (SELECT start_price FROM auctions WHERE id = o.auction LIMIT 1) AS a \

@@ -64,7 +64,12 @@ pub(super) fn suspend(connection: &Connection, id: MemberId, act: &Act) -> Resul
 
 /// Lifts a suspension; what was taken back stays so, and what is still to be taken back as well.
 pub(super) fn restore(connection: &Connection, id: MemberId, act: &Act) -> Result<bool> {
-    change(connection, "UPDATE members SET suspended = 0 WHERE id = ?1 AND suspended = 1 AND left_at IS NULL", id, act)
+    change(
+        connection,
+        "UPDATE members SET suspended = 0 WHERE id = ?1 AND suspended = 1 AND left_at IS NULL",
+        id,
+        act,
+    )
 }
 
 /// Makes a member an admin, or none any more.

@@ -29,8 +29,9 @@ pub(super) fn ties(connection: &Connection, member: MemberId) -> Result<Ties> {
     let wallet = |row: &Row<'_>| Ok((rows::money(row.get(0)?, 0)?, rows::money(row.get(1)?, 1)?));
     let wallet = connection.prepare_cached(sql)?.query_row([member.0], wallet).optional()?;
     let (available, held) = wallet.unwrap_or_default();
-    let is_play_money =
-        connection.prepare_cached("SELECT 1 FROM nature WHERE name = 'money' AND value = 'demo'")?.exists([])?;
+    let is_play_money = connection
+        .prepare_cached("SELECT 1 FROM nature WHERE name = 'money' AND value = 'demo'")?
+        .exists([])?;
     let count = |sql: &str| connection.prepare_cached(sql)?.query_row([member.0], |row| row.get::<_, i64>(0));
     Ok(Ties {
         available: if is_play_money { Money::ZERO } else { available },

@@ -67,7 +67,9 @@ pub(super) fn by_numbers(connection: &Connection, ids: &[MemberId]) -> Result<Ve
 
 /// The member of that username with the hash of his password.
 pub(super) fn credentials(connection: &Connection, username: &str) -> Result<Option<(Member, String)>> {
-    let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = ?1 AND m.left_at IS NULL");
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = ?1 AND m.left_at IS NULL"
+    );
     let found = |row: &Row<'_>| Ok((member(row, 0)?, row.get(MEMBER_WIDTH)?));
     connection.prepare_cached(&sql)?.query_row([username], found).optional()
 }
@@ -102,7 +104,10 @@ pub(super) fn change(
 
 /// What stands in the way of a change. Nothing else is written meanwhile: it is the same writer's transaction.
 fn stands_in_the_way(connection: &Connection, id: MemberId, change: &MemberChange) -> Result<Option<Taken>> {
-    if connection.prepare_cached("SELECT 1 FROM members WHERE id = ?1 AND left_at IS NOT NULL")?.exists([id.0])? {
+    if connection
+        .prepare_cached("SELECT 1 FROM members WHERE id = ?1 AND left_at IS NOT NULL")?
+        .exists([id.0])?
+    {
         return Ok(Some(Taken::Left));
     }
     if let Some((_, skeleton)) = &change.nickname {
@@ -129,8 +134,7 @@ pub(super) fn set_password(
     known: Option<&str>,
     keep: Option<TokenHash>,
 ) -> Result<bool> {
-    let sql =
-        "UPDATE members SET password_hash = ?2 WHERE id = ?1 AND left_at IS NULL \
+    let sql = "UPDATE members SET password_hash = ?2 WHERE id = ?1 AND left_at IS NULL \
          AND password_hash = coalesce(?3, password_hash)";
     if connection.prepare_cached(sql)?.execute((id.0, hash, known))? == 0 {
         return Ok(false);

@@ -63,7 +63,10 @@ impl ProfileRecords for SqliteRecords {
         self.searches.run("reading what ties a member", move |store| leaving::ties(store, member)).await
     }
 
-    async fn remove_member(&self, removal: Removal) -> store::Result<std::result::Result<(), RemovalRefused>> {
+    async fn remove_member(
+        &self,
+        removal: Removal,
+    ) -> store::Result<std::result::Result<(), RemovalRefused>> {
         self.writes.run("letting a member leave", move |store| leaving::remove(store, &removal)).await
     }
 }

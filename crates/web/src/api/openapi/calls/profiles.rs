@@ -3,13 +3,12 @@
 use super::{Asks, CURSOR, Call, LIMIT, delete, get};
 use crate::failure::Code;
 
-use Code::{AuctionsOpen, CredentialsWrong, InDebt, Malformed, MediaType, Invalid, MoneyLeft, NotFound, OrdersOpen};
+use Code::{
+    AuctionsOpen, CredentialsWrong, InDebt, Invalid, Malformed, MediaType, MoneyLeft, NotFound, OrdersOpen,
+};
 
-const SHELF: &[Asks] = &[
-    ("status", "string", "Only those that are `scheduled`, `open` or `ended`"),
-    LIMIT,
-    CURSOR,
-];
+const SHELF: &[Asks] =
+    &[("status", "string", "Only those that are `scheduled`, `open` or `ended`"), LIMIT, CURSOR];
 
 pub(in crate::api::openapi) const PROFILES: &[Call] = &[
     get("/members/{id}/auctions", "What a member sells and has sold, as it stands, newest first")
