@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 74] = [
+    pub const ERRORS: [&str; 77] = [
         "auction_not_found",
         "closed",
         "not_started",
