@@ -121,11 +121,6 @@ pub(super) const CALLS: &[Call] = &[
     delete("/sessions/current", "Signs out here").members(),
     delete("/sessions", "Signs out everywhere").members(),
     get("/me", "The member himself").members().one(200, "OwnView"),
-    patch("/me", "Another nickname, region, picture or word about oneself")
-        .members()
-        .sends("MeChange")
-        .one(200, "OwnView")
-        .refuses(&[NicknameTaken, PictureNotFound]),
     post("/me/password", "A new password; every other session ends")
         .members()
         .sends("PasswordChange")

@@ -1,10 +1,11 @@
 //! The calls of profiles, as a part of the table.
 
-use super::{Asks, CURSOR, Call, LIMIT, delete, get};
+use super::{Asks, CURSOR, Call, LIMIT, delete, get, patch};
 use crate::failure::Code;
 
 use Code::{
-    AuctionsOpen, CredentialsWrong, InDebt, Invalid, Malformed, MediaType, MoneyLeft, NotFound, OrdersOpen,
+    AuctionsOpen, CredentialsWrong, InDebt, Invalid, Malformed, MediaType, MoneyLeft, NicknameTaken,
+    NotFound, OrdersOpen, PictureNotFound,
 };
 
 const SHELF: &[Asks] =
@@ -15,6 +16,11 @@ pub(in crate::api::openapi) const PROFILES: &[Call] = &[
         .asks(SHELF)
         .list("ListingView")
         .refuses(&[NotFound]),
+    patch("/me", "Another nickname, region, picture or word about oneself")
+        .members()
+        .sends("MeChange")
+        .one(200, "OwnView")
+        .refuses(&[NicknameTaken, PictureNotFound]),
     get("/me/export", "Everything the house keeps about the member, once a minute")
         .members()
         .one(200, "ExportView"),
