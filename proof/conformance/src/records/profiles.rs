@@ -309,7 +309,7 @@ pub async fn leaving(house: &House<'_>) {
     for call in [
         Call::Auction { auction: desk, command: Command::Bid(bid) },
         Call::Deposit { member: joon, amount: 1_000 },
-        Call::List(Box::new(listing(plain(joon)))),
+        Call::List(Box::new(listing(auction::Item { title: "전등".to_owned(), ..plain(joon) }))),
         Call::Withdraw { member: joon, amount: 1, destination: "은행".to_owned() },
     ] {
         assert_eq!(house.refused(joon, call).await, "suspended");
