@@ -184,7 +184,7 @@ async fn bids(store: &Connection, member: MemberId, page: &Page) -> Result<Paged
 pub(super) const BIDS: &str = "SELECT b.auction, e.seq, e.kind, e.amount, e.at \
      FROM (SELECT auction FROM bidders WHERE member = $1 AND auction >= $2 ORDER BY member, auction) AS b \
      CROSS JOIN LATERAL (SELECT seq, kind, coalesce(amount, price) AS amount, at FROM events \
-       WHERE auction = b.auction AND seq > CASE WHEN b.auction = $2 THEN $3 ELSE 0 END AND actor = $1 \
+       WHERE auction = b.auction AND seq > CASE WHEN b.auction = $2 THEN $3::bigint ELSE 0 END AND actor = $1 \
        AND kind IN (2, 3, 7) ORDER BY seq LIMIT $4) AS e \
      ORDER BY b.auction, e.seq LIMIT $4";
 
