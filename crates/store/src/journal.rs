@@ -164,6 +164,8 @@ pub struct MemberStanding {
     pub suspended: bool,
     /// Whether he is one.
     pub is_admin: bool,
+    /// Whether he has left the market: nothing of his moves any more, and nothing comes to him.
+    pub has_left: bool,
 }
 
 impl MemberStanding {

@@ -9,6 +9,7 @@ mod delivery;
 mod money;
 mod news;
 mod pictures;
+mod profile;
 mod rows;
 mod talk;
 mod watching;
@@ -37,6 +38,10 @@ pub use pictures::{
     CLAIMED_FOR, CardPicture, NewPicture, PictureRecords, PictureRefused, PictureRow, UPLOADS_COUNTED_FOR,
     UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
 };
+pub use profile::{
+    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, OwnBid, Profile, ProfileRecords,
+    Removal, RemovalRefused, Shelf, SoldOn, Ties, answers_within,
+};
 pub use rows::{
     AuctionRow, BiddingRow, COUNTED_MAX, Category, Centre, Count, Found, Health, ListingRow, Member,
     MemberChange, NEARBY_MAX, Near, NewMember, Page, Paged, Region, Search, Session, Sort, Taken, TokenHash,
@@ -62,7 +67,7 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: PictureRecords + DeliveryRecords + TalkRecords + WatchRecords + Send + Sync {
+pub trait Records: PictureRecords + DeliveryRecords + ProfileRecords + TalkRecords + WatchRecords + Send + Sync {
     // Members and sessions.
 
     /// Makes a member.
@@ -73,7 +78,7 @@ pub trait Records: PictureRecords + DeliveryRecords + TalkRecords + WatchRecords
     async fn members(&self, ids: &[MemberId]) -> Result<Vec<Member>>;
     /// The member of that username with the hash of his password.
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>>;
-    /// Changes nickname or region.
+    /// Changes how a member presents himself. A picture must be an upload of his.
     async fn change_member(
         &self,
         id: MemberId,

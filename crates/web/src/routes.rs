@@ -10,8 +10,8 @@ use axum::routing::{delete, get, patch, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
-    acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, fees, listing, me, members,
-    notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences, questions,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, export, fees, leaving, listing, me, members,
+    notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences, profile, questions,
     reviews, seller, sessions, statement, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
@@ -28,9 +28,11 @@ fn api() -> Router<Arc<WebState>> {
         .route("/members/{id}", get(members::show))
         .route("/members/{id}/block", post(blocks::block).delete(blocks::unblock))
         .route("/members/{id}/reviews", get(reviews::of_member))
+        .route("/members/{id}/auctions", get(profile::shelf))
         .route("/sessions", post(sessions::sign_in).delete(sessions::sign_out_everywhere))
         .route("/sessions/current", delete(sessions::sign_out))
-        .route("/me", get(me::show).patch(me::change))
+        .route("/me", get(me::show).patch(me::change).delete(leaving::leave))
+        .route("/me/export", get(export::show))
         .route("/me/password", post(me::change_password))
         .route("/me/bids", get(me::bids))
         .route("/me/auctions", get(me::auctions))

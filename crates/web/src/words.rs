@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 87] = [
+    pub const ERRORS: [&str; 90] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -276,6 +276,9 @@ pub mod keys {
         "email_off",
         "too_many_browsers",
         "too_many_confirmations",
+        "money_left",
+        "auctions_open",
+        "orders_open",
         "malformed",
         "invalid",
         "unauthenticated",

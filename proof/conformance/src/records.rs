@@ -7,6 +7,7 @@ pub mod notices;
 pub mod owing;
 pub mod people;
 pub mod pictures;
+pub mod profiles;
 pub mod sales;
 pub mod search;
 pub mod talk;

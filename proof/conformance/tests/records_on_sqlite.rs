@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use conformance::records::{
-    House, NOW, delivery, market, members, notices, owing, people, pictures, sales, search, talk, watching,
+    House, NOW, delivery, market, members, notices, owing, people, pictures, profiles, sales, search, talk, watching,
 };
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
@@ -321,4 +321,49 @@ async fn what_is_near() {
 #[tokio::test]
 async fn words_after_an_edit() {
     check(search::edited).await;
+}
+
+#[tokio::test]
+async fn presenting() {
+    check(profiles::presenting).await;
+}
+
+#[tokio::test]
+async fn shelves() {
+    check(profiles::shelves).await;
+}
+
+#[tokio::test]
+async fn months() {
+    check(profiles::months).await;
+}
+
+#[tokio::test]
+async fn answering() {
+    check(profiles::answering).await;
+}
+
+#[tokio::test]
+async fn belongings() {
+    check(profiles::belongings).await;
+}
+
+#[tokio::test]
+async fn ties() {
+    check_with(Deposits::Manual, 0, profiles::ties).await;
+}
+
+#[tokio::test]
+async fn leaving() {
+    check(profiles::leaving).await;
+}
+
+#[tokio::test]
+async fn leaving_beside_bids() {
+    check(profiles::leaving_beside_bids).await;
+}
+
+#[tokio::test]
+async fn leaving_beside_deposits() {
+    check_with(Deposits::Manual, 0, profiles::leaving_beside_deposits).await;
 }

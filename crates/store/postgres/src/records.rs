@@ -8,6 +8,7 @@ mod admin;
 mod auctions;
 mod delivery;
 mod follow;
+mod leaving;
 mod listings;
 mod members;
 mod money;
@@ -17,6 +18,7 @@ mod pictures;
 mod places;
 mod plans;
 mod reach;
+mod profile;
 mod reviews;
 mod sessions;
 mod standings;
@@ -121,7 +123,11 @@ impl Records for PostgresRecords {
     ) -> Result<std::result::Result<Member, Taken>> {
         let store = self.writes.lend("changing a member").await?;
         match store.write(members::change(&store, id, change)).await? {
-            Ok(changed) => changed.map(Ok).ok_or_else(|| store.refuse("a member who is there")),
+            Ok(Some(changed)) => Ok(Ok(changed)),
+            Ok(None) => match store.read(members::why_unchanged(&store, id)).await? {
+                Some(why) => Ok(Err(why)),
+                None => Err(store.refuse("a member who is there")),
+            },
             Err(taken) => Ok(Err(taken)),
         }
     }

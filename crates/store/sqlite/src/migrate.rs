@@ -6,7 +6,7 @@ use store::{Failure, Result};
 use crate::failure::before_commit;
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0001_market.sql"),
     include_str!("../migrations/0002_notices.sql"),
     include_str!("../migrations/0003_rulebook.sql"),
@@ -15,6 +15,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0006_pictures.sql"),
     include_str!("../migrations/0007_delivery.sql"),
     include_str!("../migrations/0008_search.sql"),
+    include_str!("../migrations/0009_profiles.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -82,7 +82,7 @@ const TABLES: [(&str, &str, &str); 45] = [
         "members",
         "id",
         "id:n username:t nickname:t skeleton:t password_hash:t region:n? suspended:b created_at:n is_admin:b \
-         marks_lifted_at:n?",
+         marks_lifted_at:n? about:t? picture:x? left_at:n?",
     ),
     ("sessions", "token", "token:x member:n created_at:n seen_at:n expires_at:n"),
     ("blocks", "seller, member", "seller:n member:n at:n"),

@@ -1,6 +1,6 @@
 //! What the web's door takes and gives: members, auctions, lists, places.
 
-use auction::{Auction, AuctionId, Item, Seq, Time};
+use auction::{Auction, AuctionId, Item, PictureAddress, Seq, Time};
 use ledger::{MemberId, Money};
 
 use super::pictures::{CardPicture, PictureRow};
@@ -49,21 +49,29 @@ impl Member {
 }
 
 /// What a member changes about himself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberChange {
     /// The new nickname with its skeleton.
     pub nickname: Option<(String, String)>,
     /// The new region, or none.
     pub region: Option<Option<i64>>,
+    /// What he says about himself now, or nothing.
+    pub about: Option<Option<String>>,
+    /// His new picture, or none.
+    pub picture: Option<Option<PictureAddress>>,
 }
 
-/// Which name another member has.
+/// Which name another member has, or what else stands in the way of making or changing a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The username.
     Username,
     /// A nickname that looks the same.
     Nickname,
+    /// The picture is no upload of his.
+    Picture,
+    /// He has left.
+    Left,
 }
 
 /// SHA-256 of a session's token; the token itself is never stored.

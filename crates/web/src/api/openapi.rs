@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, TALK, Who};
+use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, PROFILES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, debts, deliveries, editing, fees, listing, me, members, notes,
-    notices, offers, order_commands, orders, pictures, places, preferences, questions, reviews, seller,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, export, fees, leaving, listing, me, members, notes,
+    notices, offers, order_commands, orders, pictures, places, preferences, profile, questions, reviews, seller,
     sessions, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
@@ -55,9 +55,15 @@ use crate::routes::API;
         deliveries::Retry,
         editing::Changes,
         editing::EditedView,
+        export::BlockView,
+        export::ExportView,
+        export::OwnBidView,
+        export::OwnQuestionView,
+        export::SessionView,
         fees::FeeWithdrawal,
         fees::FeeWithdrawalView,
         fees::FeesView,
+        leaving::Leaving,
         listing::ListingView,
         listing::NewListing,
         me::BiddingView,
@@ -101,6 +107,7 @@ use crate::routes::API;
         preferences::PreferencesChange,
         preferences::PreferencesView,
         preferences::Token,
+        profile::FaceView,
         questions::AnswerView,
         questions::QuestionView,
         questions::ReportView,
@@ -166,7 +173,7 @@ const TAKEN_AWAY_BY_NULL: [&str; 6] =
 
 /// Every call.
 fn calls() -> impl Iterator<Item = &'static Call> {
-    CALLS.iter().chain(TALK).chain(DELIVERY).chain(PICTURES)
+    CALLS.iter().chain(TALK).chain(DELIVERY).chain(PICTURES).chain(PROFILES)
 }
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -213,7 +220,7 @@ fn refine(shape_name: &str, shape: &mut Value, is_sent: bool) {
     let Some(properties) = shape["properties"].as_object_mut() else { return };
     for (name, property) in properties {
         let may_be_null = match shape_name {
-            "MeChange" => name == "region_id",
+            "MeChange" => ["region_id", "about", "picture"].contains(&name.as_str()),
             "Changes" => TAKEN_AWAY_BY_NULL.contains(&name.as_str()),
             _ => false,
         };

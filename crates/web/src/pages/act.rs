@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod door;
 pub mod edit;
 mod files;
+pub mod leave;
 pub mod listing;
 pub mod member;
 pub mod notice_settings;

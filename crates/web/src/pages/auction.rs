@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     AdminControls, Ask, Cancel, Card, Chart, Edit, Extend, Follows, Heart, Photo, Picture, Reputation,
-    SellerControls, Shell, State, Talk,
+    SellerControls, Shell, State, Talk, Trace,
 };
 use crate::words;
 
@@ -100,6 +100,8 @@ pub struct AuctionPage {
     pub history: Vec<HistoryLine>,
     /// The prices so far, for the chart.
     pub chart: Chart,
+    /// The prices over time, by who made them.
+    pub trace: Trace,
     /// The questions and answers.
     pub talk: Talk,
     /// What the seller can do, for the seller alone.

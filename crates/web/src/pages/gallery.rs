@@ -70,6 +70,9 @@ fn member_pages(sample: &Sample) -> Vec<(String, String)> {
         ("notices-empty".to_owned(), empty_notices.render().unwrap()),
         ("member".to_owned(), sample.member().render().unwrap()),
         ("settings".to_owned(), sample.settings().render().unwrap()),
+        ("leave".to_owned(), sample.leave(false).render().unwrap()),
+        ("leave-tied".to_owned(), sample.leave(true).render().unwrap()),
+        ("sales".to_owned(), sample.sales().render().unwrap()),
     ]
 }
 

@@ -117,6 +117,8 @@ fn market() -> Router<Arc<WebState>> {
         .route("/me", get(show::settings::show).post(act::settings::save))
         .route("/me/password", post(act::settings::password))
         .route("/me/auctions", get(show::mine::show))
+        .route("/me/sales", get(show::sales::show))
+        .route("/me/leave", get(show::leave::show).post(act::leave::leave))
         .route("/notices", get(show::notices::show))
         .route("/notices/read", post(act::notices::read))
         .route("/members/{id}", get(show::member::show))

@@ -79,6 +79,8 @@ where(document.querySelector("select[name=region_id]"), () => import("./region.j
 where(document.querySelector("input[type=search]"), () => import("./suggest.js"), ({ startSuggestions }) => startSuggestions());
 where(page === "home", () => import("./home.js"), ({ startHome }) => startHome());
 where(page === "mine", () => import("./mine.js"), ({ startMine }) => startMine(live));
+const face = /** @type {HTMLElement | null} */ (document.querySelector("[data-face]"));
+where(face, () => import("./face.js"), ({ startFace }) => face && startFace(face));
 where(page === "wallet", () => import("./wallet.js"), ({ startWallet }) => startWallet(live));
 where(decide, () => import("./order.js"), ({ startDecide }) => decide && startDecide(decide));
 where(document.querySelector("[data-push]"), () => import("./push.js"), ({ startPush }) => startPush(document.querySelector("[data-push]")));

@@ -18,11 +18,12 @@ use crate::pool::{Connection, Value};
 use crate::rows::Result;
 use crate::rows::pictures::{address, picture, picture_columns};
 
-/// Whether no item and no old auction of his shows what `u` has uploaded.
+/// Whether no item and no old auction of his shows what `u` has uploaded, nor he himself.
 macro_rules! is_unused {
     () => {
         "NOT EXISTS (SELECT FROM item_pictures i WHERE i.address = u.address AND i.member = u.member) \
-         AND NOT EXISTS (SELECT FROM old_pictures o WHERE o.address = u.address AND o.member = u.member)"
+         AND NOT EXISTS (SELECT FROM old_pictures o WHERE o.address = u.address AND o.member = u.member) \
+         AND NOT EXISTS (SELECT FROM members m WHERE m.picture = u.address AND m.id = u.member)"
     };
 }
 
@@ -106,11 +107,13 @@ pub(super) const UNUSED_OF_LATE: &str = concat!(
 
 /// The next uploads by address, and whether each may go: one probe of each index for each upload, for with `LIMIT` in them no
 /// plan can do otherwise.
-pub(super) const UNUSED: &str = "SELECT u.address, u.member, u.at < $3 AND i.place IS NULL AND o.place IS NULL FROM uploads u \
+pub(super) const UNUSED: &str = "SELECT u.address, u.member, u.at < $3 AND i.place IS NULL AND o.place IS NULL \
+     AND m.id IS NULL FROM uploads u \
      LEFT JOIN LATERAL (SELECT place FROM item_pictures WHERE address = u.address AND member = u.member LIMIT 1) AS i \
      ON true \
      LEFT JOIN LATERAL (SELECT place FROM old_pictures WHERE address = u.address AND member = u.member LIMIT 1) AS o \
      ON true \
+     LEFT JOIN LATERAL (SELECT id FROM members WHERE picture = u.address AND id = u.member LIMIT 1) AS m ON true \
      WHERE (u.address, u.member) > ($1, $2) ORDER BY u.address, u.member LIMIT $4";
 
 /// Looks at the next uploads by address; the cursor is the last that was looked at.

@@ -5,7 +5,7 @@ use store::records::Sort;
 use super::listings::narrow::{IN_REGIONS, Slice};
 use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use super::{
-    admin, auctions, delivery, follow, members, money, notices, orders, pictures, reach, reviews, standings,
+    admin, auctions, delivery, follow, members, money, notices, orders, pictures, reach, reviews, standings, leaving, profile,
     sweep, talk, watching,
 };
 
@@ -73,6 +73,15 @@ const OTHERS: &[(&str, &str)] = &[
     ("deliveries waiting", delivery::WAITING),
     ("how a member is reached", reach::OF),
     ("browsers", reach::BROWSERS),
+    ("what ties a member", leaving::TIES),
+    ("answers", profile::ANSWERS),
+    ("shelf of what is live", profile::LIVE),
+    ("shelf of what is over", profile::OVER),
+    ("sold", profile::SOLD),
+    ("own bids", profile::BIDS),
+    ("own reviews", reviews::BY),
+    ("own questions", talk::BY),
+    ("own answers", talk::ANSWERED_BY),
     ("sweep notices", sweep::NOTICES),
     ("sweep keys", sweep::KEYS),
 ];

@@ -121,6 +121,43 @@ pub(super) const OF_AUCTION: &str = question_of!(
     "WHERE q.auction = $1 AND (q.pinned, q.id) < ($2, $3) ORDER BY q.auction DESC, q.pinned DESC, q.id DESC LIMIT $4"
 );
 
+/// The questions that a member asked, newest first.
+pub(super) async fn by(store: &Connection, asker: MemberId, page: &Page) -> Result<Paged<QuestionRow>> {
+    let Some(before) = pages::place_of_two(page, (i64::MAX, i64::MAX)) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let most = pages::rows_to_read(limit);
+    let found = store.query(BY, &[&asker.0, &before.0, &before.1, &most]).await?;
+    let rows: Vec<QuestionRow> = found.iter().map(question).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.asked_at.0, row.id.0)))
+}
+
+/// The newest of an asker.
+pub(super) const BY: &str = question_of!(
+    "WHERE q.asker = $1 AND (q.asked_at, q.id) < ($2, $3) ORDER BY q.asker DESC, q.asked_at DESC, q.id DESC LIMIT $4"
+);
+
+/// The questions that a seller answered, by auction, newest first.
+pub(super) async fn answered_by(
+    store: &Connection,
+    seller: MemberId,
+    page: &Page,
+) -> Result<Paged<QuestionRow>> {
+    let Some(before) = pages::place_of_two(page, (i64::MAX, i64::MAX)) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let most = pages::rows_to_read(limit);
+    let found = store.query(ANSWERED_BY, &[&seller.0, &before.0, &before.1, &most]).await?;
+    let rows: Vec<QuestionRow> = found.iter().map(question).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.auction.0, row.id.0)))
+}
+
+/// What was answered under each of a seller's auctions.
+pub(super) const ANSWERED_BY: &str = "SELECT q.id, q.auction, i.title, a.seller, q.asker, m.nickname, q.text, q.asked_at, \
+     q.edited_at, q.answer, q.answered_at, q.answer_edited_at, q.pinned, q.hidden_at, q.reported_at \
+     FROM (SELECT id, item, seller FROM auctions WHERE seller = $1 AND id <= $2 ORDER BY seller DESC, id DESC) AS a \
+     CROSS JOIN LATERAL (SELECT * FROM questions WHERE auction = a.id AND answer IS NOT NULL \
+       AND (a.id < $2 OR id < $3) ORDER BY id DESC LIMIT $4) AS q \
+     JOIN items i ON i.id = a.item JOIN members m ON m.id = q.asker ORDER BY q.auction DESC, q.id DESC LIMIT $4";
+
 /// How many questions are under an auction; no more than are counted.
 async fn count(store: &Connection, auction: AuctionId) -> Result<i64> {
     Ok(store.query_one(COUNT, &[&auction.0, &QUESTIONS_COUNTED_MAX]).await?.try_get(0)?)

@@ -13,9 +13,10 @@ use store::records::{
 use super::SqliteRecords;
 use crate::rows::pictures::{PICTURE_COLUMNS, picture};
 
-/// Whether no item and no old auction of his shows what `u` has uploaded.
+/// Whether no item and no old auction of his shows what `u` has uploaded, nor he himself.
 const IS_UNUSED: &str = "NOT EXISTS (SELECT 1 FROM item_pictures WHERE address = u.address AND member = u.member) \
-     AND NOT EXISTS (SELECT 1 FROM old_pictures WHERE address = u.address AND member = u.member)";
+     AND NOT EXISTS (SELECT 1 FROM old_pictures WHERE address = u.address AND member = u.member) \
+     AND NOT EXISTS (SELECT 1 FROM members INDEXED BY members_by_picture WHERE picture = u.address AND id = u.member)";
 
 #[async_trait]
 impl PictureRecords for SqliteRecords {

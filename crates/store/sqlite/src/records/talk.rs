@@ -111,6 +111,41 @@ pub(super) fn of_auction_sql() -> String {
     )
 }
 
+/// The questions that a member asked, newest first.
+pub(super) fn by(connection: &Connection, asker: MemberId, page: &Page) -> Result<Paged<QuestionRow>> {
+    let Some(before) = pages::place_of_two(page, (i64::MAX, i64::MAX)) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!(
+        "SELECT {QUESTION_COLUMNS} FROM questions q INDEXED BY questions_by_asker {QUESTION_JOINS} \
+         WHERE q.asker = ?1 AND (q.asked_at, q.id) < (?2, ?3) ORDER BY q.asked_at DESC, q.id DESC LIMIT ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let values = (asker.0, before.0, before.1, pages::rows_to_read(limit));
+    let rows: Vec<QuestionRow> = statement.query_map(values, question)?.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.asked_at.0, row.id.0)))
+}
+
+/// The questions that a seller answered, by auction, newest first.
+pub(super) fn answered_by(
+    connection: &Connection,
+    seller: MemberId,
+    page: &Page,
+) -> Result<Paged<QuestionRow>> {
+    let Some(before) = pages::place_of_two(page, (i64::MAX, i64::MAX)) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!(
+        "SELECT {QUESTION_COLUMNS} FROM auctions a INDEXED BY auctions_by_seller \
+         CROSS JOIN questions q INDEXED BY questions_by_auction ON q.auction = a.id \
+         CROSS JOIN items i ON i.id = a.item CROSS JOIN members m ON m.id = q.asker \
+         WHERE a.seller = ?1 AND a.id <= ?2 AND (a.id, q.id) < (?2, ?3) AND q.answer IS NOT NULL \
+         ORDER BY a.id DESC, q.id DESC LIMIT ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let values = (seller.0, before.0, before.1, pages::rows_to_read(limit));
+    let rows: Vec<QuestionRow> = statement.query_map(values, question)?.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.auction.0, row.id.0)))
+}
+
 /// How many questions are under an auction; no more than are counted.
 fn count(connection: &Connection, auction: AuctionId) -> Result<i64> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM questions WHERE auction = ?1 LIMIT ?2)";

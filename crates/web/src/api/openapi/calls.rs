@@ -2,11 +2,13 @@
 
 mod delivery;
 mod pictures;
+mod profiles;
 mod search;
 mod talk;
 
 pub(super) use self::delivery::DELIVERY;
 pub(super) use self::pictures::{PICTURE_FILE, PICTURES};
+pub(super) use self::profiles::PROFILES;
 pub(super) use self::talk::TALK;
 use crate::failure::Code::{
     self, AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
@@ -111,11 +113,6 @@ pub(super) const CALLS: &[Call] = &[
     delete("/sessions/current", "Signs out here").members(),
     delete("/sessions", "Signs out everywhere").members(),
     get("/me", "The member himself").members().one(200, "OwnView"),
-    patch("/me", "Another nickname or region")
-        .members()
-        .sends("MeChange")
-        .one(200, "OwnView")
-        .refuses(&[NicknameTaken]),
     post("/me/password", "A new password; every other session ends")
         .members()
         .sends("PasswordChange")

@@ -2,11 +2,13 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use crate::pages::sales::SalesDay;
 use crate::pages::{
-    AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, Heart, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage,
-    Picture, ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage,
-    Shell, SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
+    AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Face, Field, Filters,
+    Group, GroupKind, Heart, HoldLine, HomePage, LeavePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine,
+    NoticesPage, Picture, ProblemPage, Reputation, Reserve, RulesPage, SalesPage, Section, SellForm,
+    SellPage, Seller, SettingsPage, Shell, SignInPage, SignUpPage, State, Trace, TracePoint, TransferFilter,
+    TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -190,6 +192,7 @@ impl Sample {
             form: BidForm { key: KEY.to_owned(), buy_key: KEY.to_owned(), ..BidForm::default() },
             history: self.history(),
             chart: Chart { prices: vec![10_000, 12_000, 13_000, 15_000, 20_000, 21_000, 24_000, 30_000, 36_000, 38_000, 45_000, 48_000] },
+            trace: self.trace(),
             talk: self.talk(state),
             controls: None,
             admin: None,
@@ -356,6 +359,11 @@ impl Sample {
             nickname: "수리부엉이".to_owned(),
             place: Some("망원동".to_owned()),
             since: at(-90_000_000),
+            about: Some("망원동에서 나무 의자를 고쳐요.\n<script>alert(1)</script>".to_owned()),
+            face: None,
+            answers: Some(self.text("member-open")),
+            has_left: false,
+            past: false,
             reputation: Some(Reputation { score: 96, count: 31 }),
             sales: 42,
             marks: vec![("mark-cancelled_with_bids".to_owned(), 2)],
@@ -374,10 +382,57 @@ impl Sample {
             username: "slow_mailbox".to_owned(),
             nickname: Field::of("느린우체통"),
             region_id: Field::of("11"),
+            about: Field::of("망원동에서 나무 의자를 고쳐요."),
+            warns: true,
+            face: Some(Face { address: "0a".repeat(32) }),
             regions: self.regions(),
             current_password: Field::default(),
             new_password: Field::default(),
         }
+    }
+
+    pub fn leave(&self, is_tied: bool) -> LeavePage {
+        LeavePage {
+            shell: self.shell(Section::Elsewhere, "/me/leave"),
+            username: "slow_mailbox".to_owned(),
+            former: self.text("former-neighbour"),
+            ties: if is_tied { vec![(self.text("wallet-held"), "/wallet")] } else { Vec::new() },
+            password: Field::default(),
+            confirm: None,
+        }
+    }
+
+    pub fn sales(&self) -> SalesPage {
+        let day = |day, count, sum| SalesDay { day, count, sum, start_sum: sum / 2 };
+        SalesPage {
+            shell: self.shell(Section::Mine, "/me/sales"),
+            month: "2026-11".to_owned(),
+            before: "/me/sales?month=2026-10".to_owned(),
+            after: None,
+            days_in_month: 30,
+            days: vec![day(2, 1, 12_000), day(3, 2, 45_000), day(11, 4, 180_000), day(21, 1, 9_000)],
+        }
+    }
+
+    pub fn trace(&self) -> Trace {
+        let bid = |minute: i64, price, number| TracePoint {
+            at: at(minute * 60 - 1_500),
+            price,
+            number,
+            name: None,
+            mine: number == 2,
+        };
+        let points = vec![
+            bid(0, 10_000, 1),
+            bid(3, 12_000, 2),
+            bid(9, 15_000, 3),
+            bid(15, 20_000, 4),
+            bid(16, 24_000, 5),
+            bid(20, 30_000, 6),
+            bid(24, 38_000, 7),
+            bid(24, 48_000, 2),
+        ];
+        Trace { points, end: Some(at(0)), is_cut: false }
     }
 
     pub fn sign_up(&self) -> SignUpPage {

@@ -12,7 +12,7 @@ use ledger::{MemberId, Money};
 use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, Sort};
 
 use super::controls::{admin_controls, controls};
-use super::history::{chart, history};
+use super::history::{chart, history, trace};
 use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, times_of};
 use super::talk::talk;
 use super::{photos, places};
@@ -137,6 +137,7 @@ pub async fn fill(
         form: BidForm { key: web.new_key(), buy_key: web.new_key(), ..BidForm::default() },
         history: history(&found, member),
         chart: chart(&found),
+        trace: trace(&found, member),
         talk,
         controls: (member == Some(auction.seller)).then(|| controls(web, &found, now)),
         admin: found.for_admin.as_ref().map(|bidders| admin_controls(web, auction, bidders, now)),
