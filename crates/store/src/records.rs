@@ -67,7 +67,9 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: PictureRecords + DeliveryRecords + ProfileRecords + TalkRecords + WatchRecords + Send + Sync {
+pub trait Records:
+    PictureRecords + DeliveryRecords + ProfileRecords + TalkRecords + WatchRecords + Send + Sync
+{
     // Members and sessions.
 
     /// Makes a member.

@@ -10,9 +10,9 @@ use axum::routing::{delete, get, patch, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
-    acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, export, fees, leaving, listing, me, members,
-    notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences, profile, questions,
-    reviews, seller, sessions, statement, suggest, wallet, watching, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, export, fees, leaving, listing,
+    me, members, notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences,
+    profile, questions, reviews, seller, sessions, statement, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;

@@ -15,9 +15,9 @@ use utoipa::OpenApi;
 use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, PROFILES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, debts, deliveries, editing, export, fees, leaving, listing, me, members, notes,
-    notices, offers, order_commands, orders, pictures, places, preferences, profile, questions, reviews, seller,
-    sessions, suggest, wallet, watching, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, export, fees, leaving, listing, me,
+    members, notes, notices, offers, order_commands, orders, pictures, places, preferences, profile,
+    questions, reviews, seller, sessions, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use conformance::records::{
-    House, NOW, delivery, market, members, notices, owing, people, pictures, profiles, sales, search, talk, watching,
+    House, NOW, delivery, market, members, notices, owing, people, pictures, profiles, sales, search, talk,
+    watching,
 };
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;

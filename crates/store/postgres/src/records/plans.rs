@@ -5,8 +5,8 @@ use store::records::Sort;
 use super::listings::narrow::{IN_REGIONS, Slice};
 use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use super::{
-    admin, auctions, delivery, follow, members, money, notices, orders, pictures, reach, reviews, standings, leaving, profile,
-    sweep, talk, watching,
+    admin, auctions, delivery, follow, leaving, members, money, notices, orders, pictures, profile, reach,
+    reviews, standings, sweep, talk, watching,
 };
 
 /// Those whose words never change, each with its name.

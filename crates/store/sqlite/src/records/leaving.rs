@@ -14,13 +14,17 @@ use crate::journal::missing_of;
 use crate::rows;
 
 /// What goes with him, row by row.
-const ERASED: [&str; 6] = [
+const ERASED: [&str; 10] = [
     "DELETE FROM sessions WHERE member = ?1",
     "DELETE FROM watching WHERE member = ?1",
     "DELETE FROM blocks WHERE seller = ?1",
     "DELETE FROM unread_notices WHERE member = ?1",
     "DELETE FROM read_notices WHERE member = ?1",
     "DELETE FROM removals WHERE member = ?1",
+    "DELETE FROM reach WHERE member = ?1",
+    "DELETE FROM confirmations WHERE member = ?1",
+    "DELETE FROM subscriptions WHERE member = ?1",
+    "DELETE FROM deliveries WHERE member = ?1",
 ];
 
 /// What still ties a member to the market. Of orders 0, 1 and 4 are under way, of offers and withdrawals 0 waits.
