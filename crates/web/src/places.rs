@@ -17,11 +17,14 @@ pub use path::part;
 /// How long counts of regions are shown before they are counted anew.
 const COUNTS_KEPT: Span = Span::seconds(15);
 
+/// How much stands right below a region, and when that was counted.
+type Counted = (Time, Arc<Vec<Count>>);
+
 /// Every region and category, once they were needed, and how much stands in some regions.
 #[derive(Default)]
 pub struct Places {
     known: OnceCell<Arc<Known>>,
-    counts: Mutex<HashMap<Option<i64>, (Time, Arc<Vec<Count>>)>>,
+    counts: Mutex<HashMap<Option<i64>, Counted>>,
 }
 
 /// Every region and category, parents before children.

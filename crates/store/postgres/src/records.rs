@@ -8,6 +8,7 @@ mod admin;
 mod auctions;
 mod delivery;
 mod follow;
+mod health;
 mod leaving;
 mod listings;
 mod members;
@@ -40,8 +41,7 @@ use store::records::{
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
 use crate::connection::Target;
-use crate::pool::{Connection, Pool};
-use crate::rows;
+use crate::pool::Pool;
 
 pub(crate) use self::listings::matches::kept as kept_words;
 pub use self::plans::record_statements;
@@ -57,9 +57,6 @@ pub const SEARCH_CONNECTIONS: usize = 4;
 
 /// How many connections keep what the web and the follower write.
 pub const WRITE_CONNECTIONS: usize = 2;
-
-/// At how many rounds the counting of those that wait ends.
-const ROUNDS_COUNTED_MAX: i64 = 100_000;
 
 /// The web's door; its clones are the same door.
 #[derive(Clone)]
@@ -480,25 +477,6 @@ impl Records for PostgresRecords {
 
     async fn health(&self) -> Result<Health> {
         let store = self.points.lend("reading the store's health").await?;
-        store.read(health(&store)).await
+        store.read(health::health(&store)).await
     }
-}
-
-/// How many rounds the followers have not seen, as far as they are counted.
-const BEHIND: &str = concat!(
-    "SELECT count(*) FROM (SELECT FROM ",
-    follow::window::unseen!("xid"),
-    " LIMIT $2::bigint) AS behind"
-);
-
-async fn health(store: &Connection) -> rows::Result<Health> {
-    let sql = "SELECT (SELECT max(version) FROM schema_version), (SELECT at FROM heartbeat WHERE id = 1)";
-    let row = store.query_one(sql, &[]).await?;
-    let cursor = follow::window::cursor(store).await?;
-    let behind = store.query_one(BEHIND, &[&cursor, &ROUNDS_COUNTED_MAX]).await?;
-    Ok(Health {
-        schema: row.try_get::<_, Option<i64>>(0)?.unwrap_or_default(),
-        heartbeat: row.try_get::<_, Option<i64>>(1)?.map(Time),
-        rounds_behind: behind.try_get(0)?,
-    })
 }

@@ -299,6 +299,26 @@ impl Verdict {
     }
 }
 
+/// The part of the web's door that is about talk under auctions.
+#[async_trait]
+pub trait TalkRecords: Send + Sync {
+    /// Asks a question under an auction, and tells the seller.
+    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>>;
+    /// Does something with a question: words it anew, answers, pins, reports.
+    async fn remark(&self, said: Remark) -> Result<std::result::Result<Talked, TalkRefused>>;
+    /// An admin hides a question or shows it, and his acts are kept with it; whether that changed anything, `None` if there
+    /// is no such question.
+    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>>;
+    /// The question of that number, hidden or not; who may read what of it is for the caller to judge.
+    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>>;
+    /// The questions under an auction: what the seller has put first, then the newest.
+    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>>;
+    /// How many questions are under an auction, counted up to [`QUESTIONS_COUNTED_MAX`].
+    async fn question_count(&self, auction: AuctionId) -> Result<i64>;
+    /// The questions whose reports wait for an admin, oldest report first.
+    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>>;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -422,24 +442,4 @@ mod tests {
             assert_eq!(verdict.acts(&row).len(), 1, "nobody answered");
         }
     }
-}
-
-/// The part of the web's door that is about talk under auctions.
-#[async_trait]
-pub trait TalkRecords: Send + Sync {
-    /// Asks a question under an auction, and tells the seller.
-    async fn ask(&self, question: NewQuestion) -> Result<std::result::Result<Talked, TalkRefused>>;
-    /// Does something with a question: words it anew, answers, pins, reports.
-    async fn remark(&self, said: Remark) -> Result<std::result::Result<Talked, TalkRefused>>;
-    /// An admin hides a question or shows it, and his acts are kept with it; whether that changed anything, `None` if there
-    /// is no such question.
-    async fn judge_question(&self, verdict: Verdict) -> Result<Option<bool>>;
-    /// The question of that number, hidden or not; who may read what of it is for the caller to judge.
-    async fn question(&self, id: QuestionId) -> Result<Option<QuestionRow>>;
-    /// The questions under an auction: what the seller has put first, then the newest.
-    async fn questions(&self, auction: AuctionId, page: Page) -> Result<Paged<QuestionRow>>;
-    /// How many questions are under an auction, counted up to [`QUESTIONS_COUNTED_MAX`].
-    async fn question_count(&self, auction: AuctionId) -> Result<i64>;
-    /// The questions whose reports wait for an admin, oldest report first.
-    async fn questions_reported(&self, page: Page) -> Result<Paged<ReportedRow>>;
 }

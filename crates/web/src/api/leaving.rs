@@ -119,7 +119,7 @@ mod tests {
             (Ties { held: won, withdrawals: 4, ..Ties::default() }, Code::MoneyLeft, vec![0, 1, 4]),
         ] {
             let problem = first_tie(ties);
-            let found: Vec<_> = problem.figures().iter().map(|(_, figure)| figure.clone()).collect();
+            let found: Vec<_> = problem.figures().iter().map(|(_, figure)| *figure).collect();
             let expected: Vec<_> = figures.into_iter().map(Figure::Number).collect();
             assert_eq!((problem.code(), found), (code, expected), "{ties:?}");
         }

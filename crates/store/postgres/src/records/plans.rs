@@ -5,8 +5,8 @@ use store::records::Sort;
 use super::listings::narrow::{IN_REGIONS, Slice};
 use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use super::{
-    admin, auctions, delivery, follow, leaving, members, money, notices, orders, pictures, profile, reach,
-    reviews, standings, sweep, talk, watching,
+    admin, auctions, delivery, follow, health, leaving, members, money, notices, orders, pictures, profile,
+    reach, reviews, standings, sweep, talk, watching,
 };
 
 /// Those whose words never change, each with its name.
@@ -27,7 +27,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("new notices", notices::NOTICED),
     ("rounds", follow::window::ROUNDS),
     ("rounds heard", follow::hearing::HEARD),
-    ("rounds behind", super::BEHIND),
+    ("rounds behind", health::BEHIND),
     ("auctions as they stand", follow::PRESENT),
     ("events to tell", follow::news::EVENTS),
     ("steps to tell", follow::steps::STEPS),

@@ -1,4 +1,4 @@
-//! Leaving for good, by a form.
+//! Leaving the market for good, by a form.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a search may be asked.
+//! What a search may be asked, and what suggestions are made for.
 
 use super::{Asks, CURSOR, LIMIT};
 
