@@ -52,7 +52,7 @@ leave-confirm = I have read all of it and know that it cannot be undone.
 leave-confirm-missing = Read it and tick the box, please.
 leave-send = Leave for ever
 
-sales = A month of sales
+sales-title = A month of sales
 sales-none = Nothing was sold in this month.
 sales-count = Things sold
 sales-sum = Sold for

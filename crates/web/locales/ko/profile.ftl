@@ -43,7 +43,7 @@ leave-confirm = 모두 읽었고, 되돌릴 수 없다는 것을 알아요.
 leave-confirm-missing = 읽어 보고 표시해 주세요.
 leave-send = 영원히 떠나기
 
-sales = 한 달 판매
+sales-title = 한 달 판매
 sales-none = 이 달에는 판 물건이 없어요.
 sales-count = 팔린 물건
 sales-sum = 판 금액
