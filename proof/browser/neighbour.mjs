@@ -46,7 +46,7 @@ async function signUpWithPlace(member) {
 
 /** @param {Member} member @param {boolean} hasScript */
 async function addPictures(member, hasScript) {
-  await member.page.locator('input[name="photos"]').setInputFiles(await photographs(member));
+  await member.page.locator('#photos').setInputFiles(await photographs(member));
   if (!hasScript) await member.page.locator('button[name="do"][value="add"]').click();
   const kept = member.page.locator('[data-picture-list] [data-picture-address]:not([value=""])');
   if (hasScript) {
@@ -100,12 +100,12 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
       await finder.open(found.auction);
     }],
     [`${title}: a question is asked and answered`, async () => {
-      await finder.page.locator('form[action$="/questions"]').evaluate((form) => form.closest("details")?.setAttribute("open", ""));
-      await finder.page.locator('form[action$="/questions"] textarea').fill("흠집이 있나요?");
-      await finder.page.locator('form[action$="/questions"] button').last().click();
+      await finder.page.locator('form[action*="/questions"]').evaluate((form) => form.closest("details")?.setAttribute("open", ""));
+      await finder.page.locator('form[action*="/questions"] textarea').fill("흠집이 있나요?");
+      await finder.page.locator('form[action*="/questions"] button').last().click();
       await finder.page.locator(".questions .written", { hasText: "흠집이 있나요?" }).waitFor();
       await host.open(found.auction);
-      const answer = host.page.locator('form[action$="/answer"]').first();
+      const answer = host.page.locator('form[action*="/answer"]').first();
       await answer.evaluate((form) => form.closest("details")?.setAttribute("open", ""));
       await answer.locator("textarea").fill("전혀 없어요.");
       await answer.locator("button").last().click();

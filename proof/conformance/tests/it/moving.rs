@@ -30,16 +30,17 @@ use crate::postgres::store::{client, target};
 use crate::stores::Sqlite;
 
 /// What stays behind on SQLite: made anew from what moves.
-const LEFT_ON_SQLITE: [(&str, &str); 2] = [("rounds", "id"), ("followers", "round")];
+const LEFT_ON_SQLITE: [(&str, &str); 3] = [("rounds", "id"), ("followers", "round"), ("unworded", "auction")];
 
 /// What stays behind on PostgreSQL.
-const LEFT_ON_POSTGRES: [(&str, &str); 8] = [
+const LEFT_ON_POSTGRES: [(&str, &str); 9] = [
     ("rounds", "id"),
     ("rounds", "xid"),
     ("rounds", "wallets"),
     ("followers", "snapshot"),
     ("listing_words", "auction"),
     ("listing_words", "words"),
+    ("unworded", "auction"),
     ("schema_version", "application"),
     ("schema_version", "version"),
 ];
