@@ -233,7 +233,18 @@ mod tests {
         let columns: Vec<&str> = copy.tables()[0].columns.iter().map(String::as_str).collect();
         assert_eq!(
             columns,
-            ["id", "username", "skeleton", "suspended", "created_at", "is_admin", "marks_lifted_at"]
+            [
+                "id",
+                "username",
+                "skeleton",
+                "suspended",
+                "created_at",
+                "is_admin",
+                "marks_lifted_at",
+                "about",
+                "picture",
+                "left_at"
+            ]
         );
     }
 }

@@ -12,15 +12,15 @@ member-shelves = This neighbour's auctions
 member-open = For sale now
 member-past = Over
 member-past-none = No auction is over yet.
-answers-minutes = { NUMBER($count) ->
+answers-minutes = { $count ->
     [one] Usually answers within a minute
    *[other] Usually answers within { $count } minutes
 }
-answers-hours = { NUMBER($count) ->
+answers-hours = { $count ->
     [one] Usually answers within an hour
    *[other] Usually answers within { $count } hours
 }
-answers-days = { NUMBER($count) ->
+answers-days = { $count ->
     [one] Usually answers within a day
    *[other] Usually answers within { $count } days
 }
@@ -72,7 +72,7 @@ chart-legend = Who bid
 chart-bids-minute = Bids a minute in the last 30 minutes
 chart-bids-label = Bids a minute, { $count } at the most
 chart-minute = Before the end
-chart-minute-left = { NUMBER($count) ->
+chart-minute-left = { $count ->
     [one] 1 minute
    *[other] { $count } minutes
 }

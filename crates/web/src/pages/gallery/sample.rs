@@ -395,7 +395,7 @@ impl Sample {
         LeavePage {
             shell: self.shell(Section::Elsewhere, "/me/leave"),
             username: "slow_mailbox".to_owned(),
-            former: self.text("former-neighbour"),
+            former: crate::api::leaving::former(self.language, ledger::MemberId(31)),
             ties: if is_tied { vec![(self.text("wallet-held"), "/wallet")] } else { Vec::new() },
             password: Field::default(),
             confirm: None,
