@@ -88,7 +88,42 @@ async function meet(browser) {
     villain: await member("villain"),
     victim: await member("victim", PHONE),
     stranger: await member("stranger"),
+    ...(await neighbourhood(member)),
   };
+}
+
+/** Three neighbours each: on a phone in Korean, at a dark desk in English, and without any script. */
+async function neighbourhood(member) {
+  const ways = { phone: PHONE, desk: { locale: "en-US", colorScheme: "dark" }, bare: { ...PHONE, javaScriptEnabled: false } };
+  const people = {};
+  for (const [way, settings] of Object.entries(ways)) {
+    people[way] = { host: null, finder: null, other: null };
+    for (const part of Object.keys(people[way])) people[way][part] = await member(`${part}_${way}`, settings);
+  }
+  return people;
+}
+
+/** The three stories wait for the same minutes, so they are told at once. */
+async function tellOfNeighbours({ phone, desk, bare, guest }, gallery) {
+  const found = { phone: {}, desk: {}, bare: {} };
+  await Promise.all([
+    tell(neighbours(phone, found.phone, { title: "원목 책장 Bookshelf", words: "책장", hasScript: true })),
+    tell(neighbours(desk, found.desk, { title: "필름 카메라 Film camera", words: "camera", hasScript: true })),
+    tell(neighbours(bare, found.bare, { title: "접이식 자전거 Folding bicycle", words: "자전거", hasScript: false })),
+  ]);
+  await attempt("a bid is placed with nothing but the keyboard", async () => {
+    await bidByKeyboard(phone.finder, await desk.host.list("건반 Keyboard"));
+  });
+  await look(gallery, guest, "auction-pictures", found.phone.auction ?? "/");
+  await look(gallery, phone.host, "auction-asked", found.phone.auction ?? "/");
+  await look(gallery, guest, "member-seller", `/members/${phone.host.id}`);
+  for (const path of ["/me", "/me/notices", "/me/leave", "/me/sales", "/me/auctions", "/notices"]) {
+    await look(gallery, phone.host, path.slice(1).replace(/\W+/g, "-"), path);
+  }
+  for (const path of ["/regions", "/offline", "/?near=37.56,126.91&radius=5&pictured=true"]) {
+    await look(gallery, guest, path.slice(1).replace(/\W+/g, "-"), path);
+  }
+  await tell(qualities(guest, found.phone));
 }
 
 /**
@@ -214,7 +249,12 @@ try {
     await lookAtDone(gallery, people, sale);
     await fallThrough(gallery, people);
   }
-  await tell(hostile(people));
+  await tellOfNeighbours(people, gallery);
+  if (await tell(hostile(people))) {
+    for (const path of ["/admin/questions", "/admin/deliveries"]) {
+      await look(gallery, people.admin, path.slice(1).replace(/\W+/g, "-"), path);
+    }
+  }
   console.log(`looked: ${gallery.pages} pages, ${gallery.pictures} pictures in ${options.screenshots}`);
 } finally {
   await browser.close();
