@@ -7,13 +7,18 @@
 use auction::{PictureAddress, Time};
 use pictures::{EDGES, Encoding};
 use store::Result;
-use store::records::{Page, UPLOADS_KEPT};
+use store::records::{PAGE_ROWS_MAX, Page, UPLOADS_KEPT};
 use store_blobs::{BlobName, NAMES_MAX};
 
 use super::{Darkroom, name};
 
 /// How many rows are looked at or claimed together.
 const TOGETHER: usize = 100;
+
+/// So many bytes without a row among one page are removed without a doubt.
+const STRAYS_TRUSTED: usize = 50;
+
+const _: () = assert!(TOGETHER <= PAGE_ROWS_MAX, "more would be cut off, and taken for unknown");
 
 /// What a sweep has taken away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,28 +74,35 @@ impl Darkroom {
             after = Some(last.name.clone());
             let old = page.into_iter().filter(|listed| listed.written < before).map(|listed| listed.name);
             let old: Vec<BlobName> = old.collect();
+            let mut strays = Vec::new();
             for some in old.chunks(TOGETHER) {
-                removed += self.remove_strays(some).await?;
+                strays.extend(self.strays(some).await?);
+            }
+            // Bytes without a row are few. If they are many, this is the storage of another house.
+            if strays.len() > STRAYS_TRUSTED && strays.len() > old.len() / 2 {
+                tracing::error!(
+                    strays = strays.len(),
+                    of = old.len(),
+                    "bytes of pictures that this store does not know: none is removed"
+                );
+                return Ok(removed);
+            }
+            for name in strays {
+                self.blobs.remove(&name).await?;
+                removed += 1;
             }
         }
     }
 
-    async fn remove_strays(&self, names: &[BlobName]) -> Result<u64> {
+    /// Those that belong to no picture. A prepared upload that was never finished lies under a form of its own, and is none's.
+    async fn strays(&self, names: &[BlobName]) -> Result<Vec<BlobName>> {
         let address =
             |name: &BlobName| pictures::Address::parse(name.parts().0).map(|address| *address.as_bytes());
         let mut addresses: Vec<PictureAddress> = names.iter().filter_map(address).collect();
         addresses.dedup();
         let known = self.records.pictures(&addresses).await?;
-        let mut removed = 0;
-        for name in names {
-            let is_known = known.iter().any(|picture| Some(picture.address) == address(name));
-            // A prepared upload that was never finished lies under a form of its own, and is no picture's.
-            if !is_known {
-                self.blobs.remove(name).await?;
-                removed += 1;
-            }
-        }
-        Ok(removed)
+        let is_known = |name: &BlobName| known.iter().any(|picture| Some(picture.address) == address(name));
+        Ok(names.iter().filter(|name| !is_known(name)).cloned().collect())
     }
 
     async fn remove_bytes(&self, address: &PictureAddress) -> Result<()> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use auction::{Span, Time};
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use futures_util::stream;
 use post::{BrowserKeys, Fault, Message, Urgency};
 use store::records::{
@@ -54,6 +55,9 @@ pub async fn run(state: Arc<WebState>) {
     }
 }
 
+/// What must be left of a claim for a send to begin: longer than the slowest takes.
+const CLAIM_LEFT_MIN: Span = Span::seconds(60);
+
 /// Claims some and sends them; how many there were.
 ///
 /// # Errors
@@ -67,6 +71,10 @@ pub async fn turn(state: &WebState) -> store::Result<usize> {
 }
 
 async fn deliver(state: &WebState, delivery: Delivery) {
+    // Another node may claim it next: what waited so long behind slow ones is left to whoever comes.
+    if state.now() >= delivery.claimed_until.minus(CLAIM_LEFT_MIN) {
+        return;
+    }
     let end = match delivery.judge(state.now()) {
         Judgement::Wait(until) => SettledAs::Put(until),
         Judgement::Drop(why) => SettledAs::Dropped(why.to_owned()),
@@ -127,8 +135,9 @@ async fn send_letter(state: &WebState, delivery: &Delivery) -> Result<(), Fault>
 async fn send_push(state: &WebState, delivery: &Delivery) -> Result<(), Fault> {
     let text = letter::push(delivery);
     let mut outcome = Err(Fault::Gone);
-    for browser in &delivery.browsers {
-        let sent = send_to(state, delivery, browser, &text).await;
+    // All at once: a browser that does not answer must not hold up the others.
+    let sends = delivery.browsers.iter().map(|browser| send_to(state, delivery, browser, &text));
+    for (browser, sent) in delivery.browsers.iter().zip(join_all(sends).await) {
         if sent == Err(Fault::Gone)
             && let Err(failure) = state.records.end_subscription(browser.address, None).await
         {

@@ -32,8 +32,18 @@ export function remember(id) {
 /** Whoever signs out leaves nothing behind for the next one at this machine. */
 export function forgetOnSignOut() {
   for (const form of document.querySelectorAll('form[action^="/sign-out"]')) {
-    form.addEventListener("submit", () => keep([]));
+    form.addEventListener("submit", () => {
+      keep([]);
+      void forgetPushes();
+    });
   }
+}
+
+/** Pushes are of whoever turned them on: this browser hears none of them any more. */
+async function forgetPushes() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const subscription = await registration?.pushManager?.getSubscription();
+  await subscription?.unsubscribe();
 }
 
 /**

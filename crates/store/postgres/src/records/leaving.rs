@@ -8,10 +8,11 @@
 //! His username and nickname are free again: nobody else ever saw the one, and with the other goes nothing that stood to it.
 //! To keep them taken, something of them would have to be kept.
 
+use auction::OFFERED_WITHIN;
 use ledger::{MemberId, Money};
 use store::records::{Removal, RemovalRefused, Ties};
 
-use super::admin::hold_still;
+use super::admin::{WHERE_HE_BID, hold_still};
 use super::money;
 use crate::pool::Connection;
 use crate::rows::{self, Result};
@@ -24,8 +25,8 @@ const ERASED: [&str; 10] = [
     "DELETE FROM unread_notices WHERE member = $1",
     "DELETE FROM read_notices WHERE member = $1",
     "DELETE FROM removals WHERE member = $1",
-    "DELETE FROM reach WHERE member = $1",
     "DELETE FROM confirmations WHERE member = $1",
+    "DELETE FROM reach WHERE member = $1",
     "DELETE FROM subscriptions WHERE member = $1",
     "DELETE FROM deliveries WHERE member = $1",
 ];
@@ -82,6 +83,8 @@ pub(super) async fn remove(
                region = NULL, about = NULL, picture = NULL, suspended = true, is_admin = false, left_at = $3 \
                WHERE id = $1";
     store.execute(sql, &[&id, &removal.nickname, &removal.at.0]).await?;
+    // As with whoever is suspended: nothing is offered any more to somebody who is not here.
+    store.execute(WHERE_HE_BID, &[&id, &removal.at.minus(OFFERED_WITHIN).0]).await?;
     for sql in ERASED {
         store.execute(sql, &[&id]).await?;
     }

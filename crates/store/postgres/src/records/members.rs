@@ -157,7 +157,8 @@ pub(super) async fn set_password(
     if store.execute(sql, &[&id.0, &hash, &known]).await? == 0 {
         return Ok(false);
     }
-    let sql = "DELETE FROM sessions WHERE member = $1 AND token IS DISTINCT FROM $2::bytea";
+    let sql = "WITH forgotten AS (DELETE FROM subscriptions WHERE member = $1) \
+               DELETE FROM sessions WHERE member = $1 AND token IS DISTINCT FROM $2::bytea";
     let keep = keep.as_ref().map(|token| &token[..]);
     store.execute(sql, &[&id.0, &keep]).await.map(|_| true)
 }

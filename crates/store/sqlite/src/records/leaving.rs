@@ -6,10 +6,12 @@
 //! His username and nickname are free again: nobody else ever saw the one, and with the other goes nothing that stood to it.
 //! To keep them taken, something of them would have to be kept.
 
+use auction::OFFERED_WITHIN;
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{Removal, RemovalRefused, Ties};
 
+use super::admin::WHERE_HE_BID;
 use crate::journal::missing_of;
 use crate::rows;
 
@@ -77,6 +79,9 @@ pub(super) fn remove(
     let sql = "UPDATE members SET username = 'left:' || id, nickname = ?2, skeleton = char(1) || id, password_hash = '', \
                region = NULL, about = NULL, picture = NULL, suspended = 1, is_admin = 0, left_at = ?3 WHERE id = ?1";
     connection.prepare_cached(sql)?.execute((id, &removal.nickname, removal.at.0))?;
+    // As with whoever is suspended: nothing is offered any more to somebody who is not here.
+    let ended_behind = removal.at.minus(OFFERED_WITHIN).0;
+    connection.prepare_cached(WHERE_HE_BID)?.execute((id, ended_behind))?;
     for sql in ERASED {
         connection.prepare_cached(sql)?.execute([id])?;
     }

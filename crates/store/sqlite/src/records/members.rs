@@ -5,6 +5,8 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use store::records::{Member, MemberChange, NewMember, PAGE_ROWS_MAX, Taken, TokenHash};
 
+use super::sessions::FORGET_BROWSERS;
+
 /// A member's columns, in the order in which [`member`] reads them; `m` is the table.
 pub(super) const MEMBER_COLUMNS: &str =
     "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at, m.is_admin";
@@ -139,6 +141,7 @@ pub(super) fn set_password(
     if connection.prepare_cached(sql)?.execute((id.0, hash, known))? == 0 {
         return Ok(false);
     }
+    connection.prepare_cached(FORGET_BROWSERS)?.execute([id.0])?;
     let sql = "DELETE FROM sessions WHERE member = ?1 AND token IS NOT ?2";
     connection.prepare_cached(sql)?.execute((id.0, keep)).map(|_| true)
 }

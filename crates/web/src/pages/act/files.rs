@@ -70,8 +70,9 @@ async fn parts(web: &WebState, own: &SignedIn, mut form: Multipart) -> Result<Br
     while let Some(part) = next(&mut form).await? {
         let name = part.name().unwrap_or_default().to_owned();
         if name != FILES {
-            let room = BODY_BYTES_MAX.saturating_sub(typed.len());
-            let value = read(part, room).await?.ok_or(Problem::new(Code::TooLarge))?;
+            let too_large = || Problem::new(Code::TooLarge);
+            let room = BODY_BYTES_MAX.checked_sub(typed.len() + name.len()).ok_or_else(too_large)?;
+            let value = read(part, room).await?.ok_or_else(too_large)?;
             let encoded = |text: &[u8]| {
                 utf8_percent_encode(&String::from_utf8_lossy(text), NON_ALPHANUMERIC).to_string()
             };
