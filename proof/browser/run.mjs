@@ -98,7 +98,7 @@ async function neighbourhood(member) {
   const people = {};
   for (const [way, settings] of Object.entries(ways)) {
     people[way] = { host: null, finder: null, other: null };
-    for (const part of Object.keys(people[way])) people[way][part] = await member(`${part}_${way}`, settings);
+    for (const part of Object.keys(people[way])) people[way][part] = await member(`${part[0]}_${way}`, settings);
   }
   return people;
 }
