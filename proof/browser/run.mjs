@@ -120,7 +120,7 @@ async function tellOfNeighbours({ phone, desk, bare, guest }, gallery) {
   for (const path of ["/me", "/me/notices", "/me/leave", "/me/sales", "/me/auctions", "/notices"]) {
     await look(gallery, phone.host, path.slice(1).replace(/\W+/g, "-"), path);
   }
-  for (const path of ["/regions", "/offline", "/?near=37.56,126.91&radius=5&pictured=true"]) {
+  for (const path of ["/regions", "/?near=37.56,126.91&radius=5&pictured=true"]) {
     await look(gallery, guest, path.slice(1).replace(/\W+/g, "-"), path);
   }
   await tell(qualities(guest, found.phone));
