@@ -1,12 +1,12 @@
 //! The words of a search: the same tokens for what is kept and for what is sought, in every store.
 //!
-//! Texts are folded first ([`fold`]): lower-cased, of one width, syllables whole. Kept are words as they stand, and for
+//! Texts are folded first (`fold`): lower-cased, of one width, syllables whole. Kept are words as they stand, and for
 //! runs of Hangul every pair of neighbouring syllables, so that 의자 is found in 의자를 and in 원목의자. Of a title,
 //! which is what people type the beginning of, each pair is kept again with the second syllable only begun (의ㅈ) or
 //! without its final consonant (가바 of 가방), and as initial consonants (ㅇㅈ). Of a description only the pairs are kept.
 //!
 //! What is sought loses its particle, as that only widens the search, and the last syllable of a query may be half
-//! typed. How well a title answers is for [`rank`] to say.
+//! typed. How well a title answers is for `rank` to say.
 
 mod fold;
 mod particle;
