@@ -117,7 +117,7 @@ async function tellOfNeighbours({ phone, desk, bare, guest }, gallery) {
   await look(gallery, guest, "auction-pictures", found.phone.auction ?? "/");
   await look(gallery, phone.host, "auction-asked", found.phone.auction ?? "/");
   await look(gallery, guest, "member-seller", `/members/${phone.host.id}`);
-  for (const path of ["/me", "/me/notices", "/me/leave", "/me/sales", "/me/auctions", "/notices"]) {
+  for (const path of ["/me/notices", "/me/leave", "/me/sales"]) {
     await look(gallery, phone.host, path.slice(1).replace(/\W+/g, "-"), path);
   }
   for (const path of ["/regions", "/?near=37.56,126.91&radius=5&pictured=true"]) {
