@@ -31,7 +31,7 @@ async function confirm(member, action) {
  * @param {Member} member
  * @param {{server: string, dataDir: string}} house
  */
-async function grant(member, { server, dataDir }) {
+export async function grant(member, { server, dataDir }) {
   await promisify(execFile)(server, ["admin", "grant", member.username, "--data-dir", dataDir]);
 }
 

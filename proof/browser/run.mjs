@@ -10,9 +10,12 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { DECISION, buying, deciding, disputing, listing, taking } from "./aftermath.mjs";
 import { send } from "./forms.mjs";
+import { hostile } from "./hostile.mjs";
 import { brokenLines } from "./lines.mjs";
 import { Gallery, expectClearOfTheBar, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
+import { bidByKeyboard, neighbours } from "./neighbour.mjs";
+import { qualities } from "./quality.mjs";
 import { offering, settling } from "./sale.mjs";
 
 /** Chromium looks for its maker's hosts at every start; a test machine may have no way there. */
@@ -82,7 +85,45 @@ async function meet(browser) {
     winner: await member("winner", { ...PHONE, hasTouch: true }),
     rival: await member("rival", { locale: "en-US" }),
     admin: await member("admin", { locale: "en-US" }),
+    villain: await member("villain"),
+    victim: await member("victim", PHONE),
+    stranger: await member("stranger"),
+    ...(await neighbourhood(member)),
   };
+}
+
+/** Three neighbours each: on a phone in Korean, at a dark desk in English, and without any script. */
+async function neighbourhood(member) {
+  const ways = { phone: PHONE, desk: { locale: "en-US", colorScheme: "dark" }, bare: { ...PHONE, javaScriptEnabled: false } };
+  const people = {};
+  for (const [way, settings] of Object.entries(ways)) {
+    people[way] = { host: null, finder: null, other: null };
+    for (const part of Object.keys(people[way])) people[way][part] = await member(`${part[0]}_${way}`, settings);
+  }
+  return people;
+}
+
+/** The three stories wait for the same minutes, so they are told at once. */
+async function tellOfNeighbours({ phone, desk, bare, guest }, gallery) {
+  const found = { phone: {}, desk: {}, bare: {} };
+  await Promise.all([
+    tell(neighbours(phone, found.phone, { title: "원목 책장 Bookshelf", words: "책장", hasScript: true })),
+    tell(neighbours(desk, found.desk, { title: "필름 카메라 Film camera", words: "camera", hasScript: true })),
+    tell(neighbours(bare, found.bare, { title: "접이식 자전거 Folding bicycle", words: "자전거", hasScript: false })),
+  ]);
+  await attempt("a bid is placed with nothing but the keyboard", async () => {
+    await bidByKeyboard(phone.finder, await desk.host.list("건반 Keyboard"));
+  });
+  await look(gallery, guest, "auction-pictures", found.phone.auction ?? "/");
+  await look(gallery, phone.host, "auction-asked", found.phone.auction ?? "/");
+  await look(gallery, guest, "member-seller", `/members/${phone.host.id}`);
+  for (const path of ["/me/notices", "/me/leave", "/me/sales"]) {
+    await look(gallery, phone.host, path.slice(1).replace(/\W+/g, "-"), path);
+  }
+  for (const path of ["/regions", "/?near=37.56,126.91&radius=5&pictured=true"]) {
+    await look(gallery, guest, path.slice(1).replace(/\W+/g, "-"), path);
+  }
+  await tell(qualities(guest, found.phone));
 }
 
 /**
@@ -207,6 +248,12 @@ try {
   if (isOffered && (await tell(settling(buyers, sale)))) {
     await lookAtDone(gallery, people, sale);
     await fallThrough(gallery, people);
+  }
+  await tellOfNeighbours(people, gallery);
+  if (await tell(hostile(people))) {
+    for (const path of ["/admin/questions", "/admin/deliveries"]) {
+      await look(gallery, people.admin, path.slice(1).replace(/\W+/g, "-"), path);
+    }
   }
   console.log(`looked: ${gallery.pages} pages, ${gallery.pictures} pictures in ${options.screenshots}`);
 } finally {

@@ -17,6 +17,7 @@ use crate::event::{Event, EventKind};
 use crate::item::Item;
 use crate::listing::ListingLimits;
 use crate::order::{self, Aftermath, Mark, Offer, Order, OrderStep};
+use crate::picture::PictureAddress;
 use crate::refusal::Refusal;
 use crate::seller::{decide_cancel, decide_extend, decide_lower_reserve, decide_sell_now};
 use crate::taking_back::decide_take_back;
@@ -37,6 +38,8 @@ pub struct Standing<'a> {
     pub bidders: &'a [&'a Bidder],
     /// The item as it is described, if the command needs it.
     pub item: Option<&'a Item>,
+    /// Which pictures were uploaded and by whom, sorted: at least those of the command that the caller has.
+    pub pictures: &'a [(MemberId, PictureAddress)],
     /// What stands after the hammer, if the auction is over.
     pub aftermath: Option<&'a Aftermath>,
     /// What an order made by this command gets.

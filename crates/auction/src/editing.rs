@@ -2,7 +2,7 @@
 //! terms, so that no bid is taken on what was never seen.
 //!
 //! Before the start everything; open and never bid on, all but what the thing is; after the first bid only notes, each
-//! with its date.
+//! with its date, and pictures behind those there are.
 
 use ledger::MemberId;
 
@@ -14,6 +14,7 @@ use crate::item::Item;
 use crate::listing::{
     DURATION_MAX, FieldCode, FieldInvalid, Listing, ListingLimits, Revision, money_of, wrong,
 };
+use crate::picture::{self, Picture};
 use crate::refusal::Refusal;
 use crate::soft_close::LATEST_AFTER_LISTED_END;
 use crate::text::{Lines, text_fault};
@@ -49,11 +50,19 @@ pub(crate) fn decide_edit(
     if notes > NOTES_MAX {
         return Err(Refusal::TooManyNotes { limit: NOTES_MAX });
     }
+    if let Some(listing) = &revision.listing {
+        picture::all_uploaded(&listing.item.pictures, seller, standing.pictures)?;
+    }
+    picture::all_uploaded(&revision.added, seller, standing.pictures)?;
     let mut effects = Effects::on(auction);
     effects.auction.notes = notes;
     if let Some(listing) = &revision.listing {
         effects.auction.revise(listing, standing.limits, now);
         effects.item = Some(Item { seller: auction.seller, ..listing.item.clone() });
+    }
+    if !revision.added.is_empty() {
+        let item = effects.item.get_or_insert_with(|| item_of(standing).clone());
+        item.pictures.extend(revision.added.iter().cloned());
     }
     let terms = auction.terms.saturating_add(1);
     effects.auction.terms = terms;
@@ -78,18 +87,30 @@ fn errors(standing: &Standing<'_>, revision: &Revision, now: Time) -> Vec<FieldI
             Status::Open | Status::Ended => errors_while_open(standing, listing, now),
         };
     }
-    let fault = match &revision.note {
-        Some(note) => text_fault(note, 1, NOTE_CHARS_MAX, Lines::Any),
-        None => revision.listing.is_none().then_some(FieldCode::Required),
+    let fault = if let Some(note) = &revision.note {
+        text_fault(note, 1, NOTE_CHARS_MAX, Lines::Any)
+    } else {
+        let is_empty = revision.listing.is_none() && revision.added.is_empty();
+        is_empty.then_some(FieldCode::Required)
     };
     errors.extend(fault.map(|code| wrong("note", code)));
+    if !revision.added.is_empty() {
+        let listed: Option<&[Picture]> = revision.listing.as_ref().map(|listing| &*listing.item.pictures);
+        let before = listed.unwrap_or_else(|| &item_of(standing).pictures);
+        errors.extend(picture::faults(&picture::ADDED, before, &revision.added));
+    }
     errors
+}
+
+/// The item as it is described now.
+fn item_of<'a>(standing: &Standing<'a>) -> &'a Item {
+    standing.item.expect("a round reads the item of what is edited")
 }
 
 /// What the thing is stays, and when the auction began.
 fn errors_while_open(standing: &Standing<'_>, listing: &Listing, now: Time) -> Vec<FieldInvalid> {
     let auction = standing.auction;
-    let item = standing.item.expect("a round reads the item of what is edited");
+    let item = item_of(standing);
     let mut errors = Vec::new();
     if listing.item.title != item.title {
         errors.push(wrong("title", FieldCode::Invalid));

@@ -2,6 +2,8 @@
 
 use ledger::MemberId;
 
+use crate::picture::Picture;
+
 /// A thing for sale; an auction is one sale of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -21,6 +23,8 @@ pub struct Item {
     pub region: Option<i64>,
     /// Shown in every region.
     pub nationwide: bool,
+    /// How it looks, in the order in which it is shown; at most [`PICTURES_MAX`](crate::PICTURES_MAX), each once.
+    pub pictures: Vec<Picture>,
 }
 
 /// How worn a thing is (rules §6).

@@ -18,6 +18,7 @@ mod item;
 mod life;
 mod listing;
 mod order;
+mod picture;
 mod reason;
 mod refusal;
 mod second_chance;
@@ -49,6 +50,7 @@ pub use order::{
     SELLER_ACTS_WITHIN, Side, StepKind, TRACKING_CHARS_MAX, TRIES_BEFORE_DISPUTE, TRIES_BEFORE_LOCK,
     aftermath_deadline,
 };
+pub use picture::{ALT_CHARS_MAX, PICTURES_MAX, Picture, PictureAddress};
 pub use reason::REASON_CHARS_MAX;
 pub use refusal::{Field, Refusal};
 pub use seller::{

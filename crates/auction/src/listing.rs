@@ -8,6 +8,7 @@ use crate::event::EventKind;
 use crate::increment::{Increments, Ladder};
 use crate::item::Item;
 use crate::order::{Aftermath, OfferState, OrderState};
+use crate::picture::{self, Picture, PictureAddress};
 use crate::refusal::Refusal;
 use crate::soft_close::{LATEST_AFTER_LISTED_END, SOFT_CLOSE_MINUTES};
 use crate::text::{Lines, text_fault};
@@ -58,6 +59,8 @@ pub struct Revision {
     pub listing: Option<Listing>,
     /// A dated note for everyone, added to what is said already.
     pub note: Option<String>,
+    /// Pictures that come behind those there are, or behind those of `listing`.
+    pub added: Vec<Picture>,
 }
 
 /// What the house lays down for auctions listed now; copied to each, so that later changes never touch it.
@@ -85,7 +88,7 @@ pub struct FieldInvalid {
 pub enum FieldCode {
     /// It must be there.
     Required,
-    /// Too many characters.
+    /// Too many characters, or too many in a list.
     TooLong,
     /// Not allowed at all.
     Invalid,
@@ -140,6 +143,8 @@ pub struct ListingStanding<'a> {
     pub limits: &'a ListingLimits,
     /// The auction that [`Listing::again`] names, with what stands after its hammer; `None` if there is no such one.
     pub again: Option<(&'a Auction, &'a Aftermath)>,
+    /// Which pictures were uploaded and by whom, sorted: at least those of the listing that its seller has.
+    pub pictures: &'a [(MemberId, PictureAddress)],
 }
 
 /// A new auction.
@@ -157,7 +162,8 @@ impl Listing {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] with every field that is wrong, [`Refusal::AuctionNotFound`] and [`Refusal::NotSeller`] of the
-    /// one whose item is auctioned again, [`Refusal::Suspended`], [`Refusal::ItemNotFree`], [`Refusal::ListingBarred`].
+    /// one whose item is auctioned again, [`Refusal::Suspended`], [`Refusal::ItemNotFree`], [`Refusal::ListingBarred`],
+    /// [`Refusal::PictureNotFound`].
     pub fn decide(
         &self,
         id: AuctionId,
@@ -183,6 +189,7 @@ impl Listing {
         if standing.barred {
             return Err(Refusal::ListingBarred);
         }
+        picture::all_uploaded(&self.item.pictures, self.seller(), standing.pictures)?;
         let item = again.map_or(item, |(old, _)| old.item);
         let mut effects = Effects::on(&self.auction(id, item, limits, now));
         effects.tell(EventKind::Listed, now, |_| {});
@@ -211,6 +218,7 @@ impl Listing {
         if !SOFT_CLOSE_MINUTES.contains(&self.soft_close_minutes) {
             errors.push(wrong("soft_close_minutes", FieldCode::Invalid));
         }
+        errors.extend(picture::faults(&picture::PICTURES, &[], &self.item.pictures));
         errors
     }
 

@@ -104,6 +104,11 @@ pub enum Refusal {
     ItemNotFree,
     /// Too much stands on the seller's record; an admin may lift it.
     ListingBarred,
+    /// One of the pictures was not uploaded by the caller, or is there no longer.
+    PictureNotFound {
+        /// Its place in the list that was sent, from 0 on.
+        index: i64,
+    },
     /// There is no such order, or not for the caller.
     OrderNotFound,
     /// Only the buyer may do this.
@@ -212,6 +217,7 @@ impl Refusal {
             Refusal::ReserveInvalid => "reserve_invalid",
             Refusal::ItemNotFree => "item_not_free",
             Refusal::ListingBarred => "listing_barred",
+            Refusal::PictureNotFound { .. } => "picture_not_found",
             Refusal::OrderNotFound => "order_not_found",
             Refusal::NotBuyer => "not_buyer",
             Refusal::NotAdmin => "not_admin",

@@ -48,6 +48,7 @@ mod tests {
             shipping_payer: None,
             region: None,
             nationwide: false,
+            pictures: Vec::new(),
         };
         let listing = Listing {
             item,
@@ -63,7 +64,8 @@ mod tests {
         let ladder = Ladder::parse("10000:500,20000:1000,*:2500").expect("a ladder");
         let fee_rate = PartsPerMillion::default();
         let limits = ListingLimits { minimum_duration: Span::minutes(10), ladder, fee_rate };
-        let standing = ListingStanding { suspended: false, barred: false, limits: &limits, again: None };
+        let standing =
+            ListingStanding { suspended: false, barred: false, limits: &limits, again: None, pictures: &[] };
         let listed = listing.decide(AuctionId(1), ItemId(1), &standing, Time(0));
         listed.expect("the listing is a good one").effects.auction
     }

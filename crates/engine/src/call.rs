@@ -1,6 +1,6 @@
 //! Calls: what may be asked of the engine, and the fingerprint that binds a key to one of them.
 
-use auction::{AuctionId, Command, Listing, OrderCommand, Side, Time};
+use auction::{AuctionId, Command, Listing, OrderCommand, Picture, Side, Time};
 use ledger::{MemberId, TransferId, WithdrawalId};
 
 use crate::provider::{Demo, Manual, Off, Provider};
@@ -220,6 +220,7 @@ fn print_command(print: &mut Fingerprint, command: &Command) {
             if let Some(listing) = &revision.listing {
                 print_listing(print, listing);
             }
+            print_pictures(print, "add_pictures", &revision.added);
         }
         Command::TakeBack { member, reason, .. } => {
             print.text("take_back");
@@ -292,6 +293,20 @@ fn print_listing(print: &mut Fingerprint, listing: &Listing) {
     if listing.reserve_price.is_some() || listing.again.is_some() {
         print.optional(listing.reserve_price);
         print.optional(listing.again.map(|auction| auction.0));
+    }
+    print_pictures(print, "pictures", &item.pictures);
+}
+
+/// Nothing where there are none, as it was before there were pictures: what was stored then still speaks for the same call.
+fn print_pictures(print: &mut Fingerprint, what: &str, pictures: &[Picture]) {
+    if pictures.is_empty() {
+        return;
+    }
+    print.text(what);
+    print.number(pictures.len() as i64);
+    for picture in pictures {
+        print.bytes(&picture.address);
+        print.text(&picture.alt);
     }
 }
 
@@ -384,12 +399,73 @@ mod tests {
         }
     }
 
+    fn list(pictures: &[(u8, &str)]) -> Call {
+        let pictures =
+            pictures.iter().map(|(number, alt)| Picture { address: [*number; 32], alt: (*alt).to_owned() });
+        let item = auction::Item {
+            seller: MemberId(1),
+            title: "chair".to_owned(),
+            description: "oak".to_owned(),
+            category: Some(3),
+            condition: None,
+            shipping_payer: None,
+            region: None,
+            nationwide: true,
+            pictures: pictures.collect(),
+        };
+        Call::List(Box::new(Listing {
+            item,
+            start_price: 1_000,
+            bid_unit: Some(1_000),
+            reserve_price: None,
+            buy_now_price: None,
+            starts_at: None,
+            ends_at: Time(9),
+            soft_close_minutes: 3,
+            again: None,
+        }))
+    }
+
+    fn note(added: &[u8]) -> Call {
+        let added =
+            added.iter().map(|number| Picture { address: [*number; 32], alt: String::new() }).collect();
+        let revision =
+            auction::Revision { terms: Some(1), listing: None, note: Some("scratched".to_owned()), added };
+        let command = Command::Edit { seller: MemberId(1), revision: Box::new(revision) };
+        Call::Auction { auction: AuctionId(7), command }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_pictures_their_order_and_their_words_apart() {
+        let calls = [
+            list(&[]),
+            list(&[(1, "")]),
+            list(&[(1, "a")]),
+            list(&[(1, ""), (2, "")]),
+            list(&[(2, ""), (1, "")]),
+            note(&[]),
+            note(&[1]),
+            note(&[1, 2]),
+            note(&[2, 1]),
+        ];
+        for (i, one) in calls.iter().enumerate() {
+            for (j, other) in calls.iter().enumerate() {
+                assert_eq!(one.fingerprint() == other.fingerprint(), i == j, "{one:?} and {other:?}");
+            }
+        }
+    }
+
     #[test]
     fn a_fingerprint_is_the_same_in_every_release() {
+        assert_eq!(list(&[]).fingerprint(), LISTING);
+        assert_eq!(note(&[]).fingerprint(), NOTE);
         assert_eq!(bid(7, 15_000, Some(1)).fingerprint(), BID_OF_15_000);
         assert_eq!(Call::Deposit { member: MemberId(1), amount: 1 }.fingerprint(), DEPOSIT_OF_ONE);
     }
 
+    // As they were before there were pictures.
+    const LISTING: i64 = -2_188_031_298_682_809_395;
+    const NOTE: i64 = 387_717_496_068_313_648;
     const DEPOSIT_OF_ONE: i64 = 261_852_962_056_609_133;
     const BID_OF_15_000: i64 = -2_940_874_664_096_824_504;
 }

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auction::{
     Aftermath, Auction, AuctionId, Bidder, Caller, Command, Effects, Event, Item, ItemId, Listed, Listing,
-    ListingStanding, NextOrder, Offer, Order, OrderId, Refusal, Seq, Standing, Time,
+    ListingStanding, NextOrder, Offer, Order, OrderId, PictureAddress, Refusal, Seq, Standing, Time,
 };
 use ledger::{Account, Book, MemberId, Money, TransferId, WithdrawalId};
 use store::{
@@ -40,6 +40,7 @@ pub(crate) struct Desk<'a> {
     changed_bidders: BTreeSet<(AuctionId, MemberId)>,
     changed_wallets: BTreeSet<MemberId>,
     items: BTreeMap<AuctionId, Item>,
+    pictures: Vec<(MemberId, PictureAddress)>,
     aftermaths: BTreeMap<AuctionId, Aftermath>,
     orders_before: BTreeMap<OrderId, i64>,
     changed_orders: BTreeMap<OrderId, Order>,
@@ -77,6 +78,7 @@ impl<'a> Desk<'a> {
             changed_bidders: BTreeSet::new(),
             changed_wallets: BTreeSet::new(),
             items: loaded.items,
+            pictures: loaded.pictures,
             orders_before: orders.map(|order| (order.id, order.seq)).collect(),
             changed_orders: BTreeMap::new(),
             aftermaths: loaded.aftermaths,
@@ -194,6 +196,7 @@ impl<'a> Desk<'a> {
             barred: self.barred.contains(&seller),
             limits: &self.settings.listing,
             again: old.map(|old| (old, after(old))),
+            pictures: &self.pictures,
         };
         listing.decide(id, item, &standing, self.now).map(|listed| Decision::Listed(Box::new(listed)))
     }
@@ -210,6 +213,7 @@ impl<'a> Desk<'a> {
             caller,
             bidders: &bidders,
             item: self.items.get(&id),
+            pictures: &self.pictures,
             aftermath: self.aftermaths.get(&id),
             next_order: self.next_order,
             limits: &self.settings.listing,

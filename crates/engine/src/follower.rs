@@ -1,4 +1,5 @@
-//! The follower: takes kept rounds into notices and listings, heals what live missed, and sweeps what is outlived.
+//! The follower: takes kept rounds into notices and listings, tells what ends soon, heals what live missed, and sweeps
+//! what is outlived.
 //!
 //! It runs beside the lane and never inside a round; each round is taken once, whatever happens in between. What other
 //! nodes have kept, and how soon it is asked for, is `hearing`'s.
@@ -38,6 +39,9 @@ const CALLS_IN_A_LOOK_MAX: usize = 16;
 
 /// How many rests lie between two comparisons of the watched auctions with the store.
 const RESTS_BETWEEN_COMPARISONS: u32 = 2;
+
+/// How many rests lie between two looks for what ends soon.
+const RESTS_BETWEEN_ENDINGS: u32 = 2;
 
 /// How many rests lie between two sweeps of what is outlived.
 const RESTS_BETWEEN_SWEEPS: u32 = 120;
@@ -142,6 +146,10 @@ impl Follower {
         let mut teller = self.tell_noticed(Teller::Unknown).await;
         while !*self.stopping.borrow() {
             let more = self.follow(teller).await;
+            if rests.is_multiple_of(RESTS_BETWEEN_ENDINGS) {
+                self.tell_endings(teller).await;
+                self.word_anew().await;
+            }
             teller = self.tell_noticed(teller).await;
             if rests.is_multiple_of(RESTS_BETWEEN_COMPARISONS) {
                 self.compare().await;
@@ -177,6 +185,34 @@ impl Follower {
             }
         }
         true
+    }
+
+    /// Tells those who watch or bid what ends soon, so many calls at most; the rest is found by the next look.
+    async fn tell_endings(&self, teller: Teller) {
+        for _ in 0..CALLS_IN_A_LOOK_MAX {
+            match self.records.tell_endings().await {
+                Ok(told) => {
+                    if teller == Teller::WhoeverFollows {
+                        self.tell_all(told.notices).await;
+                    }
+                    if !told.more {
+                        return;
+                    }
+                }
+                Err(failure) => return self.tell_away("telling what ends soon", &failure),
+            }
+        }
+    }
+
+    /// Makes words anew that an older rule made, so many calls at most; the next look goes on.
+    async fn word_anew(&self) {
+        for _ in 0..CALLS_IN_A_LOOK_MAX {
+            match self.records.word_anew().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(failure) => return self.tell_away("making words anew", &failure),
+            }
+        }
     }
 
     /// Tells members who are here what any node has written for them, where several may. Every node tells by the numbers of

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auction::{AuctionId, Command};
+use auction::{AuctionId, Command, Picture, PictureAddress, Revision};
 use ledger::{MemberId, TransferId, WithdrawalId};
 use store::{Key, Reference, Wanted};
 
@@ -39,6 +39,7 @@ pub(crate) fn wanted(batch: &[Asked], in_doubt: &BTreeSet<MemberId>) -> Wanted {
         callers: callers.into_iter().collect(),
         rivals: rivals.into_iter().collect(),
         items: items.into_iter().collect(),
+        pictures: calls().flat_map(pictures).collect::<BTreeSet<_>>().into_iter().collect(),
         listers: calls().filter_map(lister).collect::<BTreeSet<_>>().into_iter().collect(),
         withdrawals: calls().filter_map(withdrawal).collect::<BTreeSet<_>>().into_iter().collect(),
         deposits: calls().filter_map(deposit).collect::<BTreeSet<_>>().into_iter().collect(),
@@ -68,6 +69,22 @@ fn auctioned_again(call: &Call) -> Option<AuctionId> {
     match call {
         Call::List(listing) => listing.again,
         _ => None,
+    }
+}
+
+/// The pictures that the call names, and who must have uploaded them.
+fn pictures(call: &Call) -> Vec<(MemberId, PictureAddress)> {
+    let of = |seller: MemberId, pictures: &[Picture]| -> Vec<(MemberId, PictureAddress)> {
+        pictures.iter().map(|picture| (seller, picture.address)).collect()
+    };
+    match call {
+        Call::List(listing) => of(listing.seller(), &listing.item.pictures),
+        Call::Auction { command: Command::Edit { seller, revision }, .. } => {
+            let Revision { listing, added, .. } = &**revision;
+            let listed = listing.as_ref().map(|listing| of(*seller, &listing.item.pictures));
+            listed.into_iter().flatten().chain(of(*seller, added)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Time and chance: read from the machine here, handed to everyone else.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auction::{Span, Time};
 use rustix::time::{ClockId, clock_gettime};
+use tokio_util::sync::CancellationToken;
+use web::darkroom::{Darkroom, sweep::Swept};
 
 /// The wall clock.
 #[expect(clippy::disallowed_methods, reason = "the server reads the clock so that nobody else must")]
@@ -45,6 +47,36 @@ pub fn number() -> u64 {
     let mut bytes = [0; 8];
     chance()(&mut bytes);
     u64::from_le_bytes(bytes)
+}
+
+/// How often uploads that nobody uses are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// After so many of these looks also bytes are looked for that belong to no picture: about twice a day.
+const SWEEPS_BETWEEN_BYTES: u32 = 72;
+
+/// Takes away what was uploaded and is used for nothing, until the house stops. What fails is tried again the next time.
+pub async fn sweep_pictures(darkroom: Arc<Darkroom>, clock: store::Clock, stopping: CancellationToken) {
+    let sweeping = async {
+        for look in 1_u32.. {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            match darkroom.sweep(clock()).await {
+                Ok(swept) if swept == Swept::default() => {}
+                Ok(Swept { uploads, pictures }) => {
+                    tracing::info!(uploads, pictures, "unused pictures were removed")
+                }
+                Err(error) => tracing::warn!(%error, "unused pictures could not be removed"),
+            }
+            if look.is_multiple_of(SWEEPS_BETWEEN_BYTES) {
+                match darkroom.sweep_bytes(clock()).await {
+                    Ok(0) => {}
+                    Ok(files) => tracing::info!(files, "bytes that belong to no picture were removed"),
+                    Err(error) => tracing::warn!(%error, "the bytes of pictures could not be looked through"),
+                }
+            }
+        }
+    };
+    stopping.run_until_cancelled(sweeping).await;
 }
 
 /// What this process costs, as the system tells it.

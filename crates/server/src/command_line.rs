@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::settings::{DEFAULT_FILE, TABLE, Values, variable};
+use crate::settings::{DEFAULT_FILE, Values, all, variable};
 
 /// The whole command line.
 pub fn command() -> Command {
-    let settings = TABLE.iter().map(|setting| {
+    let settings = all().map(|setting| {
         let default = if setting.default.is_empty() { "none" } else { setting.default };
         Arg::new(setting.name)
             .long(setting.name.replace('_', "-"))

@@ -3,22 +3,28 @@
 
 mod cast;
 mod chance;
+mod drawn;
 mod orders;
+mod talk;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use auction::{Auction, AuctionId, Bid, Command, Condition, Item, Listing, ShippingPayer, Span, Status};
+use auction::{
+    Auction, AuctionId, Bid, Command, Condition, Item, Listing, Picture, ShippingPayer, Span, Status, Time,
+};
 use engine::{Accepted, Answer, Call, Engine};
 use ledger::MemberId;
 use store::records::{NewMember, Page, Search, Sort};
 use store::{Act, ActKind, Clock, Key, Records};
 use tokio_util::sync::CancellationToken;
+use web::darkroom::Darkroom;
 use web::password::Passwords;
 
 use cast::{NEIGHBOURS, PASSWORD, THINGS, Thing};
 use chance::Chance;
+use drawn::drawn;
 
 /// How long a bidder thinks at the least, and how much longer he may.
 const THINKS_MS: (u64, u64) = (400, 1_600);
@@ -28,6 +34,12 @@ const BIDS_BETWEEN_LISTINGS: u32 = 25;
 
 /// A neighbour looks after his orders after so many bids or attempts.
 const BIDS_BETWEEN_ORDERS: u32 = 4;
+
+/// Somebody asks or answers after so many bids or attempts.
+const BIDS_BETWEEN_QUESTIONS: u32 = 3;
+
+/// One in so many neighbours watches a thing that is new.
+const WATCHES_ONE_IN: u64 = 3;
 
 /// How many auctions a bidder looks at.
 const LOOKS_AT: usize = 24;
@@ -41,6 +53,8 @@ pub struct Demo {
     pub engine: Engine,
     /// The web's door to the store.
     pub records: Arc<dyn Records>,
+    /// Where pictures are made and kept.
+    pub darkroom: Arc<Darkroom>,
     /// The market's clock.
     pub clock: Clock,
     /// Where the neighbours' password is hashed.
@@ -68,7 +82,9 @@ impl Demo {
         for (at, thing) in THINGS.iter().enumerate() {
             // A few end while a newcomer watches, the others over the next days.
             let minutes = if at < 6 { 3 + 3 * at as i64 } else { 40 + 170 * at as i64 };
-            self.list(thing, neighbours[at % neighbours.len()], Span::minutes(minutes), &mut chance).await?;
+            let seller = neighbours[at % neighbours.len()];
+            let auction = self.list(thing, seller, Span::minutes(minutes), &mut chance).await?;
+            self.watch(auction, seller, &neighbours, &mut chance).await?;
         }
         tracing::info!(
             "the demo is alive: sign in as {} with the password {PASSWORD:?}",
@@ -83,11 +99,15 @@ impl Demo {
             if attempts.is_multiple_of(BIDS_BETWEEN_ORDERS) {
                 self.follow_orders(&neighbours, &mut chance).await?;
             }
+            if attempts.is_multiple_of(BIDS_BETWEEN_QUESTIONS) {
+                self.talk(&neighbours, &mut chance).await?;
+            }
             if attempts.is_multiple_of(BIDS_BETWEEN_LISTINGS) {
                 let seller = neighbours[chance.index(neighbours.len())];
                 let thing = things.next().context("there are things to sell")?;
                 let minutes = 4 + chance.below(12) as i64;
-                self.list(thing, seller, Span::minutes(minutes), &mut chance).await?;
+                let auction = self.list(thing, seller, Span::minutes(minutes), &mut chance).await?;
+                self.watch(auction, seller, &neighbours, &mut chance).await?;
             }
         }
     }
@@ -145,7 +165,45 @@ impl Demo {
         self.records.set_admin(member, true, act).await.map(|_| ()).map_err(Into::into)
     }
 
-    async fn list(&self, thing: &Thing, seller: MemberId, lasts: Span, chance: &mut Chance) -> Result<()> {
+    /// Some neighbours put a thing on their watchlists.
+    async fn watch(
+        &self,
+        auction: AuctionId,
+        seller: MemberId,
+        neighbours: &[MemberId],
+        chance: &mut Chance,
+    ) -> Result<()> {
+        for neighbour in neighbours.iter().filter(|neighbour| **neighbour != seller) {
+            if chance.below(WATCHES_ONE_IN) == 0 {
+                // A full watchlist is no reason to end the demo.
+                let _ = self.records.watch(*neighbour, auction, (self.clock)()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The pictures that the seller takes of a thing: the more there is to see of it, the more.
+    async fn pictures(&self, thing: &Thing, seller: MemberId, now: Time) -> Result<Vec<Picture>> {
+        let mut pictures = Vec::new();
+        for view in 0..thing.views() {
+            let category = thing.category;
+            let drawn = tokio::task::spawn_blocking(move || drawn(category, view)).await??;
+            let place = self.darkroom.workers().enter(seller);
+            let place = place.map_err(|busy| anyhow::anyhow!("no place for a picture: {busy:?}"))?;
+            let made = self.darkroom.take(place, seller, now, drawn.file.into()).await;
+            let made = made.map_err(|refused| anyhow::anyhow!("a picture of {category}: {refused:?}"))?;
+            pictures.push(Picture { address: made.address, alt: drawn.alt.to_owned() });
+        }
+        Ok(pictures)
+    }
+
+    async fn list(
+        &self,
+        thing: &Thing,
+        seller: MemberId,
+        lasts: Span,
+        chance: &mut Chance,
+    ) -> Result<AuctionId> {
         let now = (self.clock)();
         let member = self.records.member(seller).await?.context("a neighbour is a member")?;
         let categories = self.records.categories().await?;
@@ -161,6 +219,7 @@ impl Demo {
             shipping_payer: ShippingPayer::ALL.get(chance.index(2)).copied(),
             region: member.region,
             nationwide: chance.below(3) == 0,
+            pictures: self.pictures(thing, seller, now).await?,
         };
         let listing = Listing {
             item,
@@ -174,7 +233,10 @@ impl Demo {
             again: None,
         };
         let key = format!("demo-list-{}-{}", now.0, chance.below(1 << 32));
-        self.ask(Call::List(Box::new(listing)), seller, &key).await.map(|_| ())
+        match self.ask(Call::List(Box::new(listing)), seller, &key).await? {
+            Accepted::Auction { event, .. } => Ok(event.auction),
+            other => bail!("a listing was answered {other:?}"),
+        }
     }
 
     /// One neighbour looks at what ends soon, and bids if it still is worth it to him.

@@ -10,10 +10,12 @@ use anyhow::{Context, Result, bail};
 use engine::{Deposits, Engine, Follower, HouseClock, Lane, Settings as EngineSettings};
 use live::{Hub, LocalBus, RedisBus};
 use store::{Journal, Records};
+use store_blobs::{Blobs, Limits};
 use store_postgres::{PostgresJournal, Target, Timekeeper};
 use store_sqlite::Checkpointer;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
+use web::darkroom::Darkroom;
 
 use crate::clocks;
 use crate::folder::Folder;
@@ -37,6 +39,8 @@ pub struct Market {
     pub records: Arc<dyn Records>,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// The house's clock, the same for every room.
     pub clock: store::Clock,
     lanes: Vec<LaneThread>,
@@ -88,6 +92,7 @@ impl Market {
             None => open_folder(&folder, engine_settings, bus)?,
             Some(target) => open_database(target, settings.lanes, engine_settings, bus).await?,
         };
+        let darkroom = Arc::new(darkroom(settings, Arc::clone(&records), clock.clone())?);
         let (stop_followers, stopping) = watch::channel(false);
         let follower = Follower::new(Arc::clone(&records), Arc::clone(&hub), clock.clone(), stopping);
         let follower = follower.sweeping_by(house_clock.settled());
@@ -102,6 +107,7 @@ impl Market {
             engine,
             records,
             hub,
+            darkroom,
             clock,
             lanes,
             tasks,
@@ -184,6 +190,25 @@ async fn open_database(
     let lanes = lanes.into_iter().enumerate().map(|(number, lane)| run_lane(lane, number));
     let lanes = lanes.collect::<Result<_>>()?;
     Ok(AtWork { engine, lanes, records: Arc::new(records), checkpointer: None })
+}
+
+/// Where pictures are made, kept and shown.
+fn darkroom(settings: &Settings, records: Arc<dyn Records>, clock: store::Clock) -> Result<Darkroom> {
+    let blobs =
+        Blobs::open(&settings.blobs, Limits::default(), clock).context("opening the place of pictures")?;
+    let darkroom = Darkroom::new(blobs, records, settings.picture_workers);
+    let workers = darkroom.workers();
+    let mebibytes = workers.memory_bytes_max() / (1024 * 1024);
+    tracing::info!(
+        workers = workers.count(),
+        mebibytes,
+        "pictures are made here, in so much memory at the most"
+    );
+    if let (store_blobs::Settings::Folder(folder), Some(_)) = (&settings.blobs, &settings.database) {
+        let folder = folder.display();
+        tracing::info!(%folder, "pictures lie in a folder: every node of this market must have the same one");
+    }
+    Ok(darkroom)
 }
 
 /// Play money never mixes with real money: a store is of one kind from its first deposit, for ever.

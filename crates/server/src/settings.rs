@@ -1,8 +1,11 @@
 //! Settings: what the house's owner decides. A flag beats the environment, which beats the file, which beats the default.
 //!
-//! Every setting is one line of [`TABLE`]: its name is the key in the file, `NEIGHBORBID_` and its name in capitals the
+//! Every setting is one line of a table ([`all`]): its name is the key in the file, `NEIGHBORBID_` and its name in capitals the
 //! variable, and its name with dashes the flag. An unknown key or a value that cannot be read stops the start with its
 //! origin in the message.
+
+mod pictures;
+mod read;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,13 +14,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
-use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
+use auction::{DEFAULT_LADDER, Ladder, ListingLimits};
 use engine::Deposits;
 use ledger::PartsPerMillion;
 use live::BusAddress;
 use store_postgres::Target;
 use web::WebSettings;
 use web::settings::PublicUrl;
+
+use self::read::{bus, duration, lanes, mailer, networks, on_or_off, optional_address};
 
 /// One setting: name, default, and what it is.
 pub struct Setting {
@@ -33,8 +38,8 @@ const fn setting(name: &'static str, default: &'static str, help: &'static str) 
     Setting { name, default, help }
 }
 
-/// Every setting there is.
-pub const TABLE: [Setting; 27] = [
+/// The settings that have no topic of their own.
+pub const TABLE: [Setting; 29] = [
     setting("listen", "127.0.0.1:3000", "address and port to listen on"),
     setting("data_dir", "./data", "folder of the store"),
     setting(
@@ -78,6 +83,8 @@ pub const TABLE: [Setting; 27] = [
         "off lifts every limit of rate and count on clients; only on a loopback listener",
     ),
     setting("hashing_threads", "1", "how many passwords are hashed at once"),
+    setting("smtp_url", "", "smtps://user:password@host or smtp://…?tls=required sends e-mail; empty: none"),
+    setting("mail_from", "", "in whose name e-mail is sent: NeighborBid <notices@market.example>"),
     setting("metrics_listen", "", "address and port for /metrics alone; empty: none"),
     setting("metrics_token", "", "who sends it as a bearer token may read /metrics on the public listener"),
     setting("log", "info", "what is logged, as RUST_LOG"),
@@ -85,10 +92,12 @@ pub const TABLE: [Setting; 27] = [
 ];
 
 /// The settings whose values are nobody's business.
-pub const SECRET: [&str; 3] = ["metrics_token", "database_url", "bus_url"];
+pub const SECRET: [&str; 5] = ["metrics_token", "database_url", "bus_url", "smtp_url", "s3_secret"];
 
-/// More lanes only wait for each other.
-const LANES_MAX: usize = 16;
+/// Every setting there is, of every topic.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    TABLE.iter().chain(&pictures::TABLE)
+}
 
 /// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "neighborbid.toml";
@@ -146,7 +155,7 @@ impl Values {
             let found = found.or_else(|| Some((from_file.get(name)?.clone(), Origin::File(path.clone()))));
             (name, found.unwrap_or_else(|| (setting.default.to_owned(), Origin::Default)))
         };
-        Ok(Values(TABLE.iter().map(value).collect()))
+        Ok(Values(all().map(value).collect()))
     }
 
     /// Each setting with its value and origin, in the order of their names.
@@ -203,6 +212,10 @@ pub struct Settings {
     pub bus: Option<BusAddress>,
     /// How many lanes work on a database.
     pub lanes: usize,
+    /// Where the bytes of pictures are kept.
+    pub blobs: store_blobs::Settings,
+    /// How many pictures are made at once.
+    pub picture_workers: usize,
     /// Where `/metrics` alone is served, if anywhere.
     pub metrics_listen: Option<SocketAddr>,
     /// What is copied to auctions.
@@ -266,6 +279,7 @@ impl Settings {
             metrics_token: Some(values.text("metrics_token").to_owned()).filter(|token| !token.is_empty()),
             time_zone: values.read("time_zone", |name| Ok(jiff::tz::TimeZone::get(name)?))?,
             hashing_threads: values.parsed::<usize>("hashing_threads")?.clamp(1, 64),
+            mailer: values.read_secret("smtp_url", |server| mailer(server, values.text("mail_from")))?,
             ..WebSettings::default()
         };
         let database = values.read_secret("database_url", |address| {
@@ -279,6 +293,8 @@ impl Settings {
             bus: values.read_secret("bus_url", bus)?,
             database,
             lanes: values.read("lanes", lanes)?,
+            blobs: pictures::blobs(values)?,
+            picture_workers: values.read("picture_workers", pictures::workers)?,
             metrics_listen: values.read("metrics_listen", optional_address)?,
             listing: ListingLimits {
                 minimum_duration,
@@ -293,6 +309,16 @@ impl Settings {
             log: values.text("log").to_owned(),
             log_is_json: values.text("log_format") == "json",
         })
+    }
+
+    /// Puts the store, and the pictures that lie in its folder, into another folder.
+    pub fn move_to(&mut self, folder: PathBuf) {
+        if let store_blobs::Settings::Folder(pictures) = &mut self.blobs
+            && let Ok(within) = pictures.strip_prefix(&self.data_dir)
+        {
+            *pictures = folder.join(within);
+        }
+        self.data_dir = folder;
     }
 
     /// Where the store is, for people who move one.
@@ -328,7 +354,7 @@ fn read_file(path: &PathBuf) -> Result<BTreeMap<String, String>> {
     let table: toml::Table = text.parse().with_context(|| format!("reading {}", path.display()))?;
     let mut values = BTreeMap::new();
     for (name, value) in table {
-        if !TABLE.iter().any(|setting| setting.name == name) {
+        if !all().any(|setting| setting.name == name) {
             bail!("{}: there is no setting {name:?}; `neighborbid settings` lists them", path.display());
         }
         let text = match value {
@@ -342,158 +368,5 @@ fn read_file(path: &PathBuf) -> Result<BTreeMap<String, String>> {
     Ok(values)
 }
 
-/// `90s`, `10m`, `2h`, `30d`.
-fn duration(text: &str) -> Result<Span> {
-    let (number, unit) = text.trim().split_at(text.trim().len().saturating_sub(1));
-    let number: i64 = number.parse().context("a length of time looks like 90s, 10m, 2h or 30d")?;
-    if !(1..=100_000).contains(&number) {
-        bail!("a length of time is 1 to 100000 of its unit");
-    }
-    match unit {
-        "s" => Ok(Span::seconds(number)),
-        "m" => Ok(Span::minutes(number)),
-        "h" => Ok(Span::hours(number)),
-        "d" => Ok(Span::days(number)),
-        _ => bail!("a length of time ends in s, m, h or d"),
-    }
-}
-
-fn lanes(text: &str) -> Result<usize> {
-    let lanes = text.trim().parse().context("it is a number of lanes")?;
-    if !(1..=LANES_MAX).contains(&lanes) {
-        bail!("there are 1 to {LANES_MAX} lanes");
-    }
-    Ok(lanes)
-}
-
-fn bus(address: &str) -> Result<Option<BusAddress>> {
-    Ok(if address.is_empty() { None } else { Some(BusAddress::parse(address)?) })
-}
-
-fn on_or_off(text: &str) -> Result<bool> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => bail!("it is on or off"),
-    }
-}
-
-fn optional_address(text: &str) -> Result<Option<SocketAddr>> {
-    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
-}
-
-fn networks(text: &str) -> Result<Vec<ipnet::IpNet>> {
-    let network = |part: &str| {
-        let part = part.trim();
-        let alone = part.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
-        alone
-            .or_else(|_| part.parse())
-            .with_context(|| format!("{part:?} is neither an address nor a network"))
-    };
-    text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn values(flag: Option<(&str, &str)>, variable: Option<(&str, &str)>) -> Values {
-        let pick = |pair: Option<(&str, &str)>, name: &str| {
-            pair.filter(|(asked, _)| *asked == name).map(|(_, value)| value.to_owned())
-        };
-        Values::gather(|name| pick(flag, name), |name| pick(variable, name), None).expect("values")
-    }
-
-    #[test]
-    fn a_flag_beats_the_environment_which_beats_the_default() {
-        let origin_of = |values: &Values| {
-            let found = values
-                .iter()
-                .find(|(name, ..)| *name == "listen")
-                .map(|(_, value, origin)| (value.to_owned(), origin.clone()));
-            found.expect("listen is a setting")
-        };
-        let default = origin_of(&values(None, None));
-        assert_eq!(default, ("127.0.0.1:3000".to_owned(), Origin::Default));
-        let variable = Some(("NEIGHBORBID_LISTEN", "127.0.0.1:1"));
-        assert_eq!(origin_of(&values(None, variable)), ("127.0.0.1:1".to_owned(), Origin::Environment));
-        let flag = Some(("listen", "127.0.0.1:2"));
-        assert_eq!(origin_of(&values(flag, variable)), ("127.0.0.1:2".to_owned(), Origin::Flag));
-    }
-
-    #[test]
-    fn the_defaults_can_be_read() {
-        let settings = Settings::read(&values(None, None)).expect("the defaults are sound");
-        assert_eq!(settings.listing.minimum_duration, Span::minutes(10));
-        assert!(settings.web.rate_limits);
-    }
-
-    #[test]
-    fn a_value_that_cannot_be_read_names_itself() {
-        for (name, value) in [
-            ("listen", "nowhere"),
-            ("minimum_duration", "10"),
-            ("minimum_duration", "0s"),
-            ("ladder", "100:1"),
-            ("fee_rate", "1000001"),
-            ("deposits", "real"),
-            ("time_zone", "Mars/Olympus"),
-            ("trusted_proxies", "10.0.0.0/33"),
-            ("bidder_names", "faces"),
-            ("rate_limits", "maybe"),
-        ] {
-            let refused = Settings::read(&values(Some((name, value)), None)).expect_err(name);
-            assert!(format!("{refused:#}").starts_with(name), "{refused:#}");
-        }
-    }
-
-    #[test]
-    fn there_is_at_least_one_lane_and_no_crowd() {
-        for (lanes, is_read) in [("1", true), ("16", true), ("0", false), ("17", false), ("two", false)] {
-            let read = Settings::read(&values(Some(("lanes", lanes)), None));
-            assert_eq!(read.is_ok(), is_read, "{lanes}");
-        }
-    }
-
-    #[test]
-    fn a_bus_is_of_redis_and_between_nodes_on_a_database() {
-        let read = |bus: &'static str, database: &'static str| {
-            let both = |name: &str| match name {
-                "bus_url" => Some(bus.to_owned()),
-                "database_url" => Some(database.to_owned()),
-                _ => None,
-            };
-            let read = Settings::read(&Values::gather(both, |_| None, None).expect("values"));
-            let served =
-                read.and_then(|settings| settings.refuse_lonely_bus().map(|()| settings.bus.is_some()));
-            served.map_err(|refused| format!("{refused:#}"))
-        };
-        let database = "postgres://market@localhost/market";
-        assert_eq!(read("redis://localhost", database), Ok(true));
-        assert_eq!(read("rediss://bus:secret@localhost/1", database), Ok(true));
-        assert_eq!(read("", database), Ok(false));
-        for (bus, database, why) in [
-            ("nats://bus:secret@localhost", database, "redis://host"),
-            ("redis://bus:secret@localhost:port", database, "looks like"),
-            ("redis://bus:secret@localhost", "", "set database_url too"),
-        ] {
-            let refused = read(bus, database).expect_err(bus);
-            assert!(refused.starts_with("bus_url") && refused.contains(why), "{refused}");
-            assert!(!refused.contains("secret"), "{refused}");
-        }
-        let alone = Settings::read(&values(Some(("bus_url", "redis://localhost")), None));
-        assert!(alone.is_ok(), "whoever does not serve needs no bus");
-    }
-
-    #[test]
-    fn limits_are_lifted_only_on_loopback() {
-        let both = |name: &str| match name {
-            "rate_limits" => Some("off".to_owned()),
-            "listen" => Some("0.0.0.0:3000".to_owned()),
-            _ => None,
-        };
-        let values = Values::gather(both, |_| None, None).expect("values");
-        assert!(Settings::read(&values).is_err());
-        assert!(Settings::read(&self::values(Some(("rate_limits", "off")), None)).is_ok());
-    }
-}
+mod tests;

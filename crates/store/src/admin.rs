@@ -122,11 +122,15 @@ pub enum ActKind {
     DepositReversed,
     /// What the house earned was taken out.
     FeesWithdrawn,
+    /// A question was hidden, with its answer.
+    QuestionHidden,
+    /// A question is shown, again or in spite of its reports.
+    QuestionShown,
 }
 
 impl ActKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [ActKind; 13] = [
+    pub const ALL: [ActKind; 15] = [
         ActKind::Suspended,
         ActKind::Restored,
         ActKind::MarksLifted,
@@ -140,6 +144,8 @@ impl ActKind {
         ActKind::Revoked,
         ActKind::DepositReversed,
         ActKind::FeesWithdrawn,
+        ActKind::QuestionHidden,
+        ActKind::QuestionShown,
     ];
 
     /// The stable name, as clients see it.
@@ -158,6 +164,8 @@ impl ActKind {
             ActKind::Revoked => "revoked",
             ActKind::DepositReversed => "deposit_reversed",
             ActKind::FeesWithdrawn => "fees_withdrawn",
+            ActKind::QuestionHidden => "question_hidden",
+            ActKind::QuestionShown => "question_shown",
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The engine's door: a round locks and reads what it names, decides, and is kept whole or not at all.
 //!
-//! Order of locks, everywhere: auctions, wallets, withdrawals, each by id; then the fees; then keys and blocks; then the clock. Orders and
+//! Order of locks, everywhere: auctions, wallets, withdrawals, each by id; then the fees, pictures; then keys and blocks; then the clock. Orders and
 //! offers need no locks of their own: whoever touches one holds its auction's. The time of
 //! a round is read after the last lock. A [`Round`] without effects is abandoned, never committed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use auction::{
-    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, Offer, Order, OrderId, OrderStep, Seq,
-    Time,
+    Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, Offer, Order, OrderId, OrderStep,
+    PictureAddress, Seq, Time,
 };
 use ledger::{MemberId, Money, Transfer, TransferId, Wallet, WithdrawalId};
 
@@ -91,6 +91,8 @@ pub struct Wanted {
     pub rivals: Vec<(AuctionId, usize)>,
     /// Of which auctions the item's description is read, as the auction shows it.
     pub items: Vec<AuctionId>,
+    /// The pictures that are listed, each by who must have uploaded it.
+    pub pictures: Vec<(MemberId, PictureAddress)>,
     /// Who lists: whether too much stands on his record.
     pub listers: Vec<MemberId>,
     /// The withdrawals to be done or reversed.
@@ -128,6 +130,8 @@ pub struct Loaded {
     pub blocked: Vec<(AuctionId, MemberId)>,
     /// The items of the auctions for which they were wanted.
     pub items: BTreeMap<AuctionId, Item>,
+    /// Those of the wanted pictures that he has uploaded, sorted; none of them is removed until the round has ended.
+    pub pictures: Vec<(MemberId, PictureAddress)>,
     /// For each wanted auction that is over: its newest order and its offers.
     pub aftermaths: BTreeMap<AuctionId, Aftermath>,
     /// Those of the wanted listers on whose record stand [`crate::MARKS_TO_BAR`] marks of the last [`crate::MARKS_COUNT_FOR`], made since
@@ -160,6 +164,8 @@ pub struct MemberStanding {
     pub suspended: bool,
     /// Whether he is one.
     pub is_admin: bool,
+    /// Whether he has left the market: nothing of his moves any more, and nothing comes to him.
+    pub has_left: bool,
 }
 
 impl MemberStanding {

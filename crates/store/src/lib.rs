@@ -9,6 +9,7 @@ pub mod copy;
 mod debt;
 mod failure;
 mod journal;
+pub mod listings;
 pub mod memory;
 mod pace;
 pub mod pages;
@@ -28,7 +29,7 @@ pub use journal::{
     Loaded, MemberStanding, Nature, NewKey, NewTransfer, Next, Portion, Round, Wanted,
 };
 pub use pace::{AUCTIONS_TOGETHER_MAX, Pace};
-pub use records::Records;
+pub use records::{DeliveryRecords, PictureRecords, Records, TalkRecords, WatchRecords};
 
 /// Tells the time of a round; handed in at the start, so that a test or a simulator can be the clock.
 pub type Clock = Arc<dyn Fn() -> auction::Time + Send + Sync>;

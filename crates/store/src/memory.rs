@@ -9,7 +9,7 @@ use std::ops::Bound;
 
 use auction::{
     Aftermath, Auction, AuctionId, Bidder, Event, Item, ItemId, Mark, MarkKind, Offer, OfferState, Order,
-    OrderId, OrderStep, Seq, Time,
+    OrderId, OrderStep, PictureAddress, Seq, Time,
 };
 use ledger::{Account, MemberId, Money, Reason, TransferId, WithdrawalId};
 
@@ -35,6 +35,8 @@ pub struct Market {
     pub items: BTreeMap<ItemId, Item>,
     /// The words of auctions whose items were auctioned again.
     pub history: BTreeMap<AuctionId, Item>,
+    /// Who has uploaded which pictures.
+    pub uploads: BTreeSet<(MemberId, PictureAddress)>,
     /// As they stand.
     pub auctions: BTreeMap<AuctionId, Auction>,
     /// Members' parts.
@@ -384,6 +386,7 @@ impl Journal for MemoryJournal {
             bidders: parts.filter_map(|part| Some((part, market.bidders.get(&part)?.clone()))).collect(),
             blocked: wanted.callers.iter().filter(blocks).copied().collect(),
             items: wanted.items.iter().filter_map(item).collect(),
+            pictures: wanted.pictures.iter().copied().filter(|one| market.uploads.contains(one)).collect(),
             barred: wanted.listers.iter().copied().filter(|member| market.is_barred(*member, now)).collect(),
             keys: kept.collect(),
             next: market.next(),

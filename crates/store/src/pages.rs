@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use crate::records::{PAGE_ROWS_MAX, Page, Paged};
+use auction::PictureAddress;
+use ledger::MemberId;
+
+use crate::records::{PAGE_ROWS_MAX, Page, Paged, Upload};
 
 /// What a cursor that the store never said leads to: a page without rows, and none after it.
 pub fn empty<T>() -> Paged<T> {
@@ -40,4 +43,24 @@ pub fn cut<T>(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> 
 /// How many rows to read so that [`cut`] knows whether there are more.
 pub fn rows_to_read(limit: usize) -> i64 {
     limit as i64 + 1
+}
+
+/// Behind which upload the page begins, in a list of uploads by address; `None` if the cursor is none of the store's.
+pub fn upload(page: &Page) -> Option<(PictureAddress, MemberId)> {
+    let Some(cursor) = &page.cursor else { return Some(([0; 32], MemberId(i64::MIN))) };
+    let (digits, member) = cursor.split_once('.')?;
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    let mut address = [0; 32];
+    for (byte, digits) in address.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some((address, MemberId(member.parse().ok()?)))
+}
+
+/// The cursor behind that upload.
+pub fn upload_cursor(upload: Upload) -> String {
+    let digits: String = upload.address.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{digits}.{}", upload.member.0)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::records::{Category, Region};
+use crate::records::{Category, Centre, Region};
 
 /// The regions as they were published, and what has to be said differently.
 const REGIONS: &str = include_str!("../data/kr_regions_2023.csv");
@@ -58,13 +58,19 @@ struct Correction {
 /// Every region of a new store, parents before children.
 pub fn regions() -> Vec<Place> {
     let neighbourhoods = neighbourhoods();
-    let place = |(region, source): (Region, Option<&Neighbourhood>)| Place {
-        region,
-        code: source.map(|source| source.code),
-        latitude: source.and_then(|source| source.latitude.parse().ok()),
-        longitude: source.and_then(|source| source.longitude.parse().ok()),
+    let place = |(region, source): (Region, Option<&Neighbourhood>)| {
+        let latitude = source.and_then(|source| source.latitude.parse().ok());
+        let longitude = source.and_then(|source| source.longitude.parse().ok());
+        let region = Region { centre: centre(latitude, longitude), ..region };
+        Place { region, code: source.map(|source| source.code), latitude, longitude }
     };
     numbered(&neighbourhoods).into_iter().map(place).collect()
+}
+
+/// A centre as it is read from a store, to a millionth of a degree.
+pub fn centre(latitude: Option<f64>, longitude: Option<f64>) -> Option<Centre> {
+    let millionths = |degrees: f64| (degrees * 1e6).round() as i64;
+    Some(Centre { latitude: millionths(latitude?), longitude: millionths(longitude?) })
 }
 
 /// Every category of a new store, parents before children.
@@ -103,7 +109,7 @@ fn numbered(neighbourhoods: &[Neighbourhood]) -> Vec<(Region, Option<&Neighbourh
 }
 
 fn region(id: i64, step: i64, parent: Option<i64>, level: i64, name: &str) -> Region {
-    Region { id, last: id + step - 1, parent, level, name: name.to_owned() }
+    Region { id, last: id + step - 1, parent, level, name: name.to_owned(), centre: None }
 }
 
 /// One more of these; the first is 1.

@@ -5,9 +5,14 @@
 //! writes auctions, wallets or transfers.
 
 mod after;
+mod delivery;
 mod money;
 mod news;
+mod pictures;
+mod profile;
 mod rows;
+mod talk;
+mod watching;
 
 use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Event, ItemId, Order, OrderId, Seq, Time};
@@ -20,12 +25,33 @@ use crate::failure::Result;
 pub use after::{
     NewReview, OrderPage, OrderRow, REVIEW_WITHIN, Reputation, ReviewRefused, ReviewRow, STEPS_MAX,
 };
+pub use delivery::{
+    CLAIMED_TOGETHER_MAX, CONFIRMATION_VALID, CONFIRMATIONS_MAX, Channel, DELIVERIES_COUNTED_MAX, Delivery,
+    DeliveryCounts, DeliveryRecords, DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, Judgement, LEASE,
+    MINUTES_OF_A_DAY, NewAddress, NoticeGroup, QuietHours, Reach, ReachChange, SETTLED_KEPT,
+    SUBSCRIPTIONS_MAX, Secret, Settled, SettledAs, Subscription, TRIES_MAX, TooManySubscriptions, Wish,
+    Wishes, try_again_at,
+};
 pub use money::{Balance, DepositRow, HoldRow, TransferFilter, TransferRow, WalletPage};
 pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
-pub use rows::{
-    AuctionRow, BiddingRow, Category, Health, ListingRow, Member, MemberChange, NewMember, Page, Paged,
-    Region, Search, Session, Sort, Taken, TokenHash,
+pub use pictures::{
+    CLAIMED_FOR, CardPicture, NewPicture, PictureRecords, PictureRefused, PictureRow, UPLOADS_COUNTED_FOR,
+    UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
 };
+pub use profile::{
+    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, OwnBid, Profile, ProfileRecords,
+    Removal, RemovalRefused, Shelf, SoldOn, Ties, answers_within,
+};
+pub use rows::{
+    AuctionRow, BiddingRow, COUNTED_MAX, Category, Centre, Count, Found, Health, ListingRow, Member,
+    MemberChange, NEARBY_MAX, Near, NewMember, Page, Paged, Region, Search, Session, Sort, Taken, TokenHash,
+};
+pub use talk::{
+    ASKED_WITHIN, AnswerRow, Asking, NewQuestion, QUESTIONS_COUNTED_MAX, QUESTIONS_MAX, QuestionId,
+    QuestionRow, REPORTS_SHOWN_MAX, Remark, ReportRow, ReportedRow, Says, TALK_CHARS_MAX, TALK_CHARS_MIN,
+    TalkRecords, TalkRefused, Talked, UNANSWERED_MAX, Verdict,
+};
+pub use watching::{ENDING_SOON, Heart, WATCHED_MAX, WATCHLISTS_COUNTED_MAX, WatchRecords, WatchRefused};
 
 /// A read that takes longer is interrupted and answered `Unavailable`.
 pub const READ_SECONDS_MAX: u64 = 1;
@@ -41,7 +67,9 @@ pub const EDITS_MAX: usize = 50;
 
 /// The web's door to a store.
 #[async_trait]
-pub trait Records: Send + Sync {
+pub trait Records:
+    PictureRecords + DeliveryRecords + ProfileRecords + TalkRecords + WatchRecords + Send + Sync
+{
     // Members and sessions.
 
     /// Makes a member.
@@ -52,7 +80,7 @@ pub trait Records: Send + Sync {
     async fn members(&self, ids: &[MemberId]) -> Result<Vec<Member>>;
     /// The member of that username with the hash of his password.
     async fn credentials(&self, username: &str) -> Result<Option<(Member, String)>>;
-    /// Changes nickname or region.
+    /// Changes how a member presents himself. A picture must be an upload of his.
     async fn change_member(
         &self,
         id: MemberId,
@@ -148,7 +176,7 @@ pub trait Records: Send + Sync {
 
     // Auctions.
 
-    /// An auction with its item.
+    /// An auction with its item and its pictures.
     async fn auction(&self, id: AuctionId) -> Result<Option<AuctionRow>>;
     /// A member's part in an auction: his number and highest commitment.
     async fn part(&self, auction: AuctionId, member: MemberId) -> Result<Option<auction::Bidder>>;
@@ -170,7 +198,16 @@ pub trait Records: Send + Sync {
     /// Who the numbers of an auction are: for the seller.
     async fn bidders(&self, auction: AuctionId) -> Result<Vec<(i64, Member)>>;
     /// Searches the listing table, at most 2 s behind.
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>>;
+    async fn find(&self, search: Search, page: Page) -> Result<Found>;
+    /// The same, without how much there is.
+    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+        Ok(self.find(search, page).await?.page)
+    }
+    /// How many open auctions stand in each of these ranges of regions, in the order asked for, each counted up to
+    /// [`COUNTED_MAX`]; only the first [`PAGE_ROWS_MAX`] ranges are counted.
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>>;
+    /// Makes the words of some listings anew that were made by an older rule, or by an import; true if there are more.
+    async fn word_anew(&self) -> Result<bool>;
     /// A member's own auctions, newest first.
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>>;
     /// The auctions a member has bid on, newest first, with his part in each.
@@ -186,6 +223,10 @@ pub trait Records: Send + Sync {
     async fn read_notices(&self, member: MemberId, up_to: i64, at: Time) -> Result<()>;
     /// Takes the next rounds into notices and listings, each round once; says what came of it.
     async fn follow(&self) -> Result<Followed>;
+    /// Tells those who watch an auction or have bid on it, but for its seller, that it ends within [`ENDING_SOON`]: once for
+    /// each auction and member, whoever calls and however often, and some at a time. The time is that of the newest
+    /// heartbeat, by which auctions end too; while nobody keeps one, nothing ends.
+    async fn tell_endings(&self) -> Result<Followed>;
     /// Removes what has outlived its time: sessions, keys, notices. One small step, to be taken again and again; true if
     /// the next would find more right away.
     async fn sweep(&self, now: Time) -> Result<bool>;

@@ -21,7 +21,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use store::records::Health;
+use store::records::{DeliveryCounts, Health};
 use tokio::sync::Mutex;
 
 use crate::failure::{Code, Problem};
@@ -114,6 +114,8 @@ pub async fn ready(State(state): State<Arc<WebState>>) -> Response {
     let (status, word) =
         if is_ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
     let schema = health.map(|health| health.schema);
+    // Without its pictures the house still takes bids: whoever watches it is told, and nobody is turned away for it.
+    checks.insert("pictures".to_owned(), Value::Bool(state.darkroom.is_sound(state.now()).await));
     let body = json!({"status": word, "checks": checks, "schema": schema});
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -135,8 +137,9 @@ pub async fn metrics_by_token(
 
 /// The figures, on a listener of their own.
 pub async fn metrics(State(state): State<Arc<WebState>>) -> Result<Response, Problem> {
+    let figures = Figures::of(&state).await;
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Figures::of(&state)));
+    registry.register_collector(Box::new(figures));
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::new(Code::Internal))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -151,16 +154,25 @@ struct Figures {
     /// None without a bus.
     bus: Option<BusFigures>,
     answers: [u64; CLASSES.len()],
+    deliveries: Vec<(&'static str, u64)>,
+    /// None while the store does not say.
+    waiting: Option<DeliveryCounts>,
+    uploads: (u64, u64),
+    picture_memory_bytes_max: u64,
     process: ProcessFigures,
 }
 
 impl Figures {
-    fn of(state: &WebState) -> Figures {
+    async fn of(state: &WebState) -> Figures {
         Figures {
             engine: state.engine.figures(),
             watchers: u64::try_from(state.hub.connections()).unwrap_or(u64::MAX),
             bus: state.hub.hints().map(Hints::figures),
             answers: std::array::from_fn(|class| state.metrics.answers[class].load(Ordering::Relaxed)),
+            deliveries: state.delivering.figures.now().to_vec(),
+            waiting: state.records.delivery_counts().await.ok(),
+            uploads: state.darkroom.workers().figures(),
+            picture_memory_bytes_max: state.darkroom.workers().memory_bytes_max(),
             process: state.process(),
         }
     }
@@ -189,6 +201,17 @@ impl Collector for Figures {
         let answers: [(&str, u64); CLASSES.len()] =
             std::array::from_fn(|class| (CLASSES[class], self.answers[class]));
         family(&mut encoder, "http_answers", "Answers by the class of their status", "class", &answers)?;
+        let help = "Tries to send a notice out of the house by way and fate";
+        family(&mut encoder, "delivery_tries", help, "fate", &self.deliveries)?;
+        if let Some(DeliveryCounts { waiting, failed }) = self.waiting {
+            let (waiting, failed) = (waiting.unsigned_abs(), failed.unsigned_abs());
+            gauge(&mut encoder, "deliveries_waiting", "Notices that wait to be sent, up to 10000", waiting)?;
+            gauge(&mut encoder, "deliveries_failed", "Notices that could not be sent, up to 10000", failed)?;
+        }
+        let uploads = [("found_a_place", self.uploads.0), ("turned_away", self.uploads.1)];
+        family(&mut encoder, "picture_uploads", "Uploads by whether there was a place", "fate", &uploads)?;
+        let most = self.picture_memory_bytes_max;
+        gauge(&mut encoder, "picture_memory_bytes_max", "The most memory that uploads may need", most)?;
         gauge(&mut encoder, "engine_mailbox_depth", "Commands that wait", engine.waiting)?;
         gauge(&mut encoder, "live_watchers", "Connections that watch", self.watchers)?;
         if let Some(bus) = self.bus {
@@ -264,7 +287,17 @@ mod tests {
     fn a_bus_is_told_of_where_there_is_one() {
         let told = |bus| {
             let (engine, process) = (engine::FiguresNow::default(), ProcessFigures::default());
-            let figures = Figures { engine, watchers: 0, bus, answers: [0; CLASSES.len()], process };
+            let figures = Figures {
+                engine,
+                watchers: 0,
+                bus,
+                answers: [0; CLASSES.len()],
+                deliveries: Vec::new(),
+                waiting: None,
+                uploads: (0, 0),
+                picture_memory_bytes_max: 0,
+                process,
+            };
             let mut registry = Registry::default();
             registry.register_collector(Box::new(figures));
             let mut text = String::new();

@@ -7,6 +7,9 @@
 pub mod api;
 pub mod caller;
 pub mod compression;
+mod contact;
+pub mod darkroom;
+pub mod delivery;
 pub mod failure;
 pub mod health;
 pub mod limits;

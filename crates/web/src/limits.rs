@@ -35,6 +35,7 @@ pub struct Limits {
     on: bool,
     requests: Windows,
     password_calls: Windows,
+    exports: Windows,
     sign_ins: SignInDelays,
     shared: Option<SharedCount>,
     sockets_per_member: u32,
@@ -52,6 +53,7 @@ impl Limits {
             on: settings.rate_limits,
             requests: windows(settings.requests_per_minute),
             password_calls: windows(settings.password_calls_per_minute),
+            exports: Windows::new(1, minute, CLIENTS_MAX),
             sign_ins: SignInDelays::new(CLIENTS_MAX),
             shared,
             sockets_per_member: sockets(settings.sockets_per_member),
@@ -73,6 +75,15 @@ impl Limits {
     /// `rate_limited` beyond the address's share of the minute.
     pub fn password_call(&self, address: Address, now: Time) -> Result<(), Problem> {
         self.admit(&self.password_calls, address, now)
+    }
+
+    /// Lets a member take along what is his, once a minute on each node.
+    ///
+    /// # Errors
+    /// `rate_limited` within a minute of the last time.
+    pub fn export(&self, member: ledger::MemberId, now: Time) -> Result<(), Problem> {
+        let client = u128::from(member.0.unsigned_abs());
+        if self.on { self.exports.admit(client, now).map_err(Problem::rate_limited) } else { Ok(()) }
     }
 
     /// Lets an attempt to sign in begin; it counts as failed until [`Limits::signed_in`]. Costs at most

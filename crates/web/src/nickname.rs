@@ -16,6 +16,9 @@ pub const NICKNAME_CHARS_MAX: usize = 20;
 /// The most marks on one letter.
 const MARKS_MAX: usize = 2;
 
+/// What the names of those begin with who have left: nobody may look as if he were one of them.
+const FORMER: [&str; 2] = ["탈퇴한 이웃", "Former neighbour"];
+
 /// A nickname that may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nickname {
@@ -49,6 +52,9 @@ impl Nickname {
             return Err("invalid");
         }
         let skeleton = skeleton_of(&text);
+        if FORMER.iter().any(|former| skeleton.starts_with(&skeleton_of(former))) {
+            return Err("invalid");
+        }
         Ok(Nickname { text, skeleton })
     }
 }

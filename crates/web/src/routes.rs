@@ -6,13 +6,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{
-    acts, admin, auctions, bids, blocks, debts, editing, events, fees, listing, me, members, notes, notices,
-    offers, openapi, order_commands, orders, places, reviews, seller, sessions, statement, wallet,
-    withdrawals,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, export, fees, leaving, listing,
+    me, members, notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences,
+    profile, questions, reviews, seller, sessions, statement, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -28,12 +28,15 @@ fn api() -> Router<Arc<WebState>> {
         .route("/members/{id}", get(members::show))
         .route("/members/{id}/block", post(blocks::block).delete(blocks::unblock))
         .route("/members/{id}/reviews", get(reviews::of_member))
+        .route("/members/{id}/auctions", get(profile::shelf))
         .route("/sessions", post(sessions::sign_in).delete(sessions::sign_out_everywhere))
         .route("/sessions/current", delete(sessions::sign_out))
-        .route("/me", get(me::show).patch(me::change))
+        .route("/me", get(me::show).patch(me::change).delete(leaving::leave))
+        .route("/me/export", get(export::show))
         .route("/me/password", post(me::change_password))
         .route("/me/bids", get(me::bids))
         .route("/me/auctions", get(me::auctions))
+        .route("/me/watching", get(watching::list))
         .route("/me/acts", get(acts::mine))
         .route("/wallet", get(wallet::show))
         .route("/wallet/transfers", get(wallet::transfers))
@@ -49,14 +52,19 @@ fn api() -> Router<Arc<WebState>> {
         .route("/auctions/{id}/extend", post(seller::extend))
         .route("/auctions/{id}/reserve", post(seller::lower_reserve))
         .route("/auctions/{id}/events", get(events::list))
+        .route("/auctions/{id}/watch", post(watching::watch).delete(watching::unwatch))
         .route("/auctions/{id}/notes", get(notes::list))
         .route("/auctions/{id}/offer", get(offers::show).post(offers::make))
         .route("/auctions/{id}/offer/accept", post(offers::accept))
         .route("/auctions/{id}/offer/decline", post(offers::decline))
         .merge(after_the_hammer())
+        .merge(talk())
+        .merge(delivery())
+        .route("/pictures", post(pictures::upload))
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))
+        .route("/suggest", get(suggest::titles))
         .route("/notices", get(notices::list))
         .route("/notices/read", post(notices::read))
         .route("/openapi.json", get(openapi::show))
@@ -80,6 +88,30 @@ fn after_the_hammer() -> Router<Arc<WebState>> {
         .route("/orders/{id}/review", post(reviews::write))
 }
 
+/// Questions and answers, below [`API`].
+fn talk() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/auctions/{id}/questions", get(questions::list).post(questions::ask))
+        .route("/questions/{id}", patch(questions::edit))
+        .route("/questions/{id}/answer", post(questions::answer))
+        .route("/questions/{id}/pin", post(questions::pin))
+        .route("/questions/{id}/unpin", post(questions::unpin))
+        .route("/questions/{id}/report", post(questions::report))
+        .route("/questions/{id}/hide", post(questions::hide))
+        .route("/questions/{id}/show", post(questions::show))
+}
+
+/// How notices leave the house, below [`API`].
+fn delivery() -> Router<Arc<WebState>> {
+    Router::new()
+        .route("/me/notice-preferences", get(preferences::show).patch(preferences::change))
+        .route("/me/email", post(preferences::ask_confirmation).delete(preferences::remove_address))
+        .route("/me/email/confirm", post(preferences::confirm))
+        .route("/me/push-subscriptions", post(preferences::subscribe).delete(preferences::unsubscribe))
+        .route("/admin/deliveries", get(deliveries::failed))
+        .route("/admin/deliveries/{id}/retry", post(deliveries::retry))
+}
+
 /// What admins decide, below [`API`].
 fn admins() -> Router<Arc<WebState>> {
     Router::new()
@@ -96,6 +128,7 @@ fn admins() -> Router<Arc<WebState>> {
         .route("/admin/members/{id}/restore", post(admin::restore))
         .route("/admin/members/{id}/lift-marks", post(admin::lift_marks))
         .route("/admin/auctions/{id}/take-back", post(admin::take_back))
+        .route("/admin/questions", get(questions::reported))
         .route("/admin/acts", get(acts::all))
 }
 

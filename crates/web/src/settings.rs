@@ -3,12 +3,14 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use auction::Span;
 use axum::http::Uri;
 use engine::Deposits;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+pub use post::{Mailer, MailerInvalid};
 
 /// The most connections that are open at once, watchers included.
 pub const CONNECTIONS_MAX: usize = 20_000;
@@ -55,6 +57,10 @@ pub struct WebSettings {
     pub password_cost: PasswordCost,
     /// How many passwords are hashed at once.
     pub hashing_threads: usize,
+    /// The way to the mail server, if the house sends e-mail.
+    pub mailer: Option<Arc<Mailer>>,
+    /// Whether notices may be pushed to this machine and without TLS: for tests alone.
+    pub pushes_anywhere: bool,
 }
 
 impl Default for WebSettings {
@@ -78,6 +84,8 @@ impl Default for WebSettings {
             time_zone: TimeZone::UTC,
             password_cost: PasswordCost::default(),
             hashing_threads: 1,
+            mailer: None,
+            pushes_anywhere: false,
         }
     }
 }

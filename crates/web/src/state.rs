@@ -10,6 +10,8 @@ use store::{Clock, Records};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::darkroom::Darkroom;
+use crate::delivery::Delivering;
 use crate::health::{Metrics, StoreHealth};
 use crate::limits::{Limits, NodeName, SharedCount};
 use crate::password::Passwords;
@@ -39,6 +41,8 @@ pub struct WebParts {
     pub engine: Engine,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// What the owner has decided.
     pub settings: WebSettings,
     /// The time.
@@ -63,6 +67,8 @@ pub struct WebState {
     pub engine: Engine,
     /// Who watches what.
     pub hub: Arc<Hub>,
+    /// Where pictures are made, kept and shown.
+    pub darkroom: Arc<Darkroom>,
     /// What the owner has decided.
     pub settings: WebSettings,
     /// Cancelled when the server stops.
@@ -77,6 +83,8 @@ pub struct WebState {
     pub places: Places,
     /// What is counted.
     pub metrics: Metrics,
+    /// What goes out of the house.
+    pub delivering: Delivering,
     /// What the store last said of itself.
     pub store_health: StoreHealth,
     clock: Clock,
@@ -103,9 +111,11 @@ impl WebState {
             places: Places::default(),
             metrics: Metrics::default(),
             store_health: StoreHealth::default(),
+            delivering: Delivering::new(&settings),
             records: parts.records,
             engine: parts.engine,
             hub: parts.hub,
+            darkroom: parts.darkroom,
             settings,
             stopping: parts.stopping,
             tasks: parts.tasks,

@@ -216,6 +216,7 @@ fn listing(now: Time) -> Listing {
         shipping_payer: None,
         region: None,
         nationwide: true,
+        pictures: Vec::new(),
     };
     Listing {
         item,

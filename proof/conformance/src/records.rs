@@ -1,11 +1,17 @@
 //! The checks of the web's door, on a store that an engine fills.
 
+pub mod delivery;
 pub mod market;
 pub mod members;
 pub mod notices;
 pub mod owing;
 pub mod people;
+pub mod pictures;
+pub mod profiles;
 pub mod sales;
+pub mod search;
+pub mod talk;
+pub mod watching;
 
 use std::cell::Cell;
 
@@ -150,6 +156,7 @@ fn plain(seller: MemberId) -> Item {
         shipping_payer: None,
         region: None,
         nationwide: false,
+        pictures: Vec::new(),
     }
 }
 

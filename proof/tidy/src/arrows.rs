@@ -1,7 +1,8 @@
 //! A room may use rooms on lower floors, none on its own floor or above, and nothing in `crates/` may use `proof/`.
 //!
 //! The floors stand here and in ARCHITECTURE.md. A package inside another's folder (`crates/store/sqlite`) is a child of
-//! that room and may use the room's contract. The two pure floors may depend on nothing but what is listed.
+//! that room and may use the room's contract; a leaf is a child that uses nothing of ours and is used by its room alone.
+//! The two pure floors may depend on nothing but what is listed.
 
 use crate::Violation;
 use crate::packages::{Dependency, Kind, Package};
@@ -13,6 +14,9 @@ const FLOORS: [(&str, u8); 7] =
 /// The pure rooms with all that they may depend on: `(room, linked, for tests)`.
 const PURE: [(&str, &[&str], &[&str]); 2] =
     [("ledger", &[], &["proptest", "serde_json"]), ("auction", &["ledger"], &["proptest", "serde_json"])];
+
+/// The leaves: children that know nothing of the house and that only their room knows, as `(leaf, room)`.
+const LEAVES: [(&str, &str); 2] = [("crates/web/pictures", "crates/web"), ("crates/web/post", "crates/web")];
 
 /// Every arrow between our packages that does not point down, and every arrow out of a pure room that is not allowed.
 pub fn check(packages: &[Package]) -> Vec<Violation> {
@@ -45,6 +49,12 @@ fn fault(folder: &str, asked: &Dependency) -> Option<String> {
         return Some(format!(
             "nothing in crates/ may use `{name}`: proof looks at the house, never the reverse"
         ));
+    }
+    if LEAVES.iter().any(|(leaf, _)| *leaf == folder) {
+        return Some(format!("{folder} is a leaf and may not use `{name}`"));
+    }
+    if let Some((leaf, room)) = LEAVES.iter().find(|(leaf, _)| *leaf == target) {
+        return (folder != *room).then(|| format!("only {room} may use {leaf}"));
     }
     if is_child(folder, target) {
         return None;
@@ -99,6 +109,16 @@ mod tests {
         check_one("crates/store/sqlite", Kind::Normal, "crates/store/postgres", false);
         check_one("crates/store", Kind::Normal, "crates/store/sqlite", false);
         check_one("crates/engine", Kind::Normal, "crates/store/sqlite", true);
+    }
+
+    #[test]
+    fn a_leaf_is_used_by_its_room_alone_and_uses_nothing_of_ours() {
+        check_one("crates/web", Kind::Normal, "crates/web/pictures", true);
+        check_one("crates/server", Kind::Normal, "crates/web/pictures", false);
+        check_one("crates/engine", Kind::Normal, "crates/web/pictures", false);
+        check_one("crates/web/pictures", Kind::Normal, "crates/web", false);
+        check_one("crates/web/pictures", Kind::Development, "crates/ledger", false);
+        check_one("crates/web/pictures", Kind::Normal, "image", true);
     }
 
     #[test]

@@ -114,13 +114,14 @@ impl Chance {
             93 => Command::Cancel { by, reason },
             94..=95 => Command::Extend { seller: SELLER, hours: self.pick(&[1, 3, 6, 12, 24]) },
             96 => {
-                let revision = Revision { terms: None, listing: None, note: reason };
+                let revision = Revision { terms: None, listing: None, note: reason, added: Vec::new() };
                 Command::Edit { seller: SELLER, revision: Box::new(revision) }
             }
             97 => {
                 let mut changed = self.listing();
                 changed.ends_at = NOON.plus(Span::days(1 + self.below(5)));
-                let revision = Revision { terms: None, listing: Some(changed), note: None };
+                let revision =
+                    Revision { terms: None, listing: Some(changed), note: None, added: Vec::new() };
                 Command::Edit { seller: SELLER, revision: Box::new(revision) }
             }
             _ => Command::Close,

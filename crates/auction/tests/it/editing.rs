@@ -42,11 +42,11 @@ fn edit(world: &mut World, revision: Revision) -> Result<Vec<Event>, Refusal> {
 }
 
 fn with_listing(listing: Listing) -> Revision {
-    Revision { terms: Some(1), listing: Some(listing), note: None }
+    Revision { terms: Some(1), listing: Some(listing), note: None, added: Vec::new() }
 }
 
 fn with_note(note: &str) -> Revision {
-    Revision { terms: None, listing: None, note: Some(note.to_owned()) }
+    Revision { terms: None, listing: None, note: Some(note.to_owned()), added: Vec::new() }
 }
 
 /// One line: when, what is changed in the listing, and what is wrong with it then; `Err` is another refusal.
@@ -128,7 +128,7 @@ fn an_edit_says_itself_and_keeps_what_was_listed() {
     (changed.reserve_price, changed.buy_now_price) = (Some(8_000), Some(30_000));
     changed.ends_at = NOON.plus(Span::days(2));
     let note = Some("사진을 바꿨어요".to_owned());
-    let revision = Revision { terms: Some(1), listing: Some(changed), note: note.clone() };
+    let revision = Revision { terms: Some(1), listing: Some(changed), note: note.clone(), added: Vec::new() };
     let events = edit(&mut world, revision).unwrap();
     assert_eq!((events.len(), events[0].kind), (1, EventKind::Edited));
     assert_eq!((events[0].terms, &events[0].reason), (Some(2), &note));
@@ -184,6 +184,7 @@ fn notes_are_counted() {
         terms: None,
         listing: Some(listing.clone()),
         note: note.map(str::to_owned),
+        added: Vec::new(),
     };
     for (at, notes, is_listing, note, answer) in [
         (At::WithBids, 0, false, Some("왜"), "accepted"),
@@ -217,7 +218,7 @@ fn a_note_is_a_text() {
         (None, Some(FieldCode::Required)),
     ] {
         let (mut world, _) = world(At::WithBids);
-        let result = edit(&mut world, Revision { terms: None, listing: None, note });
+        let result = edit(&mut world, Revision { terms: None, listing: None, note, added: Vec::new() });
         let errors = wrong.map(|code| vec![FieldInvalid { field: "note", code }]);
         assert_eq!(result.err(), errors.map(|errors| Refusal::Invalid { errors }));
     }
@@ -232,6 +233,7 @@ fn edits_are_refused_in_the_published_order() {
         terms: Some(terms),
         listing: Some(listing.clone()),
         note: Some(note.to_owned()),
+        added: Vec::new(),
     };
     let by = |world: &mut World, seller, revision| {
         let result = world.ask(&Command::Edit { seller, revision: Box::new(revision) });
@@ -262,8 +264,13 @@ fn again(
     listing.again = Some(AuctionId(1));
     change(&mut listing);
     let limits = limits();
-    let standing =
-        ListingStanding { suspended: false, barred: false, limits: &limits, again: Some((old, aftermath)) };
+    let standing = ListingStanding {
+        suspended: false,
+        barred: false,
+        limits: &limits,
+        again: Some((old, aftermath)),
+        pictures: &[],
+    };
     listing.decide(AuctionId(2), ItemId(7), &standing, NOON)
 }
 
@@ -329,7 +336,8 @@ fn listing_is_refused_in_the_published_order() {
     let nothing = Aftermath::default();
     let mut listing = listing();
     (listing.again, listing.start_price) = (Some(AuctionId(1)), 0);
-    let mut standing = ListingStanding { suspended: true, barred: true, limits: &limits, again: None };
+    let mut standing =
+        ListingStanding { suspended: true, barred: true, limits: &limits, again: None, pictures: &[] };
     let said = |listing: &Listing, standing: &ListingStanding<'_>| {
         let listed = listing.decide(AuctionId(2), ItemId(7), standing, NOON);
         listed.map_or_else(|refusal| refusal.code(), |_| "accepted")

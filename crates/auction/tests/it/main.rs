@@ -10,6 +10,7 @@ mod bids;
 mod chance;
 mod closing;
 mod editing;
+mod item_pictures;
 mod order_deadlines;
 mod order_offers;
 mod order_refusals;

@@ -75,6 +75,7 @@ fn listing() -> Listing {
         shipping_payer: None,
         region: None,
         nationwide: false,
+        pictures: Vec::new(),
     };
     Listing {
         item,
@@ -102,7 +103,8 @@ impl OrderWorld {
     pub fn listed(bidders: usize) -> OrderWorld {
         let start = SOLD.minus(Span::days(1));
         let limits = limits();
-        let standing = ListingStanding { suspended: false, barred: false, limits: &limits, again: None };
+        let standing =
+            ListingStanding { suspended: false, barred: false, limits: &limits, again: None, pictures: &[] };
         let effects = listing().decide(AuctionId(1), ItemId(1), &standing, start).unwrap().effects;
         let wallet = |won_: i64| Wallet { available: won(won_), held: Money::ZERO, version: 1 };
         let members = BIDDERS.into_iter().map(|member| (member, wallet(MONEY)));
@@ -216,6 +218,7 @@ impl OrderWorld {
             caller: caller.unwrap_or_default(),
             bidders: &rows,
             item: None,
+            pictures: &[],
             aftermath: (self.auction.status == Status::Ended).then_some(&self.aftermath),
             next_order: NextOrder { id: OrderId(next + 1), receipt_code: 123, meeting_code: 654_321 },
             limits: &limits,

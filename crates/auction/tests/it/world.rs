@@ -3,8 +3,8 @@
 
 use auction::{
     Aftermath, Auction, AuctionId, Bid, Bidder, Caller, Command, Effects, Event, EventKind, Hand, Item,
-    ItemId, Listing, ListingLimits, ListingStanding, Mark, NextOrder, Offer, Order, OrderId, Refusal,
-    ReserveStatus, Seq, Span, Standing, Time, decide,
+    ItemId, Listing, ListingLimits, ListingStanding, Mark, NextOrder, Offer, Order, OrderId, PictureAddress,
+    Refusal, ReserveStatus, Seq, Span, Standing, Time, decide,
 };
 use ledger::{Account, Book, MemberId, Money, PartsPerMillion, Transfer, Wallet};
 
@@ -39,6 +39,8 @@ pub struct World {
     pub marks: Vec<Mark>,
     pub blocked: Vec<MemberId>,
     pub suspended: Vec<MemberId>,
+    /// Which pictures were uploaded, sorted: the seller has twenty.
+    pub uploaded: Vec<(MemberId, PictureAddress)>,
     pub transfers: Vec<Transfer>,
     pub now: Time,
     /// The amount of the latest row of the history.
@@ -60,6 +62,7 @@ pub fn listing() -> Listing {
         shipping_payer: None,
         region: None,
         nationwide: false,
+        pictures: Vec::new(),
     };
     Listing {
         item,
@@ -83,7 +86,7 @@ pub fn limits() -> ListingLimits {
 }
 
 pub fn listing_standing(limits: &ListingLimits) -> ListingStanding<'_> {
-    ListingStanding { suspended: false, barred: false, limits, again: None }
+    ListingStanding { suspended: false, barred: false, limits, again: None, pictures: &[] }
 }
 
 impl World {
@@ -103,6 +106,7 @@ impl World {
             marks: Vec::new(),
             blocked: Vec::new(),
             suspended: Vec::new(),
+            uploaded: (0..20).map(|number| (SELLER, [number; 32])).collect(),
             transfers: Vec::new(),
             now: NOON,
             latest_row: None,
@@ -162,6 +166,7 @@ impl World {
             caller: caller.unwrap_or_default(),
             bidders: &bidders,
             item: Some(&self.item),
+            pictures: &self.uploaded,
             aftermath: aftermath.as_ref(),
             next_order: NextOrder { id, receipt_code: 123_456, meeting_code: 654_321 },
             limits: &self.limits,

@@ -35,6 +35,10 @@ enum What {
 impl Desk<'_> {
     /// A member pays in by himself.
     pub(super) fn decide_deposit(&self, member: MemberId, amount: i64) -> Result<Decision, Refusal> {
+        // Nothing comes to whoever has left: nobody could ever take it out again.
+        if self.standing_of(member).has_left {
+            return Err(Refusal::Suspended);
+        }
         let provider = self.settings.deposits.provider();
         let amount = provider.deposit(amount)?;
         Ok(self.paid_in(member, amount, None))
@@ -55,7 +59,7 @@ impl Desk<'_> {
         let provider = self.settings.deposits.provider();
         let amount = provider.entered(amount)?;
         let mut errors = words_fault("reference", reference);
-        if !self.book.knows(member) {
+        if !self.book.knows(member) || self.standing_of(member).has_left {
             errors.push(FieldInvalid { field: "member", code: FieldCode::Invalid });
         }
         if !errors.is_empty() {

@@ -168,6 +168,7 @@ pub fn listing(now: Time) -> Listing {
         shipping_payer: None,
         region: None,
         nationwide: true,
+        pictures: Vec::new(),
     };
     Listing {
         item,

@@ -26,7 +26,7 @@ const MINIMUM_DURATION: Span = Span::minutes(1);
 /// As `serve`.
 pub fn run(mut settings: Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     if !settings.has_data_dir {
-        settings.data_dir = FOLDER.into();
+        settings.move_to(FOLDER.into());
     }
     settings.deposits = Deposits::Demo;
     settings.web.deposits = Deposits::Demo;
@@ -38,6 +38,7 @@ pub fn run(mut settings: Settings, arguments: &ArgMatches) -> Result<ExitCode> {
         let demo = Demo {
             engine: market.engine.clone(),
             records: Arc::clone(&market.records),
+            darkroom: Arc::clone(&market.darkroom),
             clock: market.clock.clone(),
             passwords: Passwords::new(cost, 1, clocks::chance()),
             seed,

@@ -61,6 +61,12 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
         write_file(settings, Path::new(to), &stillness, say)?
     };
     say(format!("exported {rows} rows"))?;
+    if let store_blobs::Settings::Folder(folder) = &settings.blobs {
+        let folder = folder.display();
+        say(format!(
+            "the bytes of pictures are not among them: copy the folder {folder} beside, then import"
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

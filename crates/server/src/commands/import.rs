@@ -57,6 +57,9 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<ExitCode> {
     }
     store.finish()?;
     say(format!("imported {rows} rows: the store may be served"))?;
+    if let store_blobs::Settings::Folder(folder) = &settings.blobs {
+        say(format!("the bytes of pictures are looked for in {}", folder.display()))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

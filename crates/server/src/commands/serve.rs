@@ -65,6 +65,7 @@ async fn serve(
     let mut market = Market::start(&settings, folder).await?;
     let (state, tasks) = web_state(&settings, &market, &stopping);
     let mut doors = JoinSet::new();
+    doors.spawn(clocks::sweep_pictures(Arc::clone(&market.darkroom), market.clock.clone(), stopping.clone()));
     doors.spawn(control(&settings, &market).listen_in(path, stopping.clone()));
     if let Some(address) = settings.metrics_listen {
         let metrics = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
@@ -75,6 +76,7 @@ async fn serve(
     let limits = ServeLimits::of(&settings.web);
     doors.spawn(door(listener, web::routes(&state), limits, stopping.clone()));
 
+    doors.spawn(web::delivery::sender::run(Arc::clone(&state)));
     if let Some(guest) = guest(&market, stopping.clone()) {
         doors.spawn(guest);
     }
@@ -119,6 +121,7 @@ fn web_state(
         records: Arc::clone(&market.records),
         engine: market.engine.clone(),
         hub: Arc::clone(&market.hub),
+        darkroom: Arc::clone(&market.darkroom),
         settings: settings.web.clone(),
         clock: market.clock.clone(),
         chance: clocks::chance(),

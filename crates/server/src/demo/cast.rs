@@ -20,6 +20,18 @@ pub struct Thing {
     pub reserve: Option<i64>,
 }
 
+impl Thing {
+    /// From how many sides its seller takes a picture of it: one to four, always the same for the same thing.
+    pub fn views(&self) -> usize {
+        match self.title.len() % 7 {
+            0 => 4,
+            1 => 3,
+            2 => 2,
+            _ => 1,
+        }
+    }
+}
+
 const fn neighbour(username: &'static str, nickname: &'static str, place: &'static str) -> Neighbour {
     Neighbour { username, nickname, place }
 }

@@ -28,7 +28,7 @@ use numbers::Numbers;
 
 /// Every statement of a lane, prepared with its connection; none may read a table without an index, however few rows it
 /// has.
-pub const LANE_STATEMENTS: [&str; 59] = [
+pub const LANE_STATEMENTS: [&str; 63] = [
     load::AUCTIONS,
     load::WALLETS,
     load::MEMBERS,
@@ -48,6 +48,7 @@ pub const LANE_STATEMENTS: [&str; 59] = [
     load::owing::OWED,
     load::owing::FEES_LOCK,
     FEES,
+    load::pictures::UPLOADS,
     load::answers::KEYS,
     load::HEARTBEAT,
     FORGOTTEN,
@@ -58,6 +59,9 @@ pub const LANE_STATEMENTS: [&str; 59] = [
     keep::auctions::LISTED,
     keep::auctions::AUCTIONS,
     keep::auctions::EDITED,
+    keep::pictures::GONE,
+    keep::pictures::NEW,
+    keep::pictures::OLD,
     keep::after::ORDERS,
     keep::after::CHANGED_ORDERS,
     keep::after::STEPS,

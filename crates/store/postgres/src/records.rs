@@ -6,18 +6,26 @@
 
 mod admin;
 mod auctions;
+mod delivery;
 mod follow;
+mod health;
+mod leaving;
 mod listings;
 mod members;
 mod money;
 mod notices;
 mod orders;
+mod pictures;
 mod places;
 mod plans;
+mod profile;
+mod reach;
 mod reviews;
 mod sessions;
 mod standings;
 mod sweep;
+mod talk;
+mod watching;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,16 +33,15 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, Heard, ListingRow, Member,
-    MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged, Region,
-    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
-    WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heard, ListingRow,
+    Member, MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged,
+    Region, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter,
+    TransferRow, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
 use crate::connection::Target;
-use crate::pool::{Connection, Pool};
-use crate::rows;
+use crate::pool::Pool;
 
 pub(crate) use self::listings::matches::kept as kept_words;
 pub use self::plans::record_statements;
@@ -51,9 +58,6 @@ pub const SEARCH_CONNECTIONS: usize = 4;
 /// How many connections keep what the web and the follower write.
 pub const WRITE_CONNECTIONS: usize = 2;
 
-/// At how many rounds the counting of those that wait ends.
-const ROUNDS_COUNTED_MAX: i64 = 100_000;
-
 /// The web's door; its clones are the same door.
 #[derive(Clone)]
 pub struct PostgresRecords {
@@ -65,6 +69,7 @@ pub struct PostgresRecords {
     searches: Pool,
     writes: Pool,
     swept: Arc<Mutex<sweep::Position>>,
+    endings: Arc<Mutex<follow::endings::Position>>,
     pace: Arc<Mutex<Pace>>,
 }
 
@@ -77,6 +82,7 @@ impl PostgresRecords {
             writes: Pool::writing(&target, WRITE_CONNECTIONS, &points),
             points,
             swept: Arc::default(),
+            endings: Arc::default(),
             pace: Arc::default(),
         }
     }
@@ -114,7 +120,11 @@ impl Records for PostgresRecords {
     ) -> Result<std::result::Result<Member, Taken>> {
         let store = self.writes.lend("changing a member").await?;
         match store.write(members::change(&store, id, change)).await? {
-            Ok(changed) => changed.map(Ok).ok_or_else(|| store.refuse("a member who is there")),
+            Ok(Some(changed)) => Ok(Ok(changed)),
+            Ok(None) => match store.read(members::why_unchanged(&store, id)).await? {
+                Some(why) => Ok(Err(why)),
+                None => Err(store.refuse("a member who is there")),
+            },
             Err(taken) => Ok(Err(taken)),
         }
     }
@@ -350,9 +360,26 @@ impl Records for PostgresRecords {
         store.read(auctions::bidders(&store, auction)).await
     }
 
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+    async fn find(&self, search: Search, page: Page) -> Result<Found> {
         let store = self.searches.lend("searching listings").await?;
         store.read(listings::search(&store, &search, &page)).await
+    }
+
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+        let store = self.searches.lend("counting what stands in regions").await?;
+        store.read(listings::open_within(&store, ranges)).await
+    }
+
+    async fn word_anew(&self) -> Result<bool> {
+        let waits = {
+            let store = self.followers.lend("looking for words to make").await?;
+            store.read(follow::wording::waits(&store)).await?
+        };
+        if !waits {
+            return Ok(false);
+        }
+        let store = self.writes.lend("making words anew").await?;
+        store.write_together(follow::wording::make(&store)).await
     }
 
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
@@ -405,6 +432,24 @@ impl Records for PostgresRecords {
         store.write_together(follow::keep(&store, found)).await
     }
 
+    async fn tell_endings(&self) -> Result<Followed> {
+        let position = *self.endings.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = {
+            let store = self.followers.lend("looking for what ends soon").await?;
+            store.read(follow::endings::find(&store, position)).await?
+        };
+        let Some(found) = found else { return Ok(Followed::default()) };
+        let (next, more) = (found.next, found.has_more());
+        let followed = if found.is_empty() {
+            Followed { notices: Vec::new(), more }
+        } else {
+            let store = self.writes.lend("telling what ends soon").await?;
+            store.write_together(follow::endings::keep(&store, found)).await?
+        };
+        *self.endings.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(followed)
+    }
+
     async fn sweep(&self, now: Time) -> Result<bool> {
         let position = self.swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let step = {
@@ -432,25 +477,6 @@ impl Records for PostgresRecords {
 
     async fn health(&self) -> Result<Health> {
         let store = self.points.lend("reading the store's health").await?;
-        store.read(health(&store)).await
+        store.read(health::health(&store)).await
     }
-}
-
-/// How many rounds the followers have not seen, as far as they are counted.
-const BEHIND: &str = concat!(
-    "SELECT count(*) FROM (SELECT FROM ",
-    follow::window::unseen!("xid"),
-    " LIMIT $2::bigint) AS behind"
-);
-
-async fn health(store: &Connection) -> rows::Result<Health> {
-    let sql = "SELECT (SELECT max(version) FROM schema_version), (SELECT at FROM heartbeat WHERE id = 1)";
-    let row = store.query_one(sql, &[]).await?;
-    let cursor = follow::window::cursor(store).await?;
-    let behind = store.query_one(BEHIND, &[&cursor, &ROUNDS_COUNTED_MAX]).await?;
-    Ok(Health {
-        schema: row.try_get::<_, Option<i64>>(0)?.unwrap_or_default(),
-        heartbeat: row.try_get::<_, Option<i64>>(1)?.map(Time),
-        rounds_behind: behind.try_get(0)?,
-    })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod pictures;
 
 use auction::{
     Auction, AuctionId, Bidder, Condition, Event, EventKind, ExtensionCause, Increments, Item, ItemId,
@@ -69,11 +70,16 @@ macro_rules! words {
             ", ",
             $crate::rows::word!("region"),
             ", ",
-            $crate::rows::word!("nationwide")
+            $crate::rows::word!("nationwide"),
+            ", ",
+            $crate::rows::pictures::all_columns!()
         )
     };
 }
 pub(crate) use words;
+
+/// How many columns these are.
+pub(crate) const ITEM_WIDTH: usize = 10;
 
 /// A bidder's columns, in the order in which [`bidder`] reads them, but for his auction and himself, which come before them.
 macro_rules! bidder_columns {
@@ -200,6 +206,7 @@ pub(crate) fn item(row: &Row, at: usize) -> Result<Item> {
         shipping_payer: optional(5)?.map(|value| one_of(&ShippingPayer::ALL, value, at + 5)).transpose()?,
         region: optional(6)?,
         nationwide: row.try_get(at + 7)?,
+        pictures: pictures::all(row, at + 8)?,
     })
 }
 

@@ -22,6 +22,7 @@ mod notebook;
 mod order;
 mod orders;
 mod people;
+mod pictures;
 mod replay;
 mod standing;
 mod strays;
@@ -163,6 +164,7 @@ fn run(reading: &Reading<'_>, steps: &Steps) -> rusqlite::Result<Findings> {
     }
     findings.expect(Check::BalancesSumToZero, total == 0, || format!("all balances together are {total}"));
     keys::check(reading, steps, &mut findings)?;
+    pictures::check(reading, steps, &mut findings)?;
     Ok(findings)
 }
 

@@ -6,10 +6,16 @@ use store::{Failure, Result};
 use crate::failure::before_commit;
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0001_market.sql"),
     include_str!("../migrations/0002_notices.sql"),
     include_str!("../migrations/0003_rulebook.sql"),
+    include_str!("../migrations/0004_talk.sql"),
+    include_str!("../migrations/0005_watching.sql"),
+    include_str!("../migrations/0006_pictures.sql"),
+    include_str!("../migrations/0007_delivery.sql"),
+    include_str!("../migrations/0008_search.sql"),
+    include_str!("../migrations/0009_profiles.sql"),
 ];
 
 /// The newest schema this release knows.

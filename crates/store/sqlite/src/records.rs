@@ -5,19 +5,26 @@
 
 mod admin;
 mod auctions;
+mod delivery;
 mod follow;
+mod leaving;
 mod listings;
 mod members;
 mod money;
 mod notices;
 mod orders;
+mod pictures;
 pub(crate) mod places;
+mod profile;
+mod reach;
 mod reviews;
 mod sessions;
 mod standings;
 mod sweep;
+mod talk;
 #[cfg(test)]
 mod tests;
+mod watching;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,9 +33,10 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, DepositRow, Followed, Health, ListingRow, Member,
-    MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region, Reputation,
-    ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow, WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, ListingRow,
+    Member, MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region,
+    Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
+    WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -47,6 +55,7 @@ pub struct SqliteRecords {
     searches: Readers,
     writes: Writes,
     swept: Arc<Mutex<sweep::Position>>,
+    endings: Arc<Mutex<follow::endings::Position>>,
     pace: Arc<Mutex<Pace>>,
 }
 
@@ -57,7 +66,15 @@ impl SqliteRecords {
         searches: Readers,
         writes: Writes,
     ) -> SqliteRecords {
-        SqliteRecords { points, followers, searches, writes, swept: Arc::default(), pace: Arc::default() }
+        SqliteRecords {
+            points,
+            followers,
+            searches,
+            writes,
+            swept: Arc::default(),
+            endings: Arc::default(),
+            pace: Arc::default(),
+        }
     }
 }
 
@@ -294,8 +311,23 @@ impl Records for SqliteRecords {
         self.searches.run("reading bidders", move |store| auctions::bidders(store, auction)).await
     }
 
-    async fn listings(&self, search: Search, page: Page) -> Result<Paged<ListingRow>> {
+    async fn find(&self, search: Search, page: Page) -> Result<Found> {
         self.searches.run("searching listings", move |store| listings::search(store, &search, &page)).await
+    }
+
+    async fn open_within(&self, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+        let ranges = ranges.to_vec();
+        self.searches
+            .run("counting what stands in regions", move |store| listings::open_within(store, &ranges))
+            .await
+    }
+
+    async fn word_anew(&self) -> Result<bool> {
+        let waits = self.followers.run("looking for words to make", follow::wording::waits).await?;
+        if !waits {
+            return Ok(false);
+        }
+        self.writes.run("making words anew", follow::wording::make).await
     }
 
     async fn selling(&self, member: MemberId, page: Page) -> Result<Paged<ListingRow>> {
@@ -330,6 +362,22 @@ impl Records for SqliteRecords {
             pace.after(&found.as_ref().map(|found| found.as_ref().and_then(|found| found.rest)));
         let Some(found) = found? else { return Ok(Followed::default()) };
         self.writes.run("following rounds", move |store| follow::keep(store, found)).await
+    }
+
+    async fn tell_endings(&self) -> Result<Followed> {
+        let position = *self.endings.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = move |store: &Connection| follow::endings::find(store, position);
+        let found = self.followers.run("looking for what ends soon", find).await?;
+        let Some(found) = found else { return Ok(Followed::default()) };
+        let (next, more) = (found.next, found.has_more());
+        let followed = if found.is_empty() {
+            Followed { notices: Vec::new(), more }
+        } else {
+            let keep = move |store: &Connection| follow::endings::keep(store, found);
+            self.writes.run("telling what ends soon", keep).await?
+        };
+        *self.endings.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(followed)
     }
 
     async fn sweep(&self, now: Time) -> Result<bool> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod pictures;
 
 use auction::{
     Auction, AuctionId, Bidder, Condition, Event, EventKind, ExtensionCause, Increments, Item, ItemId,
@@ -55,8 +56,13 @@ pub(crate) const WORDS: &str = concat!(
     ", ",
     word!("region"),
     ", ",
-    word!("nationwide")
+    word!("nationwide"),
+    ", ",
+    pictures::all_columns!()
 );
+
+/// How many columns they are.
+pub(crate) const ITEM_WIDTH: usize = 9;
 
 /// The words of an auction `a` whose item was auctioned again, to be joined behind its item.
 pub(crate) const HISTORY: &str = "LEFT JOIN item_history h ON h.auction = a.id";
@@ -169,6 +175,7 @@ pub(crate) fn item(row: &Row<'_>, at: usize) -> Result<Item> {
         shipping_payer: optional(5)?.map(|value| one_of(&ShippingPayer::ALL, value, at + 5)).transpose()?,
         region: optional(6)?,
         nationwide: row.get(at + 7)?,
+        pictures: pictures::all(row, at + 8)?,
     })
 }
 

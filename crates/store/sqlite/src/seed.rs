@@ -165,7 +165,13 @@ impl Sower<'_> {
         let listed = self.at(LISTED_BEFORE, number, self.plan.auctions);
         let listing = self.listing();
         let (id, item) = (AuctionId(number as i64), ItemId(number as i64));
-        let standing = ListingStanding { suspended: false, barred: false, limits: &self.limits, again: None };
+        let standing = ListingStanding {
+            suspended: false,
+            barred: false,
+            limits: &self.limits,
+            again: None,
+            pictures: &[],
+        };
         let decided = listing.decide(id, item, &standing, listed);
         let effects = decided.expect("what chance lists is within the rules").effects;
         writing.item(item, &listing.item, listed)?;
@@ -187,6 +193,7 @@ impl Sower<'_> {
             shipping_payer: chance.of(&ShippingPayer::ALL).copied(),
             region: chance.of(&self.places.regions).copied(),
             nationwide: chance.within(1, 5) == 1,
+            pictures: Vec::new(),
         };
         let start_price = chance.price();
         let bid_unit = (chance.within(1, 10) <= 7).then_some(1_000);

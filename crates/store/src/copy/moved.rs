@@ -8,15 +8,25 @@
 //!   makes what its store wants.
 //! - `items`, `auctions`, `item_history`, `bidders`, `events`, `orders`, `order_steps`, `offers`, `transfers`, `withdrawals`: as they are, with
 //!   their numbers. Those of what comes later begin behind the largest.
+//! - `pictures`, `uploads`, `item_pictures`, `old_pictures`: as they are; what is being taken away stays so. The bytes move on
+//!   their own, for they lie beside the store.
 //! - `marks`, `reviews`, `acts`: as they are; nothing is struck off a record by moving.
 //! - `removals`: who is still to be told that his bids were taken back is told in the new store, once.
+//! - `questions`, `reports`: as they are, what is hidden too.
 //! - `chores`: what the house still has to do stays to be done, once.
 //! - `keys`: a command sent again after the move hears its first answer.
 //! - `deadlines`: what is due stays due.
 //! - `listings`: as they are, for what members were told stands there and nowhere else. Their words are made anew from
-//!   their titles, by the same function and with the same result as following makes them.
+//!   their titles, by the same function as following makes them, and once more with their descriptions when the new store
+//!   is served.
 //! - `orders_told`: as they are, so that no step of an order is told twice.
+//! - `watching`: as they are.
+//! - `endings_told`: as they are, so that nobody is told twice that an auction ends soon.
 //! - `unread_notices`, `read_notices`: as they are, with their numbers.
+//! - `reach`, `confirmations`, `subscriptions`: as they are, so that everybody is reached as before.
+//! - `deliveries`: as they are; what waits is sent by the new store, and what was claimed when the old one stopped is tried again.
+//! - `secrets`: as they are, so that browsers know the house again and addresses for unsubscribing stay good. They make
+//!   the file a secret too.
 //! - `rounds`: those that nobody has followed yet, without their numbers; the new store follows them from the first. What
 //!   was followed in truth although the cursor did not say so is told nobody twice, as `listings` and `orders_told` say.
 //! - `followers`: the number of the newest notice. The cursor begins anew before the first round.
@@ -65,14 +75,14 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 32] = [
+const TABLES: [(&str, &str, &str); 45] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
         "members",
         "id",
         "id:n username:t nickname:t skeleton:t password_hash:t region:n? suspended:b created_at:n is_admin:b \
-         marks_lifted_at:n?",
+         marks_lifted_at:n? about:t? picture:x? left_at:n?",
     ),
     ("sessions", "token", "token:x member:n created_at:n seen_at:n expires_at:n"),
     ("blocks", "seller, member", "seller:n member:n at:n"),
@@ -96,6 +106,10 @@ const TABLES: [(&str, &str, &str); 32] = [
         "auction",
         "auction:n title:t description:t category:n? condition:n? shipping_payer:n? region:n? nationwide:b",
     ),
+    ("pictures", "address", "address:x width:n height:n colour:n sizes:n bytes:n at:n going:n?"),
+    ("uploads", "address, member", "address:x member:n at:n"),
+    ("item_pictures", "item, place", "item:n place:n address:x member:n alt:t"),
+    ("old_pictures", "auction, place", "auction:n place:n address:x member:n alt:t"),
     (
         "bidders",
         "auction, member",
@@ -124,6 +138,13 @@ const TABLES: [(&str, &str, &str); 32] = [
     ("marks", "id", "id:n member:n kind:n auction:n order_id:n? at:n"),
     ("reviews", "order_id, side", "order_id:n side:n author:n about:n stars:n text:t at:n"),
     (
+        "questions",
+        "id",
+        "id:n auction:n asker:n text:t asked_at:n edited_at:n? answer:t? answered_at:n? answer_edited_at:n? pinned:b \
+         hidden_at:n? reported_at:n?",
+    ),
+    ("reports", "question, reporter", "question:n reporter:n reason:t at:n"),
+    (
         "withdrawals",
         "id",
         "id:n member:n amount:n destination:t at:n state:n decided_by:n? decided_at:n? reason:t?",
@@ -148,11 +169,24 @@ const TABLES: [(&str, &str, &str); 32] = [
         "listings",
         "auction",
         "auction:n seq:n title:t seller:n category:n? region:n? nationwide:b condition:n? status:n outcome:n? price:n \
-         buy_now:n? bid_count:n starts_at:n ends_at:n told:n",
+         buy_now:n? bid_count:n starts_at:n ends_at:n told:n picture:x? picture_alt:t? picture_width:n? picture_height:n? \
+         picture_colour:n? below_reserve:b",
     ),
     ("orders_told", "order_id", "order_id:n seq:n"),
+    ("watching", "member, auction", "member:n auction:n at:n"),
+    ("endings_told", "auction", "auction:n member:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
+    ("reach", "member", "member:n wishes:n quiet_from:n? quiet_until:n? language:t email:t? email_at:n?"),
+    ("confirmations", "member", "member:n email:t? token:x? at:n since:n asked:n"),
+    ("subscriptions", "address", "address:x member:n endpoint:t key:x secret:x at:n"),
+    (
+        "deliveries",
+        "member, auction, kind, channel",
+        "member:n auction:n kind:n channel:n notice:n amount:n? at:n state:n next_try:n tries:n sent_at:n? settled_at:n? \
+         reason:t?",
+    ),
+    ("secrets", "name", "name:t value:x"),
     ("rounds", "id", "at:n heads:x orders:x"),
     ("followers", "name", "name:t notice:n"),
     ("heartbeat", "id", "id:n at:n"),

@@ -77,11 +77,17 @@ pub enum NoticeKind {
     Review,
     /// Codes were typed wrong too often.
     CodeLocked,
+    /// Somebody asked a question under the member's auction.
+    Question,
+    /// The seller answered the member's question.
+    Answer,
+    /// An auction the member watches or has bid on ends within [`ENDING_SOON`](super::ENDING_SOON).
+    EndingSoon,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 26] = [
+    pub const ALL: [NoticeKind; 29] = [
         NoticeKind::Outbid,
         NoticeKind::NewBid,
         NoticeKind::Won,
@@ -108,6 +114,9 @@ impl NoticeKind {
         NoticeKind::OfferAnswered,
         NoticeKind::Review,
         NoticeKind::CodeLocked,
+        NoticeKind::Question,
+        NoticeKind::Answer,
+        NoticeKind::EndingSoon,
     ];
 
     /// The stable name, as clients see it.
@@ -139,6 +148,9 @@ impl NoticeKind {
             NoticeKind::OfferAnswered => "offer_answered",
             NoticeKind::Review => "review",
             NoticeKind::CodeLocked => "code_locked",
+            NoticeKind::Question => "question",
+            NoticeKind::Answer => "answer",
+            NoticeKind::EndingSoon => "ending_soon",
         }
     }
 }

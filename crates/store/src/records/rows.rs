@@ -1,7 +1,9 @@
 //! What the web's door takes and gives: members, auctions, lists, places.
 
-use auction::{Auction, AuctionId, Item, Seq, Time};
+use auction::{Auction, AuctionId, Item, PictureAddress, Seq, Time};
 use ledger::{MemberId, Money};
+
+use super::pictures::{CardPicture, PictureRow};
 
 /// What a new member brings.
 #[derive(Clone, Debug)]
@@ -47,21 +49,29 @@ impl Member {
 }
 
 /// What a member changes about himself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberChange {
     /// The new nickname with its skeleton.
     pub nickname: Option<(String, String)>,
     /// The new region, or none.
     pub region: Option<Option<i64>>,
+    /// What he says about himself now, or nothing.
+    pub about: Option<Option<String>>,
+    /// His new picture, or none.
+    pub picture: Option<Option<PictureAddress>>,
 }
 
-/// Which name another member has.
+/// Which name another member has, or what else stands in the way of making or changing a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The username.
     Username,
     /// A nickname that looks the same.
     Nickname,
+    /// The picture is no upload of his.
+    Picture,
+    /// He has left.
+    Left,
 }
 
 /// SHA-256 of a session's token; the token itself is never stored.
@@ -89,6 +99,8 @@ pub struct AuctionRow {
     pub auction: Auction,
     /// What is sold.
     pub item: Item,
+    /// What is known of each of its pictures, in their order.
+    pub pictures: Vec<PictureRow>,
     /// Who sells it.
     pub seller: Member,
 }
@@ -108,9 +120,52 @@ pub struct Search {
     pub min_price: Option<Money>,
     /// At most this price.
     pub max_price: Option<Money>,
+    /// How worn it is.
+    pub condition: Option<auction::Condition>,
+    /// Only what stands in one of these regions, all of them so near; instead of `region`, and of what is nationwide.
+    pub near: Option<Near>,
+    /// Only what ends at that time or before.
+    pub ends_by: Option<Time>,
+    /// Only what its last bid would buy: without a reserve, or with one that is met.
+    pub reserve_met: bool,
+    /// Only what has a buy-now price.
+    pub buy_now: bool,
+    /// Only what has a picture.
+    pub pictured: bool,
     /// In which order.
     pub sort: Sort,
 }
+
+/// The regions near a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Near {
+    /// Each region's number and how many metres off its centre lies, nearest first, at most [`NEARBY_MAX`].
+    pub regions: Vec<(i64, i64)>,
+}
+
+/// The most regions that are near a place: more than lie within 20 km of any centre.
+pub const NEARBY_MAX: usize = 1_500;
+
+/// What a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// A page of it.
+    pub page: Paged<ListingRow>,
+    /// How much there is in all, where that is known without looking at more.
+    pub count: Option<Count>,
+}
+
+/// How many, as far as they were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// At least so many, at most [`COUNTED_MAX`].
+    pub least: usize,
+    /// Whether there may be more.
+    pub has_more: bool,
+}
+
+/// Up to how many listings are counted and ranked.
+pub const COUNTED_MAX: usize = 2_000;
 
 /// In which order to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,6 +181,10 @@ pub enum Sort {
     PriceDescending,
     /// Most bids first.
     Bids,
+    /// What answers the words best, of the newest [`COUNTED_MAX`] that hold them; without words, the newest.
+    Best,
+    /// What stands nearest, of the nearest [`COUNTED_MAX`]; the newest, if no nearness was asked for.
+    Nearest,
 }
 
 /// One auction in a list.
@@ -161,6 +220,10 @@ pub struct ListingRow {
     pub starts_at: Time,
     /// Until when.
     pub ends_at: Time,
+    /// The first picture, if there is one.
+    pub picture: Option<CardPicture>,
+    /// Whether there is a reserve that is not met.
+    pub is_below_reserve: bool,
 }
 
 /// An auction with a member's part in it.
@@ -176,6 +239,8 @@ pub struct BiddingRow {
     pub region: Option<i64>,
     /// Shown everywhere.
     pub nationwide: bool,
+    /// The first picture, if there is one.
+    pub picture: Option<CardPicture>,
     /// The member's number and highest commitment.
     pub part: auction::Bidder,
 }
@@ -193,6 +258,17 @@ pub struct Region {
     pub level: i64,
     /// Its own name.
     pub name: String,
+    /// The middle of a 읍/면/동.
+    pub centre: Option<Centre>,
+}
+
+/// A place on the map, in millionths of a degree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Centre {
+    /// North of the equator.
+    pub latitude: i64,
+    /// East of Greenwich.
+    pub longitude: i64,
 }
 
 /// A kind of thing, in two levels.

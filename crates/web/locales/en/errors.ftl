@@ -2,15 +2,15 @@
 error-auction_not_found = We can't find this auction. Please check the address.
 error-closed = { $outcome ->
     [cancelled] This auction was cancelled. No money is held for it.
-   *[other] This auction has ended. Nothing was held for this bid.
+   *[other] This auction has ended. Nothing new was held.
 }
 error-not_started = { $starts ->
     [none] This auction hasn't started yet. Please bid again a little later.
    *[other] It hasn't started yet. You can bid from { $starts }.
 }
-error-own_auction = You can't bid on your own item.
+error-own_auction = You can't bid on your own item or ask about it.
 error-suspended = This account is suspended. The money in your wallet is untouched.
-error-blocked = You can't bid on this seller's items. Nothing was held.
+error-blocked = You can't bid on this seller's items or ask about them. Nothing was held.
 error-no_buy_now = This auction can't be bought at once. Please bid instead.
 error-terms_changed = The seller changed the details. Please read them again before bidding.
 error-amount_invalid = { $limit ->
@@ -59,6 +59,7 @@ error-hours_invalid = Please choose 1, 3, 6, 12 or 24 hours.
 error-reserve_invalid = The reserve must be above the price and below the present reserve.
 error-item_not_free = This item is still in an auction, a sale or an offer. Please come back once that is over.
 error-listing_barred = Too much stands on your record right now, so nothing new can be listed. Your money is untouched. Please ask the operator.
+error-picture_not_found = One of the pictures isn't there any more. Please upload it again.
 error-order_not_found = We can't find this order. Please check the address.
 error-not_buyer = Only the buyer can do this.
 error-not_admin = Only an admin who has no part in it can do this.
@@ -91,6 +92,7 @@ error-insufficient_fees = { $fees ->
    *[other] Only { $fees } of fees is there. Nothing was taken out.
 }
 error-withdrawal_over = This withdrawal was settled already. Nothing was paid twice.
+error-watchlist_full = Your watchlist is full. Please take a few past auctions off it and try again.
 error-malformed = We can't read this request.
 error-invalid = Please correct a few things. Nothing was changed.
 error-unauthenticated = Please sign in first.

@@ -2,15 +2,15 @@
 error-auction_not_found = 이 경매를 찾을 수 없어요. 주소를 확인해 주세요.
 error-closed = { $outcome ->
     [cancelled] 취소된 경매예요. 이 경매에 묶인 돈은 없어요.
-   *[other] 이미 끝난 경매예요. 이번 입찰로 묶인 돈은 없어요.
+   *[other] 이미 끝난 경매예요. 새로 묶인 돈은 없어요.
 }
 error-not_started = { $starts ->
     [none] 아직 시작하지 않은 경매예요. 조금 뒤에 다시 입찰해 주세요.
    *[other] 아직 시작 전이에요. { $starts }부터 입찰할 수 있어요.
 }
-error-own_auction = 내가 올린 물건에는 입찰할 수 없어요.
+error-own_auction = 내가 올린 물건에는 입찰하거나 물어볼 수 없어요.
 error-suspended = 지금은 이용이 멈춘 계정이에요. 지갑의 돈은 그대로 있어요.
-error-blocked = 이 판매자의 물건에는 입찰할 수 없어요. 묶인 돈은 없어요.
+error-blocked = 이 판매자의 물건에는 입찰하거나 물어볼 수 없어요. 묶인 돈은 없어요.
 error-no_buy_now = 즉시 구매가 없는 경매예요. 입찰로 참여해 주세요.
 error-terms_changed = 판매자가 내용을 바꿨어요. 다시 읽어 보고 입찰해 주세요.
 error-amount_invalid = { $limit ->
@@ -59,6 +59,7 @@ error-hours_invalid = 1, 3, 6, 12, 24시간 중에서 골라 주세요.
 error-reserve_invalid = 최저 판매가는 지금 가격보다 높고 이전 최저 판매가보다 낮아야 해요.
 error-item_not_free = 이 물건은 아직 경매나 거래, 제안이 진행 중이에요. 끝난 뒤에 다시 해 주세요.
 error-listing_barred = 최근 기록 때문에 지금은 새 물건을 올릴 수 없어요. 지갑의 돈은 그대로예요. 관리자에게 물어봐 주세요.
+error-picture_not_found = 사진 한 장을 찾을 수 없어요. 다시 올려 주세요.
 error-order_not_found = 이 거래를 찾을 수 없어요. 주소를 확인해 주세요.
 error-not_buyer = 구매자만 할 수 있어요.
 error-not_admin = 이 일과 관계없는 관리자만 할 수 있어요.
@@ -90,6 +91,7 @@ error-insufficient_fees = { $fees ->
    *[other] 쌓인 수수료는 { $fees }이에요. 나간 돈은 없어요.
 }
 error-withdrawal_over = 이미 처리한 출금 요청이에요. 두 번 나가지 않았어요.
+error-watchlist_full = 관심 목록이 가득 찼어요. 지난 경매를 몇 개 빼고 다시 담아 주세요.
 error-malformed = 요청을 읽을 수 없어요.
 error-invalid = 몇 군데를 고쳐 주세요. 아무것도 바뀌지 않았어요.
 error-unauthenticated = 먼저 로그인해 주세요.

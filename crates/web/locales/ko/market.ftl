@@ -29,16 +29,24 @@ empty-search-text = 낱말을 줄이거나 동네를 넓혀 보세요.
 empty-market = 아직 나온 물건이 없어요
 empty-market-text = 첫 물건을 올려 동네 경매를 열어 보세요.
 
+watch = { $title } 관심 목록에 담기
+watch-on = 관심 목록에 담았어요. 끝나기 10분 전에 알려 드려요.
+watch-off = 관심 목록에서 뺐어요.
+seen = 최근 본 물건
+seen-clear = 지우기
+mine-glance = 한눈에 보기
 mine-needs-you = 먼저 볼 것
 mine-leading = 이기고 있어요
+mine-watching = 지켜보고 있어요
 mine-selling = 팔고 있어요
+mine-won = 낙찰받았어요
 mine-past = 지난 경매
 mine-bid = 내 입찰 { $amount }
 mine-held = { $amount } 묶여 있음
 mine-below-reserve = 최저 판매가 미달
 mine-bid-again = { $amount } 입찰하기
 mine-empty = 아직 참여한 경매가 없어요
-mine-empty-text = 마음에 드는 물건에 입찰하거나 물건을 올리면 여기에 모여요.
+mine-empty-text = 마음에 드는 물건을 ♡로 담거나 입찰하고, 물건을 올리면 여기에 모여요.
 mine-empty-go = 둘러보기
 
 notices-read = 모두 읽음
@@ -51,6 +59,7 @@ notice-sold = { PARTICLE($title, "이/가") } { $amount }에 팔렸어요.
 notice-unsold = { PARTICLE($title, "은/는") } 입찰 없이 끝났어요.
 notice-extended = { $title } 마감이 조금 늦춰졌어요.
 notice-cancelled = { $title } 경매가 취소됐어요. 묶인 돈은 풀렸어요.
+notice-ending_soon = { PARTICLE($title, "이/가") } 곧 끝나요. 지금 { $amount }이에요.
 notice-refunded = { $title } 거래가 취소되어 { $amount }이 산 사람에게 돌아갔어요.
 notice-other = { $title }에 새 소식이 있어요.
 

@@ -21,7 +21,8 @@ use crate::state::WebState;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActView {
     /// `suspended`, `restored`, `marks_lifted`, `cancelled`, `took_back`, `decided`, `withdrawal_done`,
-    /// `withdrawal_reversed`, `deposited`, `granted`, `revoked`, `deposit_reversed`, `fees_withdrawn`.
+    /// `withdrawal_reversed`, `deposited`, `granted`, `revoked`, `deposit_reversed`, `fees_withdrawn`, `question_hidden`,
+    /// `question_shown`.
     pub kind: &'static str,
     /// Who; for admins, and absent if it was the operator himself.
     #[serde(skip_serializing_if = "Option::is_none")]

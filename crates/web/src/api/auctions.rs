@@ -14,7 +14,9 @@ use utoipa::ToSchema;
 use super::engine_door::is_of_challenger;
 use super::members::MemberName;
 use super::moment;
+use super::pictures::{PictureView, views};
 use super::sent::{Asked, Id, Nothing};
+use super::watching::heart;
 use crate::caller::Visitor;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
@@ -57,6 +59,8 @@ pub struct AuctionView {
     pub region_id: Option<i64>,
     /// Shown in every region.
     pub nationwide: bool,
+    /// Its pictures, in the order in which they are shown.
+    pub pictures: Vec<PictureView>,
     /// Who sells.
     pub seller: MemberName,
     /// The price before the first bid.
@@ -98,6 +102,13 @@ pub struct AuctionView {
     /// How many look on now; absent in the answer to listing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watchers: Option<usize>,
+    /// On how many members' watchlists it stands, counted up to 100, which means 100 or more; absent in the answer to
+    /// listing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watchlists: Option<i64>,
+    /// Whether it stands on the watchlist of whoever asks; absent if nobody is signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched: Option<bool>,
     /// The server's clock.
     pub now: String,
     /// Where whoever asks stands; absent if he has not bid.
@@ -172,7 +183,11 @@ pub async fn show(
         _ => None,
     };
     let mut view = auction_view(&row.auction, &row.item, MemberName::from(&row.seller), state.now());
+    view.pictures = views(&row.item.pictures, &row.pictures);
     view.watchers = Some(state.hub.watchers(id));
+    let heart = heart(&state, id, visitor.id()).await?;
+    view.watchlists = Some(heart.watchlists);
+    view.watched = visitor.id().map(|_| heart.is_watched);
     view.item_id = Some(row.auction.item.0);
     view.reserve_price = reserve_for(&row.auction, visitor.id());
     view.mine = part.map(|part| mine(&row.auction, part));
@@ -205,6 +220,7 @@ pub fn auction_view(auction: &Auction, item: &Item, seller: MemberName, now: Tim
         shipping_payer: item.shipping_payer.map(auction::ShippingPayer::name),
         region_id: item.region,
         nationwide: item.nationwide,
+        pictures: Vec::new(),
         seller,
         start_price: auction.start.won(),
         bid_unit: unit,
@@ -222,6 +238,8 @@ pub fn auction_view(auction: &Auction, item: &Item, seller: MemberName, now: Tim
         soft_close_minutes: auction.soft_close.0 / Span::minutes(1).0,
         extensions: auction.extensions,
         watchers: None,
+        watchlists: None,
+        watched: None,
         now: moment::text(now),
         mine: None,
     }

@@ -20,6 +20,7 @@ use super::engine_door::{answered_wrongly, key_of, order_as_sent};
 use super::fields::Fields;
 use super::listing::place_faults;
 use super::moment;
+use super::pictures::{PictureSent, as_sent, of_sent, pictures};
 use super::sent::{Id, Sent, Wire};
 use crate::caller::SignedIn;
 use crate::failure::{Code, Problem};
@@ -91,6 +92,14 @@ pub struct Changes {
     /// A bid so many minutes before the end moves it: 0, 1, 2, 3, 5, 10.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub soft_close_minutes: Option<i64>,
+    /// All pictures, in the order in which they are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 10)]
+    pub pictures: Option<Vec<PictureSent>>,
+    /// Pictures that come behind those there are; also while bids run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 10)]
+    pub add_pictures: Option<Vec<PictureSent>>,
 }
 
 impl Wire for Changes {
@@ -120,6 +129,8 @@ impl Wire for Changes {
             starts_at: fields.moment("starts_at").map(moment::text),
             ends_at: fields.moment("ends_at").map(moment::text),
             soft_close_minutes: fields.integer("soft_close_minutes"),
+            pictures: pictures(fields, "pictures").map(|list| as_sent(&list)),
+            add_pictures: pictures(fields, "add_pictures").map(|list| as_sent(&list)),
         }
     }
 }
@@ -142,6 +153,7 @@ impl Changes {
             || self.starts_at.is_some()
             || self.ends_at.is_some()
             || self.soft_close_minutes.is_some()
+            || self.pictures.is_some()
     }
 
     /// The listing as it stands, with the changes laid over it.
@@ -157,6 +169,9 @@ impl Changes {
         item.shipping_payer = payer.unwrap_or(item.shipping_payer);
         item.region = self.region_id.unwrap_or(item.region);
         item.nationwide = self.nationwide.unwrap_or(item.nationwide);
+        if let Some(pictures) = &self.pictures {
+            item.pictures = of_sent(pictures);
+        }
         listing.start_price = self.start_price.unwrap_or(listing.start_price);
         listing.bid_unit = match (self.bid_unit, self.increments) {
             (Some(unit), _) => Some(unit),
@@ -223,7 +238,8 @@ pub async fn edit(
             return Err(Problem::invalid(faults));
         }
     }
-    let revision = Revision { terms: Some(changes.terms), listing, note: changes.note.clone() };
+    let added = changes.add_pictures.as_deref().map(of_sent).unwrap_or_default();
+    let revision = Revision { terms: Some(changes.terms), listing, note: changes.note.clone(), added };
     let command = Command::Edit { seller: caller.id(), revision: Box::new(revision) };
     let sent = serde_json::to_string(&changes).unwrap_or_default();
     let parts = ["edit", &id.to_string(), &sent];

@@ -82,7 +82,8 @@ impl Fields {
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<Value> {
+    /// What was sent under that name, whatever it is.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         let at = self.sent.iter().position(|(sent, _)| sent == name)?;
         Some(self.sent.swap_remove(at).1)
     }
@@ -121,6 +122,19 @@ impl Fields {
             (Value::String(text), Source::Query) if text == "true" || text == "false" => Some(text == "true"),
             _ => self.wrong(name),
         }
+    }
+
+    /// The fields of an object in this one, if it was sent; what is wrong there is named `name.field`.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
+        let Value::Object(sent) = self.take(name)? else { return self.wrong(name) };
+        let mut inner = Fields::new(sent.into_iter().collect(), self.source);
+        let found = read(&mut inner);
+        for (unknown, _) in std::mem::take(&mut inner.sent) {
+            inner.fault(&unknown, "unknown");
+        }
+        let faults = inner.faults.into_iter();
+        faults.for_each(|fault| self.fault(&format!("{name}.{}", fault.field), fault.code));
+        Some(found)
     }
 
     /// A moment, if it was sent.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auction::{
     Auction, AuctionId, Condition, Event, Increments, Item, ItemId, LATEST_AFTER_LISTED_END, Ladder, Leader,
-    Listing, Outcome, Seq, ShippingPayer, Span, Status,
+    Listing, Outcome, Picture, Seq, ShippingPayer, Span, Status,
 };
 use axum::Json;
 use axum::extract::State;
@@ -23,9 +23,11 @@ use super::fields::Fields;
 use super::members::MemberName;
 use super::moment;
 use super::pages::{List, judged, page};
+use super::pictures::{PictureSent, PictureView, pictures, views};
 use super::sent::{Asked, Sent, Wire};
-use crate::caller::SignedIn;
+use crate::caller::{SignedIn, Visitor};
 use crate::failure::{FieldFault, Problem};
+use crate::places::{Around, RADII, USUAL_RADIUS};
 use crate::state::WebState;
 
 /// The unit of auctions that ask for neither a unit nor the ladder.
@@ -35,7 +37,7 @@ const USUAL_UNIT: i64 = 1_000;
 const USUAL_SOFT_CLOSE_MINUTES: i64 = 3;
 
 /// The most characters of a search.
-const QUERY_CHARS_MAX: usize = 200;
+pub const QUERY_CHARS_MAX: usize = 200;
 
 /// What a seller asks for.
 #[derive(Debug, ToSchema)]
@@ -76,6 +78,9 @@ pub struct NewListing {
     pub soft_close_minutes: Option<i64>,
     /// The ended auction whose item is auctioned again, if it is not a new one.
     pub again_of: Option<i64>,
+    /// Up to 10 pictures that the seller has uploaded, in the order in which they are shown.
+    #[schema(max_items = 10)]
+    pub pictures: Option<Vec<PictureSent>>,
 }
 
 /// What a seller asks for, before it is known who he is.
@@ -97,6 +102,7 @@ impl Wire for Wished {
             shipping_payer: fields.word("shipping_payer", ShippingPayer::named),
             region: fields.integer("region_id"),
             nationwide: fields.flag("nationwide").unwrap_or_default(),
+            pictures: pictures(fields, "pictures").unwrap_or_default(),
         };
         Wished(Listing {
             item,
@@ -130,8 +136,16 @@ pub async fn create(
     let listed = as_listed(&listing, &event)?;
     let mut view = auction_view(&listed, &listing.item, MemberName::from(&caller.member), event.at);
     view.reserve_price = listing.reserve_price;
+    view.pictures = shown(&state, &listing.item.pictures).await?;
     let location = format!("/api/v1/auctions/{}", event.auction.0);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(view)).into_response())
+}
+
+/// Pictures that were just listed, with what is known of them.
+async fn shown(state: &WebState, pictures: &[Picture]) -> Result<Vec<PictureView>, Problem> {
+    let addresses: Vec<_> = pictures.iter().map(|picture| picture.address).collect();
+    let known = if addresses.is_empty() { Vec::new() } else { state.records.pictures(&addresses).await? };
+    Ok(views(pictures, &known))
 }
 
 /// Region and category must exist.
@@ -228,6 +242,9 @@ pub struct ListingView {
     pub starts_at: String,
     /// Until when.
     pub ends_at: String,
+    /// The first picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureView>,
 }
 
 impl From<ListingRow> for ListingView {
@@ -248,12 +265,23 @@ impl From<ListingRow> for ListingView {
             bid_count: row.bid_count,
             starts_at: moment::text(row.starts_at),
             ends_at: moment::text(row.ends_at),
+            picture: row.picture.map(PictureView::from),
         }
     }
 }
 
-/// What to list, and which page of it.
-pub struct Wanted(pub Search, pub Page);
+/// What to list, and which page of it; where and until when is made of it when it is known who asks, and when.
+pub struct Wanted {
+    search: Search,
+    sort: Option<Sort>,
+    around: Option<Around>,
+    radius: i64,
+    hours: Option<i64>,
+    page: Page,
+}
+
+/// The longest time within which auctions may be asked to end: a month, in hours.
+pub const HOURS_MAX: i64 = 24 * 31;
 
 impl Wire for Wanted {
     fn read(fields: &mut Fields) -> Wanted {
@@ -268,9 +296,33 @@ impl Wire for Wanted {
             status: fields.word("status", status_named),
             min_price: price(fields, "min_price"),
             max_price: price(fields, "max_price"),
-            sort: fields.word("sort", sort_named).unwrap_or_default(),
+            condition: fields.word("condition", Condition::named),
+            reserve_met: fields.flag("reserve_met").unwrap_or_default(),
+            buy_now: fields.flag("buy_now").unwrap_or_default(),
+            pictured: fields.flag("pictured").unwrap_or_default(),
+            ..Search::default()
         };
-        Wanted(search, page(fields))
+        let whole = |text: &str| super::fields::plain_integer(text);
+        Wanted {
+            search,
+            sort: fields.word("sort", sort_named),
+            around: fields.word("near", Around::named),
+            radius: fields
+                .word("radius", |text| whole(text).filter(|radius| RADII.contains(radius)))
+                .unwrap_or(USUAL_RADIUS),
+            hours: fields
+                .word("ends_within", |text| whole(text).filter(|hours| (1..=HOURS_MAX).contains(hours))),
+            page: page(fields),
+        }
+    }
+}
+
+/// The order of whoever names none: what answers the words best, else the nearest, else the newest.
+pub fn usual_sort(search: &Search) -> Sort {
+    match &search.near {
+        _ if !search.words.trim().is_empty() => Sort::Best,
+        Some(_) => Sort::Nearest,
+        None => Sort::Newest,
     }
 }
 
@@ -295,6 +347,8 @@ pub fn sort_named(name: &str) -> Option<Sort> {
         "price_asc" => Some(Sort::PriceAscending),
         "price_desc" => Some(Sort::PriceDescending),
         "bids" => Some(Sort::Bids),
+        "best" => Some(Sort::Best),
+        "nearest" => Some(Sort::Nearest),
         _ => None,
     }
 }
@@ -302,8 +356,19 @@ pub fn sort_named(name: &str) -> Option<Sort> {
 /// `GET /auctions`: searches the market, at most 2 s behind.
 pub async fn search(
     State(state): State<Arc<WebState>>,
-    Asked(Wanted(search, page)): Asked<Wanted>,
+    visitor: Visitor,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<List<ListingView>>, Problem> {
+    let Wanted { mut search, sort, around, radius, hours, page } = wanted;
+    if let Some(around) = around {
+        let known = state.places.known(&*state.records).await?;
+        let home = visitor.0.as_ref().and_then(|caller| caller.member.region);
+        let nowhere = FieldFault { field: "near".to_owned(), code: "invalid" };
+        let centre = around.centre(&known, home).ok_or_else(|| Problem::invalid(vec![nowhere]))?;
+        search.near = Some(known.near(centre, radius));
+    }
+    search.ends_by = hours.map(|hours| state.now().plus(Span::hours(hours)));
+    search.sort = sort.unwrap_or_else(|| usual_sort(&search));
     let rows = judged(state.records.listings(search, page.clone()).await, &page)?;
     Ok(Json(List::of(rows, ListingView::from)))
 }
@@ -369,7 +434,13 @@ mod tests {
         for (starts_at, unit) in [(None, Some(1_000)), (Some(NOW.plus(Span::hours(1))), None)] {
             let body = r#"{"title":"의자","description":"튼튼해요","start_price":5000,"reserve_price":20000,"buy_now_price":50000,"ends_at":"2027-01-17T12:00:00Z"}"#;
             let listing = Listing { starts_at, bid_unit: unit, ..wished(body).expect("sound") };
-            let standing = ListingStanding { suspended: false, barred: false, limits: &limits, again: None };
+            let standing = ListingStanding {
+                suspended: false,
+                barred: false,
+                limits: &limits,
+                again: None,
+                pictures: &[],
+            };
             let made = listing.decide(AuctionId(9), ItemId(0), &standing, NOW).expect("sound").effects;
             let mut listed = as_listed(&listing, &made.events[0]).expect("sound");
             listed.minimum_duration = limits.minimum_duration;
@@ -386,7 +457,15 @@ mod tests {
                 None,
             ),
             ("status=closed", Some(("status", "invalid"))),
-            ("sort=best", Some(("sort", "invalid"))),
+            ("condition=a&reserve_met=true&buy_now=true&pictured=false&ends_within=24&sort=best", None),
+            ("near=37.56,126.91&radius=10&sort=nearest", None),
+            ("near=home", None),
+            ("near=here", Some(("near", "invalid"))),
+            ("near=home&radius=4", Some(("radius", "invalid"))),
+            ("ends_within=0", Some(("ends_within", "invalid"))),
+            ("buy_now=1", Some(("buy_now", "wrong_type"))),
+            ("condition=z", Some(("condition", "invalid"))),
+            ("sort=oldest", Some(("sort", "invalid"))),
             ("min_price=-1", Some(("min_price", "too_low"))),
             ("min_price=1.5", Some(("min_price", "wrong_type"))),
             ("colour=red", Some(("colour", "unknown"))),

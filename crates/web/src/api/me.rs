@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 
 use super::fields::Fields;
 use super::listing::ListingView;
-use super::members::{OwnView, is_region, taken};
+use super::members::{OwnView, is_region, own_view, taken};
 use super::moment;
 use super::pages::{List, judged, page};
+use super::profile::{about, address_of};
 use super::sent::{Asked, Nothing, Sent, Wire};
 use super::sessions::recognise;
 use crate::caller::{Address, SignedIn};
@@ -31,11 +32,22 @@ pub struct MeChange {
     /// The new region; `null` for none.
     #[schema(required = false)]
     pub region_id: Option<Option<i64>>,
+    /// What he says about himself, up to 300 characters; `null` for nothing.
+    #[schema(required = false, max_length = 300)]
+    pub about: Option<Option<String>>,
+    /// The address of a picture that he has uploaded; `null` for none.
+    #[schema(required = false, pattern = "^[0-9a-f]{64}$")]
+    pub picture: Option<Option<String>>,
 }
 
 impl Wire for MeChange {
     fn read(fields: &mut Fields) -> MeChange {
-        MeChange { nickname: fields.text("nickname"), region_id: fields.integer_or_null("region_id") }
+        MeChange {
+            nickname: fields.text("nickname"),
+            region_id: fields.integer_or_null("region_id"),
+            about: fields.or_null("about", Fields::text),
+            picture: fields.or_null("picture", Fields::text),
+        }
     }
 }
 
@@ -102,41 +114,67 @@ pub struct BiddingView {
 }
 
 /// `GET /me`: the member himself.
-pub async fn show(caller: SignedIn, Asked(Nothing): Asked<Nothing>) -> Json<OwnView> {
-    Json(OwnView::from(&caller.member))
+pub async fn show(
+    State(state): State<Arc<WebState>>,
+    caller: SignedIn,
+    Asked(Nothing): Asked<Nothing>,
+) -> Result<Json<OwnView>, Problem> {
+    presented(&state, &caller.member).await.map(Json)
 }
 
-/// `PATCH /me`: another nickname or region.
+/// A member as he sees himself, as he stands.
+async fn presented(state: &WebState, member: &Member) -> Result<OwnView, Problem> {
+    let profile = state.records.profile(member.id, state.now()).await?;
+    Ok(own_view(member, profile.unwrap_or_default()))
+}
+
+/// `PATCH /me`: another nickname, region, picture or word about oneself.
 pub async fn change(
     State(state): State<Arc<WebState>>,
     caller: SignedIn,
     Sent(change): Sent<MeChange>,
 ) -> Result<Json<OwnView>, Problem> {
-    Ok(Json(OwnView::from(&change_member(&state, &caller, change).await?)))
+    let member = change_member(&state, &caller, change).await?;
+    presented(&state, &member).await.map(Json)
 }
 
-/// Changes nickname and region, if both are sound.
+/// Changes how a member presents himself, if all of it is sound.
 ///
 /// # Errors
-/// `invalid` with every wrong field, `nickname_taken`, or what the store says.
+/// `invalid` with every wrong field, `nickname_taken`, `picture_not_found`, or what the store says.
 pub async fn change_member(state: &WebState, caller: &SignedIn, change: MeChange) -> Result<Member, Problem> {
     let mut faults = Vec::new();
     let nickname = change.nickname.as_deref().map(Nickname::new).transpose();
+    let mut fault = |field: &str, code| faults.push(FieldFault { field: field.to_owned(), code });
     if let Err(code) = nickname {
-        faults.push(FieldFault { field: "nickname".to_owned(), code });
+        fault("nickname", code);
+    }
+    let about = change.about.map(|text| text.as_deref().map_or(Ok(None), about)).transpose();
+    if let Err(code) = about {
+        fault("about", code);
+    }
+    let picture = change.picture.map(|digits| match digits {
+        Some(digits) => address_of(&digits).map(Some).ok_or("invalid"),
+        None => Ok(None),
+    });
+    let picture = picture.transpose();
+    if let Err(code) = picture {
+        fault("picture", code);
     }
     if !is_region(state, change.region_id.flatten()).await? {
         faults.push(FieldFault { field: "region_id".to_owned(), code: "invalid" });
     }
-    let Ok(nickname) = nickname else { return Err(Problem::invalid(faults)) };
+    let (Ok(nickname), Ok(about), Ok(picture)) = (nickname, about, picture) else {
+        return Err(Problem::invalid(faults));
+    };
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     let nickname = nickname.map(|nickname| (nickname.text, nickname.skeleton));
-    if nickname.is_none() && change.region_id.is_none() {
+    let change = MemberChange { nickname, region: change.region_id, about, picture };
+    if change == MemberChange::default() {
         return Ok(caller.member.clone());
     }
-    let change = MemberChange { nickname, region: change.region_id };
     state.records.change_member(caller.id(), change).await?.map_err(taken)
 }
 

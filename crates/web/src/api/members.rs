@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auction::MarkKind;
+use auction::{MarkKind, Span};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,14 +10,16 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use ledger::MemberId;
 use serde::Serialize;
-use store::records::{Member, NewMember, Reputation, Taken};
+use store::records::{Member, NewMember, Profile, Reputation, Taken};
 use utoipa::ToSchema;
 
 use super::fields::Fields;
 use super::moment;
+use super::profile::FaceView;
 use super::sent::{Asked, Id, Nothing, Sent, Wire};
 use super::sessions::Recognised;
 use crate::caller::{Address, Visitor};
+use crate::contact::has_contact;
 use crate::failure::{Code, FieldFault, Problem};
 use crate::nickname::Nickname;
 use crate::password;
@@ -65,6 +67,18 @@ pub struct MemberView {
     pub region_id: Option<i64>,
     /// When he joined.
     pub created_at: String,
+    /// What he says about himself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// His picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<FaceView>,
+    /// Within how many minutes half of his answers of the last 90 days came; absent below three of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers_within_minutes: Option<i64>,
+    /// That he has left the market; absent if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<bool>,
     /// That whoever asks blocks him from bidding; absent if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked: Option<bool>,
@@ -132,6 +146,16 @@ pub struct OwnView {
     /// Where he lives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region_id: Option<i64>,
+    /// What he says about himself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// His picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<FaceView>,
+    /// What he may not have meant: `contact`, if everyone can read what looks like a phone number, a bank account or an
+    /// address in what he says about himself; absent if there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<Vec<&'static str>>,
     /// That an admin suspended him; absent if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended: Option<bool>,
@@ -164,10 +188,24 @@ impl From<&Member> for OwnView {
             username: member.username.clone(),
             nickname: member.nickname.clone(),
             region_id: member.region,
+            about: None,
+            picture: None,
+            warnings: None,
             suspended: member.suspended.then_some(true),
             admin: member.is_admin.then_some(true),
             created_at: moment::text(member.created_at),
         }
+    }
+}
+
+/// A member as he sees himself, with how he presents himself.
+pub fn own_view(member: &Member, profile: Profile) -> OwnView {
+    let warns = profile.about.as_deref().is_some_and(has_contact);
+    OwnView {
+        about: profile.about,
+        picture: profile.picture.map(FaceView::from),
+        warnings: warns.then(|| vec!["contact"]),
+        ..OwnView::from(member)
     }
 }
 
@@ -239,11 +277,13 @@ pub async fn is_region(state: &WebState, region: Option<i64>) -> Result<bool, Pr
     Ok(known.region(region).is_some())
 }
 
-/// Which name another member has.
+/// Why a member was not made or changed.
 pub fn taken(taken: Taken) -> Problem {
     Problem::new(match taken {
         Taken::Username => Code::UsernameTaken,
         Taken::Nickname => Code::NicknameTaken,
+        Taken::Picture => Code::PictureNotFound,
+        Taken::Left => Code::Unauthenticated,
     })
 }
 
@@ -259,20 +299,41 @@ pub async fn show(
         Some(seller) if seller != member.id => state.records.is_blocked(seller, member.id).await?,
         _ => false,
     };
-    let reputation = state.records.reputation(member.id, state.now()).await?;
+    let now = state.now();
+    let reputation = state.records.reputation(member.id, now).await?;
+    let profile = state.records.profile(member.id, now).await?.unwrap_or_default();
     Ok(Json(MemberView {
         id: member.id.0,
         nickname: member.nickname,
         region_id: member.region,
+        about: profile.about,
+        picture: profile.picture.map(FaceView::from),
+        answers_within_minutes: profile.answers_within.map(minutes_up),
+        left: profile.left_at.map(|_| true),
         created_at: moment::text(member.created_at),
         blocked: blocked.then_some(true),
         reputation: ReputationView::from(reputation),
     }))
 }
 
+/// Whole minutes of a span, rounded up, at least one.
+pub fn minutes_up(span: Span) -> i64 {
+    let minute = Span::minutes(1).0;
+    (span.0.max(1) - 1) / minute + 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn minutes_are_begun() {
+        for (micros, minutes) in
+            [(-5, 1), (0, 1), (1, 1), (60_000_000, 1), (60_000_001, 2), (3_600_000_000, 60)]
+        {
+            assert_eq!(minutes_up(Span(micros)), minutes, "{micros}");
+        }
+    }
 
     #[test]
     fn a_username_is_plain() {

@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, Who};
+use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, PROFILES, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
-    acts, admin, auctions, bids, blocks, debts, editing, fees, listing, me, members, notes, notices, offers,
-    order_commands, orders, places, reviews, seller, sessions, wallet, withdrawals,
+    acts, admin, auctions, bids, blocks, debts, deliveries, editing, export, fees, leaving, listing, me,
+    members, notes, notices, offers, order_commands, orders, pictures, places, preferences, profile,
+    questions, reviews, seller, sessions, suggest, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -50,11 +51,19 @@ use crate::routes::API;
         debts::DepositRowView,
         debts::Reversal,
         debts::ReversalView,
+        deliveries::FailedView,
+        deliveries::Retry,
         editing::Changes,
         editing::EditedView,
+        export::BlockView,
+        export::ExportView,
+        export::OwnBidView,
+        export::OwnQuestionView,
+        export::SessionView,
         fees::FeeWithdrawal,
         fees::FeeWithdrawalView,
         fees::FeesView,
+        leaving::Leaving,
         listing::ListingView,
         listing::NewListing,
         me::BiddingView,
@@ -83,8 +92,29 @@ use crate::routes::API;
         orders::OrderRowView,
         orders::OrderView,
         orders::StepView,
+        pictures::PictureSent,
+        pictures::PictureView,
+        pictures::SizeView,
+        pictures::UploadedView,
         places::CategoryView,
+        suggest::SuggestionView,
         places::RegionView,
+        preferences::BrowserGone,
+        preferences::NewAddress,
+        preferences::NewBrowser,
+        preferences::BrowserKeysSent,
+        preferences::GroupsView,
+        preferences::PreferencesChange,
+        preferences::PreferencesView,
+        preferences::Token,
+        profile::FaceView,
+        questions::AnswerView,
+        questions::QuestionView,
+        questions::ReportView,
+        questions::ReportedView,
+        questions::TalkedView,
+        questions::WhyReported,
+        questions::Words,
         reviews::NewReviewSent,
         reviews::ReviewView,
         seller::Cancellation,
@@ -99,6 +129,7 @@ use crate::routes::API;
         wallet::HoldView,
         wallet::TransferView,
         wallet::WalletView,
+        watching::WatchView,
         withdrawals::NewWithdrawal,
         withdrawals::WithdrawalTakenView,
         withdrawals::WithdrawalView,
@@ -117,8 +148,9 @@ const WORDS: [(&str, &[&str]); 6] = [
 ];
 
 /// Properties that are moments.
-const MOMENTS: [&str; 15] = [
+const MOMENTS: [&str; 16] = [
     "at",
+    "edited_at",
     "now",
     "latest",
     "starts_at",
@@ -139,6 +171,11 @@ const MOMENTS: [&str; 15] = [
 const TAKEN_AWAY_BY_NULL: [&str; 6] =
     ["category_id", "condition", "shipping_payer", "region_id", "reserve_price", "buy_now_price"];
 
+/// Every call.
+fn calls() -> impl Iterator<Item = &'static Call> {
+    CALLS.iter().chain(TALK).chain(DELIVERY).chain(PICTURES).chain(PROFILES)
+}
+
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
 /// `GET /openapi.json`: the description of the API.
@@ -154,7 +191,7 @@ fn document() -> Value {
     document["paths"] = paths();
     let components = &mut document["components"];
     if let Some(shapes) = components["schemas"].as_object_mut() {
-        let sent: Vec<_> = CALLS.iter().filter_map(|call| call.sends).collect();
+        let sent: Vec<_> = calls().filter_map(|call| call.sends).collect();
         for (name, shape) in shapes.iter_mut() {
             refine(name, shape, sent.contains(&name.as_str()));
         }
@@ -183,7 +220,7 @@ fn refine(shape_name: &str, shape: &mut Value, is_sent: bool) {
     let Some(properties) = shape["properties"].as_object_mut() else { return };
     for (name, property) in properties {
         let may_be_null = match shape_name {
-            "MeChange" => name == "region_id",
+            "MeChange" => ["region_id", "about", "picture"].contains(&name.as_str()),
             "Changes" => TAKEN_AWAY_BY_NULL.contains(&name.as_str()),
             _ => false,
         };
@@ -264,7 +301,7 @@ fn shapes_by_hand() -> Map<String, Value> {
 
 fn paths() -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    for call in CALLS {
+    for call in calls() {
         paths.entry(call.path).or_default().insert(call.method.to_owned(), operation(call));
     }
     json!(paths)
@@ -280,7 +317,10 @@ fn operation(call: &Call) -> Value {
     if call.who == Who::Members {
         operation["security"] = json!([{"cookie": []}, {"bearer": []}]);
     }
-    if let Some(shape) = call.sends {
+    if call.sends == Some(PICTURE_FILE) {
+        let file = json!({"schema": {"type": "string", "format": "binary"}});
+        operation["requestBody"] = json!({"required": true, "content": {"image/*": file}});
+    } else if let Some(shape) = call.sends {
         operation["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": reference(shape)}}});
     }
@@ -378,9 +418,9 @@ mod tests {
     #[test]
     fn the_document_says_what_the_routes_are() {
         let described: BTreeSet<_> =
-            CALLS.iter().map(|call| (call.path.to_owned(), call.method.to_owned())).collect();
+            calls().map(|call| (call.path.to_owned(), call.method.to_owned())).collect();
         assert_eq!(described, routes());
-        assert_eq!(CALLS.len(), described.len(), "each once");
+        assert_eq!(calls().count(), described.len(), "each once");
     }
 
     /// Every reference in a value.

@@ -36,6 +36,7 @@ impl From<Refusal> for Problem {
             Refusal::ReserveInvalid => Code::ReserveInvalid,
             Refusal::ItemNotFree => Code::ItemNotFree,
             Refusal::ListingBarred => Code::ListingBarred,
+            Refusal::PictureNotFound { .. } => Code::PictureNotFound,
             Refusal::OrderNotFound => Code::OrderNotFound,
             Refusal::NotBuyer => Code::NotBuyer,
             Refusal::NotAdmin => Code::NotAdmin,
@@ -96,6 +97,7 @@ pub fn figures_of(refusal: &Refusal) -> Vec<(&'static str, Figure<'static>)> {
         Refusal::OrderState { state } => vec![("state", Figure::Text(state.name()))],
         Refusal::CodeLocked { until } => vec![("until", Figure::Time(*until))],
         Refusal::RefundInvalid { limit } => vec![("limit", Figure::Number(limit.won()))],
+        Refusal::PictureNotFound { index } => vec![("index", Figure::Number(*index))],
         Refusal::TooManyNotes { limit } => vec![("limit", Figure::Number(*limit))],
         _ => Vec::new(),
     }
@@ -163,6 +165,7 @@ mod tests {
             (Refusal::ReserveInvalid, 422, json!({})),
             (Refusal::ItemNotFree, 409, json!({})),
             (Refusal::ListingBarred, 403, json!({})),
+            (Refusal::PictureNotFound { index: 2 }, 404, json!({"index": 2})),
             (Refusal::OrderNotFound, 404, json!({})),
             (Refusal::NotBuyer, 403, json!({})),
             (Refusal::NotAdmin, 403, json!({})),

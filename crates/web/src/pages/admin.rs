@@ -25,6 +25,8 @@ pub struct AdminPage {
     pub more_debts: Option<String>,
     /// What the house earned.
     pub fees: Fees,
+    /// Whether reports of questions wait.
+    pub has_reports: bool,
     /// What admins did last.
     pub acts: Vec<ActLine>,
     /// A fresh key; each form adds its own name to it.

@@ -1,7 +1,13 @@
 //! The static files, embedded in the binary: every address carries the hash of its bytes, so a browser may keep it for ever.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
@@ -32,6 +38,31 @@ pub fn asset_file(path: &str) -> Option<Asset> {
     let file = Files::get(path)?;
     let version = version(&file.metadata.sha256_hash());
     Some(Asset { bytes: file.data, media_type: media_type(path), version })
+}
+
+/// The packed bytes of files, by their versions: what is packed once can be packed as well as can be.
+static PACKED: Mutex<Option<HashMap<String, Bytes>>> = Mutex::new(None);
+
+impl Asset {
+    /// The bytes as gzip packs them at its best, made once for each version; none where that would not make them shorter.
+    pub fn packed(&self) -> Option<Bytes> {
+        if self.media_type.starts_with("image/png") {
+            return None;
+        }
+        let mut kept = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.get_or_insert_default();
+        if let Some(packed) = kept.get(&self.version) {
+            return Some(packed.clone());
+        }
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(&self.bytes).ok()?;
+        let packed = Bytes::from(packer.finish().ok()?);
+        if packed.len() >= self.bytes.len() {
+            return None;
+        }
+        kept.insert(self.version.clone(), packed.clone());
+        Some(packed)
+    }
 }
 
 fn version(hash: &[u8]) -> String {

@@ -4,10 +4,13 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::{
-    AdminControls, Cancel, Card, Chart, Edit, Extend, Follows, Picture, Reputation, SellerControls, Shell,
-    State,
+    AdminControls, Ask, Cancel, Card, Chart, Edit, Extend, Follows, Heart, Photo, Picture, Reputation,
+    SellerControls, Shell, State, Talk, Trace,
 };
 use crate::words;
+
+/// So many characters of a description go along where an address is shared.
+const SHARED_CHARS: usize = 120;
 
 /// `/auctions/{id}`
 #[derive(Template)]
@@ -27,6 +30,8 @@ pub struct AuctionPage {
     pub description: String,
     /// The category's name, if any.
     pub category: Option<String>,
+    /// Its pictures, in the order in which they are shown.
+    pub photos: Vec<Photo>,
     /// What is shown in place of a picture.
     pub picture: Picture,
     /// The neighbourhood's name; none with `nationwide` means anywhere.
@@ -57,6 +62,8 @@ pub struct AuctionPage {
     pub buy_now_price: Option<i64>,
     /// Bids so far.
     pub bid_count: i64,
+    /// The heart; none for the seller.
+    pub heart: Option<Heart>,
     /// Who looks on now.
     pub watchers: i64,
     /// The start.
@@ -93,6 +100,10 @@ pub struct AuctionPage {
     pub history: Vec<HistoryLine>,
     /// The prices so far, for the chart.
     pub chart: Chart,
+    /// The prices over time, by who made them.
+    pub trace: Trace,
+    /// The questions and answers.
+    pub talk: Talk,
     /// What the seller can do, for the seller alone.
     pub controls: Option<SellerControls>,
     /// What an admin can do, for one who has no part in it.
@@ -268,6 +279,21 @@ impl Seller {
 }
 
 impl AuctionPage {
+    /// How many pictures there are.
+    pub fn photo_count(&self) -> i64 {
+        i64::try_from(self.photos.len()).unwrap_or(i64::MAX)
+    }
+
+    /// What is said of it where its address is shared: the first of its description, else where and how it is.
+    pub fn shared(&self) -> String {
+        let words = self.description.split_whitespace().collect::<Vec<_>>().join(" ");
+        if words.is_empty() {
+            return self.shell.t("site-line");
+        }
+        let short: String = words.chars().take(SHARED_CHARS).collect();
+        if short.len() < words.len() { format!("{short}…") } else { short }
+    }
+
     /// The word in the bid box's `data-state`.
     pub fn box_state(&self) -> &'static str {
         match (&self.viewer, self.state) {
@@ -360,6 +386,11 @@ impl AuctionPage {
             _ => true,
         };
         WHY.into_iter().filter(can_be).collect()
+    }
+
+    /// Where a question is sent; one that comes back is shown where the questions are.
+    pub fn ask_action(&self) -> String {
+        format!("/auctions/{}/questions#questions", self.id)
     }
 
     /// What is held for the viewer here.

@@ -1,8 +1,9 @@
 //! An auction as a card: in the rail, in the grid, in lists and in the preview of the sell page.
 
+use askama::Template;
 use jiff::Timestamp;
 
-use super::{Shell, State, picture};
+use super::{Heart, Photo, Shell, State, picture};
 
 /// An auction at a glance.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Card {
     pub seq: i64,
     /// The title, as the seller wrote it.
     pub title: String,
+    /// The first picture, if there is one.
+    pub photo: Option<Photo>,
     /// What is shown in place of a picture.
     pub picture: Picture,
     /// The neighbourhood, or none.
@@ -33,6 +36,18 @@ pub struct Card {
     pub ended_at: Option<Timestamp>,
     /// The price at which it can be bought at once, in won.
     pub buy_now_price: Option<i64>,
+    /// The heart; none on what the viewer sells, and where there is no list to put it on.
+    pub heart: Option<Heart>,
+}
+
+/// Some cards and nothing else.
+#[derive(Template)]
+#[template(path = "parts/cards.html")]
+pub struct CardsPart {
+    /// For the words of the cards.
+    pub shell: Shell,
+    /// The cards.
+    pub cards: Vec<Card>,
 }
 
 impl Card {
@@ -44,7 +59,7 @@ impl Card {
     }
 }
 
-/// A drawing that stands for the item until there are pictures.
+/// A drawing that stands for an item without pictures.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// The category's word (`furniture`, `digital` …); one without a drawing of its own gets a parcel.

@@ -1,8 +1,9 @@
 //! Changing an auction of one's own: the form it was listed with, or only a note.
 
 use askama::Template;
+use auction::PICTURES_MAX;
 
-use super::{ChoiceGroup, Edit, Field, SellForm, Shell};
+use super::{ChoiceGroup, Edit, Field, Photo, SellForm, Shell};
 
 /// `/auctions/{id}/edit`
 #[derive(Template)]
@@ -14,6 +15,8 @@ pub struct EditPage {
     pub id: i64,
     /// Its title as it is listed.
     pub name: String,
+    /// The pictures that stay as they are, where only more can come.
+    pub kept: Vec<Photo>,
     /// The number of the terms that this form was made for.
     pub terms: i64,
     /// What can be changed.
@@ -40,6 +43,11 @@ impl EditPage {
     /// Whether what the thing is stays as it is listed.
     pub fn keeps_identity(&self) -> bool {
         self.edit != Edit::All
+    }
+
+    /// How many pictures can still come.
+    pub fn room(&self) -> usize {
+        PICTURES_MAX.saturating_sub(self.kept.len())
     }
 
     /// Whether the whole form is on the page.

@@ -4,7 +4,9 @@
 
 mod auctions;
 mod orders;
+mod pictures;
 mod sample;
+mod talk;
 
 use std::path::Path;
 
@@ -19,9 +21,11 @@ fn pages(language: Language) -> Vec<(String, String)> {
     let sample = Sample { language };
     let mut out = market(&sample);
     out.extend(auctions::pages(&sample));
+    out.extend(pictures::pages(&sample));
     out.extend(member_pages(&sample));
     out.extend(door_pages(&sample));
     out.extend(orders::pages(&sample));
+    out.extend(talk::pages(&sample));
     out
 }
 
@@ -66,6 +70,9 @@ fn member_pages(sample: &Sample) -> Vec<(String, String)> {
         ("notices-empty".to_owned(), empty_notices.render().unwrap()),
         ("member".to_owned(), sample.member().render().unwrap()),
         ("settings".to_owned(), sample.settings().render().unwrap()),
+        ("leave".to_owned(), sample.leave(false).render().unwrap()),
+        ("leave-tied".to_owned(), sample.leave(true).render().unwrap()),
+        ("sales".to_owned(), sample.sales().render().unwrap()),
     ]
 }
 

@@ -5,6 +5,13 @@ use jiff::Timestamp;
 
 use super::{Card, Field, Reputation, ReviewLine, Shell, State};
 
+/// A member's picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Face {
+    /// Under which it lies.
+    pub address: String,
+}
+
 /// `/members/{id}`
 #[derive(Template)]
 #[template(path = "member.html")]
@@ -19,6 +26,14 @@ pub struct MemberPage {
     pub place: Option<String>,
     /// Since when.
     pub since: Timestamp,
+    /// What the member says about himself.
+    pub about: Option<String>,
+    /// The member's picture.
+    pub face: Option<Face>,
+    /// How fast the member answers, in words.
+    pub answers: Option<String>,
+    /// Whether the member has left.
+    pub has_left: bool,
     /// What others thought; none before the first review.
     pub reputation: Option<Reputation>,
     /// Orders as a seller that are done.
@@ -33,7 +48,9 @@ pub struct MemberPage {
     pub reason: Field,
     /// Whether the viewer blocks this member; none when there is nothing to block (a guest, or oneself).
     pub blocked: Option<bool>,
-    /// What the member sells now.
+    /// Whether what is over is shown, and not what is sold now.
+    pub past: bool,
+    /// What the member sells now, or has sold.
     pub cards: Vec<Card>,
     /// The address of the next page.
     pub next: Option<String>,

@@ -48,7 +48,7 @@ impl NoticesPage {
 
 impl NoticeLine {
     /// Every kind that has words and an icon.
-    pub const KINDS: [&'static str; 26] = [
+    pub const KINDS: [&'static str; 29] = [
         "outbid",
         "new_bid",
         "won",
@@ -75,6 +75,9 @@ impl NoticeLine {
         "offer_answered",
         "review",
         "code_locked",
+        "question",
+        "answer",
+        "ending_soon",
     ];
 
     /// The sentence; a kind that is not known here says plainly that there is news.
@@ -92,7 +95,7 @@ impl NoticeLine {
             "won" | "sold" | "decided" => "seal",
             "done" | "refunded" => "wallet",
             "unsold" | "reserve_not_met" | "maximum_cut" => "minus",
-            "extended" | "afresh" => "clock",
+            "extended" | "afresh" | "ending_soon" => "clock",
             "cancelled" | "taken_back" | "cancel_wanted" => "close",
             "edited" | "evidence" | "review" => "pencil",
             "shipped" => "truck",
@@ -102,6 +105,7 @@ impl NoticeLine {
             "disputed" => "alert",
             "offered" | "offer_answered" => "tag",
             "code_locked" => "lock",
+            "question" | "answer" => "talk",
             _ => "bell",
         }
     }

@@ -100,6 +100,7 @@ impl Reader {
             language: self.language,
             now: moment(state.now()),
             zone: state.settings.time_zone.clone(),
+            origin: state.settings.public_url.to_string(),
             address: self.address.clone(),
             section,
             place: None,

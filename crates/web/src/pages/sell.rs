@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Card, ChoiceGroup, Field, Shell, State};
+use super::{Card, ChoiceGroup, Field, PictureField, Shell, State};
 
 /// `/sell`
 #[derive(Template)]
@@ -33,6 +33,10 @@ pub struct SellForm {
     pub fault: Option<String>,
     /// The ended auction whose item is auctioned again, if it is not a new one.
     pub again_of: Option<i64>,
+    /// Its pictures, in the order in which they are shown.
+    pub pictures: Vec<PictureField>,
+    /// What is wrong with them together.
+    pub pictures_fault: Option<String>,
     /// 2–60 letters.
     pub title: Field,
     /// Up to 5,000 letters.
@@ -66,6 +70,11 @@ pub struct SellForm {
 }
 
 impl SellPage {
+    /// How many pictures there can be.
+    pub fn room(&self) -> usize {
+        auction::PICTURES_MAX
+    }
+
     /// Whether what the thing is stays as it is listed: here it can be chosen.
     pub fn keeps_identity(&self) -> bool {
         false

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ChoiceGroup, Field, Shell};
+use super::{ChoiceGroup, Face, Field, Shell};
 
 /// `/me`
 #[derive(Template)]
@@ -16,6 +16,12 @@ pub struct SettingsPage {
     pub nickname: Field,
     /// The neighbourhood.
     pub region_id: Field,
+    /// What the member says about himself.
+    pub about: Field,
+    /// Whether that looks like a phone number or an account, which everyone could read.
+    pub warns: bool,
+    /// The member's picture.
+    pub face: Option<Face>,
     /// Regions to choose from.
     pub regions: Vec<ChoiceGroup>,
     /// The sentence when the present password was wrong.

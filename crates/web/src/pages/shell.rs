@@ -15,6 +15,8 @@ pub struct Shell {
     pub now: Timestamp,
     /// The time zone in which days and hours are said.
     pub zone: TimeZone,
+    /// Where people reach the house, without a slash at its end.
+    pub origin: String,
     /// The path and query of this page, without `lang`; where the language switch and the sign-in come back to.
     pub address: String,
     /// Which place of the navigation this page is.
@@ -197,6 +199,11 @@ impl Shell {
     /// A drawing for an empty place; print it with `|safe`.
     pub fn drawing(&self, category: &str, variant: i64) -> String {
         picture::drawing(category, variant)
+    }
+
+    /// Nothing wrong, for a part that is shown before anything was typed.
+    pub fn no_fault(&self) -> Option<String> {
+        None
     }
 
     /// Two words as one key.

@@ -105,6 +105,24 @@ pub enum Told {
     DepositReversed(i64),
     /// So much of the fees was taken out.
     FeesWithdrawn(i64),
+    /// A question is asked.
+    QuestionAsked,
+    /// A question is worded anew.
+    QuestionEdited,
+    /// A question is answered.
+    QuestionAnswered,
+    /// A question stands first.
+    QuestionPinned,
+    /// It is back in its place.
+    QuestionUnpinned,
+    /// A question is reported.
+    QuestionReported,
+    /// A question is hidden.
+    QuestionHidden,
+    /// A question is shown.
+    QuestionShown,
+    /// The watchlist has no room.
+    WatchlistFull,
 }
 
 impl Told {
@@ -115,7 +133,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 46] {
+    fn all(figure: i64) -> [Told; 55] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -163,6 +181,15 @@ impl Told {
             Told::Entered(figure),
             Told::DepositReversed(figure),
             Told::FeesWithdrawn(figure),
+            Told::QuestionAsked,
+            Told::QuestionEdited,
+            Told::QuestionAnswered,
+            Told::QuestionPinned,
+            Told::QuestionUnpinned,
+            Told::QuestionReported,
+            Told::QuestionHidden,
+            Told::QuestionShown,
+            Told::WatchlistFull,
         ]
     }
 
@@ -214,6 +241,15 @@ impl Told {
             Told::Entered(_) => "entered",
             Told::DepositReversed(_) => "deposit-reversed",
             Told::FeesWithdrawn(_) => "fees-withdrawn",
+            Told::QuestionAsked => "question-asked",
+            Told::QuestionEdited => "question-edited",
+            Told::QuestionAnswered => "question-answered",
+            Told::QuestionPinned => "question-pinned",
+            Told::QuestionUnpinned => "question-unpinned",
+            Told::QuestionReported => "question-reported",
+            Told::QuestionHidden => "question-hidden",
+            Told::QuestionShown => "question-shown",
+            Told::WatchlistFull => "watchlist-full",
         }
     }
 
@@ -249,7 +285,9 @@ impl Told {
     /// How it is meant: not everything that was done is what was wished for.
     pub const fn tone(self) -> Tone {
         match self {
-            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) => Tone::Warn,
+            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) | Told::WatchlistFull => {
+                Tone::Warn
+            }
             _ => Tone::Good,
         }
     }

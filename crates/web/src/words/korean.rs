@@ -9,13 +9,13 @@ enum Ending {
 }
 
 /// The particle that follows `word`. `pair` names the family by either or both of its forms: `을/를`, `이/가`, `은/는`,
-/// `과/와`, `으로/로`, `아/야`, `이에요/예요`; the form after a consonant comes first. A family unknown here is returned as it is.
+/// `과/와`, `으로/로`, `아/야`, `이에요/예요`, `이나/나`, `이랑/랑`, `이라/라`, `이라고/라고`, `으로서/로서`, `으로써/로써`; the form after a consonant comes first. A family unknown here is returned as it is.
 pub fn particle(word: &str, pair: &str) -> String {
     let Some((closed, open)) = family(pair) else {
         return pair.to_owned();
     };
     let ending = ending(word);
-    let takes_open = ending == Ending::Vowel || (ending == Ending::Rieul && open == "로");
+    let takes_open = ending == Ending::Vowel || (ending == Ending::Rieul && open.starts_with('로'));
     if takes_open { open } else { closed }.to_owned()
 }
 
@@ -29,6 +29,12 @@ fn family(pair: &str) -> Option<(&'static str, &'static str)> {
         "으로" | "로" | "(으)로" => ("으로", "로"),
         "아" | "야" => ("아", "야"),
         "이에요" | "예요" => ("이에요", "예요"),
+        "이나" | "나" => ("이나", "나"),
+        "이랑" | "랑" => ("이랑", "랑"),
+        "이라" | "라" => ("이라", "라"),
+        "이라고" | "라고" => ("이라고", "라고"),
+        "으로서" | "로서" => ("으로서", "로서"),
+        "으로써" | "로써" => ("으로써", "로써"),
         _ => return None,
     };
     Some(family)
@@ -122,6 +128,17 @@ mod tests {
             ("‘의자’", "을/를", "를"),
             ("", "을/를", "를"),
             ("🪑", "은/는", "는"),
+            ("의자", "이나/나", "나"),
+            ("책상", "이나/나", "이나"),
+            ("연필", "이랑/랑", "이랑"),
+            ("지우개", "이랑/랑", "랑"),
+            ("서울", "으로서/로서", "로서"),
+            ("마포구", "으로서/로서", "로서"),
+            ("망원동", "으로써/로써", "으로써"),
+            ("망원동", "이라고/라고", "이라고"),
+            ("의자", "이라/라", "라"),
+            ("3.5", "을/를", "를"),
+            ("500GB", "이/가", "가"),
             ("의자", "에게", "에게"),
         ];
         for (word, pair, wanted) in cases {

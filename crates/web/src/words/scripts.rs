@@ -5,8 +5,12 @@ use fluent_templates::fluent_bundle::FluentValue;
 use super::Language;
 
 /// The keys handed to scripts, each with the figures its text takes.
-const KEYS: [(&str, &[&str]); 96] = [
+const KEYS: [(&str, &[&str]); 100] = [
     ("won", &["amount"]),
+    ("watch-on", &[]),
+    ("watch-off", &[]),
+    ("mine-bid", &["amount"]),
+    ("mine-bid-again", &["amount"]),
     ("left-none", &[]),
     ("left-seconds", &["seconds"]),
     ("left-minutes", &["minutes"]),

@@ -7,23 +7,26 @@ const ENDING_MS = 180000;
 
 /**
  * @param {import("./live.js").Live} live
+ * @returns {(card: HTMLElement) => void} keeps true a card that came later
  */
 export function startCards(live) {
   /** @type {Map<number, HTMLElement[]>} */
   const cards = new Map();
-  for (const card of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".card[data-auction]"))) {
+  /** @param {HTMLElement} card */
+  const add = (card) => {
     const id = Number(card.dataset.auction);
-    if (!id || card.closest("[data-preview]")) continue;
+    if (!id || card.closest("[data-preview]")) return;
     cards.set(id, [...(cards.get(id) ?? []), card]);
     if (!isOver(card)) live.watch(id, Number(card.dataset.seq ?? 0));
-  }
-  if (cards.size === 0) return;
+  };
+  /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".card[data-auction]")).forEach(add);
   live.onFrame((frame) => {
     for (const card of cards.get(frame.id ?? 0) ?? []) show(card, frame);
   });
   everyTick((now) => {
     for (const group of cards.values()) for (const card of group) tick(card, now);
   });
+  return add;
 }
 
 /** @param {HTMLElement} card */

@@ -8,8 +8,11 @@ const DRAFT = "neighborbid.draft";
 /** The key and what the server chose are never part of a draft. */
 const LEFT_OUT = new Set(["key"]);
 
-/** @param {HTMLFormElement} form */
-export function startSell(form) {
+/**
+ * @param {HTMLFormElement} form
+ * @param {import("./pictures.js").Pictures | null} pictures
+ */
+export function startSell(form, pictures) {
   const notice = /** @type {HTMLElement | null} */ (form.querySelector("[data-draft]"));
   if (form.dataset.sell === "again") {
     // What was listed before is filled in already; a draft is of something else.
@@ -17,7 +20,7 @@ export function startSell(form) {
     return preview(form);
   }
   const refused = form.querySelector("[aria-invalid]") !== null;
-  if (!refused && restore(form) && notice) notice.hidden = false;
+  if (!refused && !form.querySelector("[data-picture-item]") && restore(form, pictures) && notice) notice.hidden = false;
   preview(form);
   let told = false;
   form.addEventListener("input", () => {
@@ -37,6 +40,7 @@ export function startSell(form) {
   form.querySelector("[data-draft-clear]")?.addEventListener("click", () => {
     localStorage.removeItem(DRAFT);
     form.reset();
+    form.querySelector("[data-picture-list]")?.replaceChildren();
     if (notice) notice.hidden = true;
     preview(form);
   });
@@ -54,14 +58,19 @@ function keep(form) {
   if (sessionStorage.getItem(DRAFT) === "sent") return;
   const title = form.elements.namedItem("title");
   const description = form.elements.namedItem("description");
-  const written = [title, description].some((field) => field && "value" in field && field.value.trim() !== "");
+  const written =
+    form.querySelector("[data-picture-address][name^=picture_]") !== null ||
+    [title, description].some((field) => field && "value" in field && field.value.trim() !== "");
   if (!written) return;
   const values = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !LEFT_OUT.has(name));
   localStorage.setItem(DRAFT, JSON.stringify(values));
 }
 
-/** @param {HTMLFormElement} form */
-function restore(form) {
+/**
+ * @param {HTMLFormElement} form
+ * @param {import("./pictures.js").Pictures | null} pictures
+ */
+function restore(form, pictures) {
   sessionStorage.removeItem(DRAFT);
   /** @type {[string, string][]} */
   let values;
@@ -79,6 +88,7 @@ function restore(form) {
     if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = true;
     else if (field && "value" in field) field.value = value;
   }
+  pictures?.restore(values);
   return values.length > 0;
 }
 
@@ -89,6 +99,7 @@ function preview(form) {
   const values = new FormData(form);
   const title = card.querySelector(".card-link");
   if (title) title.textContent = String(values.get("title") ?? "").trim() || say("sell-preview-title");
+  cover(form, card);
   const price = card.querySelector("[data-price]");
   const amount = amountTyped(String(values.get("start_price") ?? ""));
   if (price && amount !== null) price.textContent = money(amount);
@@ -102,4 +113,26 @@ function preview(form) {
   const region = /** @type {HTMLSelectElement | null} */ (form.querySelector("[name=region_id]"));
   const place = card.querySelector(".card-meta > :first-child:not([data-bids])");
   if (place && region?.value) place.textContent = region.selectedOptions[0]?.textContent ?? "";
+}
+
+/**
+ * The first picture of the form is the card's.
+ * @param {HTMLFormElement} form
+ * @param {Element} card
+ */
+function cover(form, card) {
+  const first = form.querySelector("[data-picture-list] > :first-child img");
+  const shown = card.querySelector(".picture > img[data-cover]");
+  if (!(first instanceof HTMLImageElement)) return shown?.remove();
+  const source = first.currentSrc || first.src;
+  if (shown instanceof HTMLImageElement) {
+    if (shown.src !== source) shown.src = source;
+    return;
+  }
+  const image = document.createElement("img");
+  image.className = "photo";
+  image.alt = "";
+  image.src = source;
+  image.dataset.cover = "";
+  card.querySelector(".picture .drawing, .picture .photo-ground")?.after(image);
 }

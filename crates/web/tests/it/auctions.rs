@@ -28,13 +28,14 @@ async fn an_auction_is_listed_once_and_answered_the_same_for_ever() {
         "seller": {"id": seller_id, "nickname": "seller"}, "start_price": 5_000, "bid_unit": 500, "price": 5_000,
         "minimum": 5_000, "bid_count": 0, "reserve": "none", "buy_now_price": 50_000, "starts_at": house.ahead(Span(0)),
         "ends_at": house.ahead(Span::hours(2)), "latest": house.ahead(Span::hours(3)), "soft_close_minutes": 5,
-        "extensions": 0, "now": house.ahead(Span(0)),
+        "extensions": 0, "now": house.ahead(Span(0)), "pictures": [],
     });
     assert_eq!(first.body, expected);
 
     let seen = house.ask("GET", &format!("/api/v1/auctions/{id}")).send().await;
     let mut with_watchers = expected.clone();
     with_watchers["watchers"] = json!(0);
+    with_watchers["watchlists"] = json!(0);
     with_watchers["item_id"] = json!(1);
     assert_eq!(seen.body, with_watchers, "the answer says what the store says");
 

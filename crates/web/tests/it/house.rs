@@ -12,12 +12,14 @@ use ledger::{MemberId, PartsPerMillion};
 use live::{Hub, LocalBus};
 use serde_json::{Value, json};
 use store::{Act, ActKind, Records};
+use store_blobs::{Blobs, Limits};
 use store_sqlite::{Checkpointer, SqliteJournal};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use web::darkroom::Darkroom;
 use web::settings::{PasswordCost, PublicUrl};
 use web::{ProcessFigures, ServeLimits, WebParts, WebSettings, WebState};
 
@@ -92,10 +94,14 @@ impl House {
         let address = listener.local_addr().unwrap();
         let metrics = metrics_listener.local_addr().unwrap();
         let chances = AtomicU64::new(1);
+        let folder_of_pictures = store_blobs::Settings::Folder(folder.path().join("pictures"));
+        let blobs = Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).unwrap();
+        let darkroom = Arc::new(Darkroom::new(blobs, Arc::clone(&records), 1));
         let state = WebState::new(WebParts {
             records: Arc::clone(&records),
             engine: engine.clone(),
             hub,
+            darkroom,
             settings: WebSettings { public_url: PublicUrl::loopback(address.port()), ..wishes.web },
             clock,
             chance: Arc::new(move |bytes: &mut [u8]| fill(&chances, bytes)),

@@ -30,6 +30,9 @@ async fn every_page_is_there_in_both_languages() {
         let open = [
             "/",
             "/?q=%EC%9D%98%EC%9E%90&sort=bids&region=1000000&category=300&status=any",
+            "/?near=37.56,126.91&radius=3&condition=a&ends_within=6&reserve_met=1&buy_now=1&pictured=1",
+            "/regions",
+            "/regions/%EC%84%9C%EC%9A%B8",
             "/sign-up",
             "/sign-in",
             "/rules",

@@ -365,12 +365,12 @@ async fn a_blocked_member_hears_it_in_words() {
     rude.send("/sign-in", &[("username", "rude"), ("password", PASSWORD)]).await;
     let refused = bid(&mut rude, &auction, "5000").await;
     assert_eq!(refused.status, 403);
-    refused.says("이 판매자의 물건에는 입찰할 수 없어요.");
+    refused.says("이 판매자의 물건에는 입찰하거나 물어볼 수 없어요.");
     own.send(&format!("/members/{id}/unblock"), &[]).await.says("차단을 풀었어요.");
     assert_eq!(bid(&mut rude, &auction, "5000").await.box_state(), "leading");
     let own_page = own.open(&format!("/members/{seller}")).await;
     assert!(!own_page.html.contains("차단하기"));
     let own_bid = own.send(&format!("{auction}/bids"), &[("amount", "6000")]).await;
     assert_eq!(own_bid.status, 409);
-    own_bid.says("내가 올린 물건에는 입찰할 수 없어요.");
+    own_bid.says("내가 올린 물건에는 입찰하거나 물어볼 수 없어요.");
 }

@@ -11,12 +11,14 @@ use live::{Hub, LocalBus};
 use sha2::{Digest, Sha256};
 use store::records::{NewMember, Session};
 use store::{Key, Records};
+use store_blobs::{Blobs, Limits};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use web::darkroom::Darkroom;
 use web::settings::{PasswordCost, PublicUrl};
 use web::{ProcessFigures, ServeLimits, WebParts, WebSettings, WebState};
 
@@ -77,10 +79,15 @@ impl House {
         let cheap = PasswordCost { memory_kib: 8, passes: 1 };
         let settings =
             WebSettings { public_url: PublicUrl::loopback(port), password_cost: cheap, ..settings };
+        let folder_of_pictures = store_blobs::Settings::Folder(folder.path().join("pictures"));
+        let blobs =
+            Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).expect("a new folder opens");
+        let darkroom = Arc::new(Darkroom::new(blobs, Arc::clone(&records), 1));
         let state = WebState::new(WebParts {
             records,
             engine,
             hub,
+            darkroom,
             settings,
             clock,
             chance: counted_chance(),
@@ -155,6 +162,7 @@ impl House {
             shipping_payer: None,
             region: None,
             nationwide: true,
+            pictures: Vec::new(),
         };
         let listing = Listing {
             item,

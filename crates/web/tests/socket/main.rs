@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod house;
 mod limits;
+mod questions;
 mod resuming;
 mod sessions;
 mod watching;

@@ -152,6 +152,7 @@ async fn door_that_lags(house: &House) -> (u16, Arc<Hub>, JoinSet<()>) {
         records: Arc::clone(&house.state.records),
         engine: house.state.engine.clone(),
         hub: Arc::clone(&hub),
+        darkroom: Arc::clone(&house.state.darkroom),
         settings: WebSettings {
             public_url: PublicUrl::loopback(port),
             rate_limits: false,

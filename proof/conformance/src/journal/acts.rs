@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use auction::{
     AuctionId, Bidder, Caller, Command, Effects, Event, Item, ItemId, Ladder, Listed, Listing, ListingLimits,
-    ListingStanding, NextOrder, OrderId, Span, Standing, Time,
+    ListingStanding, NextOrder, OrderId, Picture, PictureAddress, Span, Standing, Time,
 };
 use ledger::{
     Account, Book, MemberId, Money, PartsPerMillion, Posted, Reason, Transfer, TransferId, WithdrawalId,
@@ -51,6 +51,7 @@ pub(super) fn chair(seller: MemberId, now: Time) -> Listing {
         shipping_payer: Some(auction::ShippingPayer::Buyer),
         region: None,
         nationwide: true,
+        pictures: Vec::new(),
     };
     Listing {
         item,
@@ -105,11 +106,16 @@ impl Act {
                 wanted.callers = wanted.members.iter().map(|member| (*id, *member)).collect();
                 wanted.rivals = command.needs_rivals().then_some((*id, 4)).into_iter().collect();
                 wanted.items = command.needs_item().then_some(*id).into_iter().collect();
+                if let Command::Edit { seller, revision } = command {
+                    let listed = revision.listing.iter().flat_map(|listing| &listing.item.pictures);
+                    wanted.pictures = uploads(*seller, listed.chain(&revision.added));
+                }
             }
             Act::List(listing) => {
                 wanted.callers = listing.again.map(|old| (old, listing.seller())).into_iter().collect();
                 wanted.items = listing.again.into_iter().collect();
                 wanted.listers = vec![listing.seller()];
+                wanted.pictures = uploads(listing.seller(), &listing.item.pictures);
             }
             Act::Settle { withdrawal, .. } => wanted.withdrawals = vec![*withdrawal],
             Act::Reverse { deposit, .. } => wanted.deposits = vec![*deposit],
@@ -170,6 +176,16 @@ impl Act {
         }
         round
     }
+}
+
+/// Whose each of these pictures must be, sorted.
+fn uploads<'a>(
+    seller: MemberId,
+    pictures: impl IntoIterator<Item = &'a Picture>,
+) -> Vec<(MemberId, PictureAddress)> {
+    let mut uploads: Vec<_> = pictures.into_iter().map(|picture| (seller, picture.address)).collect();
+    uploads.sort_unstable();
+    uploads
 }
 
 fn moved(book: &Book, from: Account, to: Account, amount: i64, reason: Reason) -> Posted {
@@ -243,7 +259,8 @@ fn list(round: &mut Round, loaded: &Loaded, listing: &Listing) {
     let (id, item) = (AuctionId(loaded.next.auction), ItemId(loaded.next.item));
     let old = listing.again.map(|old| (&loaded.auctions[&old], &loaded.aftermaths[&old]));
     let barred = loaded.barred.contains(&listing.seller());
-    let standing = ListingStanding { suspended: false, barred, limits: &limits(), again: old };
+    let pictures = &loaded.pictures;
+    let standing = ListingStanding { suspended: false, barred, limits: &limits(), again: old, pictures };
     let listed = listing.decide(id, item, &standing, loaded.now).expect("the rules accept it");
     let Listed { effects, old } = listed;
     match old {
@@ -271,6 +288,7 @@ fn decide(loaded: &Loaded, book: &Book, id: AuctionId, command: &Command) -> Eff
         caller: Caller { is_admin, ..Caller::default() },
         bidders: &bidders,
         item: loaded.items.get(&id),
+        pictures: &loaded.pictures,
         aftermath: loaded.aftermaths.get(&id),
         next_order,
         limits: &limits(),

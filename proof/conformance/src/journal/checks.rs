@@ -2,6 +2,7 @@
 
 mod bids;
 mod people;
+mod pictures;
 mod sales;
 mod taking;
 
@@ -24,6 +25,7 @@ pub use people::{
     chores_follow_after_the_hammer, marks_bar_from_listing, money_is_of_one_kind,
     withdrawals_are_settled_once,
 };
+pub use pictures::{old_auctions_keep_their_pictures, pictures_are_read_back, uploads_are_their_members};
 pub use sales::{
     a_stale_order_is_rejected, an_order_is_read_back, offers_are_read_back, one_order_is_open,
     what_follows_a_sale_comes_in_pages,

@@ -1,7 +1,8 @@
 //! Deeds: what the web's door writes of what stands between a member and the market.
 
-use auction::Time;
+use auction::{PictureAddress, Time};
 use ledger::MemberId;
+use store::records::{NewPicture, PictureRow};
 use store::{Act, ActKind, Records, Result};
 
 /// One of them.
@@ -24,6 +25,8 @@ pub enum Deed {
         /// Why, for everyone.
         reason: Option<String>,
     },
+    /// A member uploads the picture of this number.
+    Upload(MemberId, u8),
     /// A seller lifts a block.
     Unblock {
         /// Who lifts it.
@@ -31,6 +34,24 @@ pub enum Deed {
         /// Of whom.
         member: MemberId,
     },
+}
+
+/// Where the picture of this number lies.
+pub const fn address(number: u8) -> PictureAddress {
+    [number; 32]
+}
+
+/// What is known of the picture of this number; each is as wide as none of the others.
+pub fn picture(number: u8) -> PictureRow {
+    let n = i64::from(number);
+    PictureRow {
+        address: address(number),
+        width: 1_000 + n,
+        height: 500,
+        colour: n * 65_536,
+        sizes: n % 8,
+        bytes: 9_000 + n,
+    }
 }
 
 /// Why admins do what they do here.
@@ -45,7 +66,7 @@ impl Deed {
             Deed::SetAdmin(member, true) => (ActKind::Granted, *member),
             Deed::SetAdmin(member, false) => (ActKind::Revoked, *member),
             Deed::LiftMarks(member) => (ActKind::MarksLifted, *member),
-            Deed::Block { .. } | Deed::Unblock { .. } => return None,
+            Deed::Block { .. } | Deed::Unblock { .. } | Deed::Upload(..) => return None,
         };
         let (member, reason) = (Some(member), REASON.to_owned());
         Some(Act { admin: None, kind, member, auction: None, order: None, withdrawal: None, reason, at })
@@ -64,6 +85,10 @@ impl Deed {
             Deed::LiftMarks(member) => records.lift_marks(*member, act()).await,
             Deed::Block { seller, member, reason } => {
                 records.block(*seller, *member, reason.clone(), at).await.map(|()| true)
+            }
+            Deed::Upload(member, number) => {
+                let new = NewPicture { picture: picture(*number), member: *member, at };
+                records.keep_picture(new).await.map(|kept| kept.is_ok())
             }
             Deed::Unblock { seller, member } => records.unblock(*seller, *member).await.map(|()| true),
         }

@@ -5,7 +5,7 @@ use ledger::MemberId;
 use store::memory::{Market, MemoryJournal};
 use store::{Chore, ChoreId};
 
-use super::deed::Deed;
+use super::deed::{Deed, address};
 use super::history::History;
 use super::{HandClock, UnderTest};
 
@@ -104,6 +104,10 @@ impl Memory {
                 if market.blocks.insert((*seller, *member)) || reason.is_some() {
                     self.take_back(market, *member, Some(*seller), reason.as_deref());
                 }
+                true
+            }
+            Deed::Upload(member, number) => {
+                market.uploads.insert((*member, address(*number)));
                 true
             }
             Deed::Unblock { seller, member } => {

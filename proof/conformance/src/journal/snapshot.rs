@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auction::{Aftermath, Auction, AuctionId, Bidder, Hand, Item, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Hand, Item, PictureAddress, Time};
 use ledger::{MemberId, Money, TransferId, WithdrawalId};
+
+use super::deed::address;
 use store::{
     Chore, Deposited, Due, Journal, KeptKey, Key, Loaded, MemberStanding, Next, Portion, Wanted, Withdrawal,
 };
+
+/// So many of the first pictures are asked for, of every member.
+const PICTURES_ASKED: u8 = 8;
 
 /// More rows than any test makes.
 const ROWS_MAX: usize = 100_000;
@@ -25,6 +30,8 @@ pub(super) struct Snapshot {
     pub(super) bidders: BTreeMap<(AuctionId, MemberId), Bidder>,
     pub(super) blocked: BTreeSet<(AuctionId, MemberId)>,
     pub(super) items: BTreeMap<AuctionId, Item>,
+    /// Those among the pictures asked for.
+    pub(super) pictures: Vec<(MemberId, PictureAddress)>,
     pub(super) aftermaths: BTreeMap<AuctionId, Aftermath>,
     pub(super) barred: BTreeSet<MemberId>,
     pub(super) withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
@@ -60,7 +67,10 @@ impl Snapshot {
         let auctions: Vec<AuctionId> = (1..=extent.auctions).map(AuctionId).collect();
         let members: Vec<MemberId> = (1..=extent.members).map(MemberId).collect();
         let pairs = auctions.iter().flat_map(|auction| members.iter().map(|member| (*auction, *member)));
+        let pictures =
+            members.iter().flat_map(|member| (0..PICTURES_ASKED).map(|number| (*member, address(number))));
         let wanted = Wanted {
+            pictures: pictures.collect(),
             callers: pairs.collect(),
             rivals: Vec::new(),
             items: auctions.clone(),
@@ -95,6 +105,7 @@ impl Snapshot {
             bidders: loaded.bidders.into_iter().collect(),
             blocked: loaded.blocked.into_iter().collect(),
             items: loaded.items,
+            pictures: loaded.pictures,
             aftermaths: loaded.aftermaths,
             barred: loaded.barred,
             withdrawals: loaded.withdrawals,

@@ -164,7 +164,8 @@ pub async fn auctioned_again(house: &House<'_>) {
     };
     let new = house.list_as(again).await;
     let edited = Item { nationwide: true, condition: None, ..words("참나무 의자", "셋째") };
-    let revision = Revision { terms: None, listing: Some(listing(edited.clone())), note: None };
+    let revision =
+        Revision { terms: None, listing: Some(listing(edited.clone())), note: None, added: Vec::new() };
     house.command(new, Command::Edit { seller: mina, revision: Box::new(revision) }).await;
     // Both were listed by nobody until now: the old one gets its own words all the same.
     house.follow().await;

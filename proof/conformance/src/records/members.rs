@@ -24,13 +24,13 @@ pub async fn names(house: &House<'_>) {
 
     let named = |name: &str, skeleton: &str| MemberChange {
         nickname: Some((name.to_owned(), skeleton.to_owned())),
-        region: None,
+        ..MemberChange::default()
     };
     assert_eq!(records.change_member(joon, named("Mina", "mina")).await.unwrap(), Err(Taken::Nickname));
     let changed = records.change_member(mina.id, named("Mina!", "mina")).await.unwrap().unwrap();
     assert_eq!((changed.nickname.as_str(), changed.region), ("Mina!", None));
     let region = records.regions().await.unwrap()[0].id;
-    let moved = MemberChange { nickname: None, region: Some(Some(region)) };
+    let moved = MemberChange { region: Some(Some(region)), ..MemberChange::default() };
     assert_eq!(records.change_member(joon, moved).await.unwrap().unwrap().region, Some(region));
 }
 

@@ -165,7 +165,10 @@ pub async fn of_reserves_and_terms(house: &House<'_>) {
     house.bid(joon, chair, 2_000).await;
     house.maximum(sora, chair, 20_000).await;
     house.follow().await;
-    let revision = Revision { terms: None, listing: None, note: Some("다리가 흔들려요".to_owned()) };
+    let revision =
+        Revision {
+            terms: None, listing: None, note: Some("다리가 흔들려요".to_owned()), added: Vec::new()
+        };
     house.command(chair, Command::Edit { seller: mina, revision: Box::new(revision) }).await;
     assert_eq!(told(&house.follow().await), [(joon, Edited, 0), (sora, Edited, 0)]);
     house.command(chair, Command::LowerReserve { seller: mina, reserve: 25_000 }).await;

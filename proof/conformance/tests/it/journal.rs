@@ -65,6 +65,9 @@ on_every_store! {
     rivals_are_the_highest_that_count
     an_edit_is_read_back
     an_item_is_auctioned_again
+    uploads_are_their_members
+    pictures_are_read_back
+    old_auctions_keep_their_pictures
     an_order_is_read_back
     a_stale_order_is_rejected
     one_order_is_open

@@ -30,16 +30,17 @@ use crate::postgres::store::{client, target};
 use crate::stores::Sqlite;
 
 /// What stays behind on SQLite: made anew from what moves.
-const LEFT_ON_SQLITE: [(&str, &str); 2] = [("rounds", "id"), ("followers", "round")];
+const LEFT_ON_SQLITE: [(&str, &str); 3] = [("rounds", "id"), ("followers", "round"), ("unworded", "auction")];
 
 /// What stays behind on PostgreSQL.
-const LEFT_ON_POSTGRES: [(&str, &str); 8] = [
+const LEFT_ON_POSTGRES: [(&str, &str); 9] = [
     ("rounds", "id"),
     ("rounds", "xid"),
     ("rounds", "wallets"),
     ("followers", "snapshot"),
     ("listing_words", "auction"),
     ("listing_words", "words"),
+    ("unworded", "auction"),
     ("schema_version", "application"),
     ("schema_version", "version"),
 ];
@@ -52,7 +53,11 @@ const ODD: &str = "UPDATE members SET nickname = '', created_at = -9223372036854
      INSERT INTO sessions (token, member, created_at, seen_at, expires_at) VALUES \
      (x'', 1, 0, -1, 9223372036854775807), (x'00ff0a22', 2, 1, 2, 9007199254740993); \
      INSERT INTO read_notices (member, id, auction, kind, amount, at, read_at) VALUES \
-     (1, -5, 1, 0, NULL, 0, -9223372036854775808)";
+     (1, -5, 1, 0, NULL, 0, -9223372036854775808); \
+     INSERT INTO questions (id, auction, asker, text, asked_at, edited_at, answer, answered_at, answer_edited_at, pinned, \
+     hidden_at, reported_at) VALUES (1, 1, 2, '크기가 어때요?', 7, NULL, NULL, NULL, NULL, 0, NULL, 9), \
+     (9, 1, 2, '<b>\n', 8, 9, '', 10, 11, 1, 12, NULL); \
+     INSERT INTO reports (question, reporter, reason, at) VALUES (1, 1, '욕이에요', 9), (9, 1, '', 12)";
 
 /// A market on SQLite after a long story, the last rounds of which nobody has followed, and what was asked last.
 struct Old {

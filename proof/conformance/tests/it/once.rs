@@ -78,7 +78,8 @@ async fn is_decided_once<S: UnderTest>(mut store: S, clock: &HandClock) {
     let auction = auction::AuctionId(1);
     let ask = |command| Call::Auction { auction, command };
     let note = |text: &str| {
-        let revision = Revision { terms: None, listing: None, note: Some(text.to_owned()) };
+        let revision =
+            Revision { terms: None, listing: None, note: Some(text.to_owned()), added: Vec::new() };
         ask(Command::Edit { seller, revision: Box::new(revision) })
     };
     assert_eq!(house.round(vec![note("하나"), note("둘")]).await, 1);

@@ -3,6 +3,7 @@
 pub mod audit;
 mod bus;
 mod conflicts;
+mod deliveries;
 pub mod hazards;
 mod hearing;
 mod lanes;
@@ -11,6 +12,7 @@ mod newest_order;
 pub mod node;
 mod opening;
 mod owing;
+mod pictures;
 mod plans;
 mod silence;
 pub mod store;

@@ -11,6 +11,7 @@ use engine::{Deposits, Engine, Lane};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
 use store::Records;
+use store_blobs::{Blobs, Limits};
 use store_sqlite::{Checkpointer, SqliteJournal};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use web::darkroom::Darkroom;
 use web::limits::SharedCount;
 use web::settings::{PasswordCost, PublicUrl};
 use web::{ProcessFigures, ServeLimits, WebParts, WebSettings, WebState};
@@ -93,11 +95,15 @@ impl Market {
         let (engine, lane) =
             Lane::new(journal, engine_settings(clock.clone()), LocalBus::new(Arc::clone(&hub)));
         let lane = Some(run_lane(lane));
+        let folder_of_pictures = store_blobs::Settings::Folder(folder.path().join("pictures"));
+        let blobs = Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).unwrap();
+        let darkroom = Arc::new(Darkroom::new(blobs, Arc::clone(&records), 1));
         let node = async |number: u64| {
             let parts = WebParts {
                 records: Arc::clone(&records),
                 engine: engine.clone(),
                 hub: Arc::clone(&hub),
+                darkroom: Arc::clone(&darkroom),
                 settings: web_settings(),
                 clock: clock.clone(),
                 chance: chance(number),

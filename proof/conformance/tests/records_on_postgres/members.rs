@@ -61,7 +61,8 @@ async fn a_member_changes_what_is_his() {
     let (mina, _joon) = (house.member("mina").await, house.member("joon").await);
     let change = async |nickname: Option<(&str, &str)>, region| {
         let nickname = nickname.map(|(name, skeleton)| (name.to_owned(), skeleton.to_owned()));
-        house.records.change_member(mina, MemberChange { nickname, region }).await.unwrap()
+        let change = MemberChange { nickname, region, ..MemberChange::default() };
+        house.records.change_member(mina, change).await.unwrap()
     };
     assert_eq!(change(None, Some(Some(1_000_000))).await.unwrap().region, Some(1_000_000));
     assert_eq!(change(Some(("JOON", "joon")), Some(None)).await, Err(Taken::Nickname));

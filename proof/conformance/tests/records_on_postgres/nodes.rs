@@ -176,3 +176,49 @@ async fn two_nodes_that_follow_at_once_tell_each_thing_once() {
     assert_eq!(house.number(sql, &[]).await, 6);
     assert_eq!(house.records.health().await.unwrap().rounds_behind, 0);
 }
+
+/// How many auctions end soon in the test of two nodes, and how many members watch each.
+const ENDINGS: i64 = 40;
+const WATCHERS: i64 = 60;
+
+/// Two nodes look for what ends soon at once, and one of them starts anew in the middle: everyone hears of each once.
+#[tokio::test]
+async fn two_nodes_that_tell_endings_at_once_tell_each_once() {
+    let house = House::open().await;
+    let mina = house.member("mina").await;
+    let now = store::records::ENDING_SOON.0;
+    house.write("INSERT INTO heartbeat (id, at) VALUES (1, $1)", &[&now]).await;
+    for at in 0..ENDINGS {
+        house.list(mina, &format!("물건 {at}"), now + 1 + at).await;
+    }
+    let sql = "INSERT INTO watching (member, auction, at) SELECT m, a.id, 0 FROM auctions a, \
+               generate_series(100, 99 + $1::bigint) AS m";
+    house.write(sql, &[&WATCHERS]).await;
+    house.follow().await;
+    let (one, other) = (House::node(&house.target).await, House::node(&house.target).await);
+    let telling = async |records: &store_postgres::PostgresRecords| {
+        let mut notices = Vec::new();
+        for _ in 0..8 {
+            notices.extend(records.tell_endings().await.unwrap().notices);
+        }
+        notices
+    };
+    let anew = async {
+        let mut notices = other.tell_endings().await.unwrap().notices;
+        notices.extend(telling(&House::node(&house.target).await).await);
+        notices
+    };
+    let (of_one, of_other) = tokio::join!(telling(&one), anew);
+    let rest = telling(&house.records).await;
+    assert_eq!(rest, [], "all is told");
+    let all: Vec<_> = of_one.iter().chain(&of_other).collect();
+    let things: BTreeSet<_> = all.iter().map(|(member, row)| (*member, row.auction)).collect();
+    assert_eq!((things.len(), all.len()), (2_400, 2_400), "each once");
+    let kept = house.number("SELECT count(*) FROM unread_notices", &[]).await;
+    assert_eq!(kept, ENDINGS * WATCHERS);
+    assert_eq!(
+        house.number("SELECT notice FROM followers", &[]).await,
+        kept,
+        "no number is given for nothing"
+    );
+}

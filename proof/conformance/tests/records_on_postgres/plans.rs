@@ -31,8 +31,15 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "walk price rising" => &["Index Scan using listings_by_price"],
         "walk price falling" => &["Index Scan Backward using listings_by_price"],
         "walk bids" => &["Index Scan Backward using listings_by_bids"],
-        "slice kinds" | "slice kinds within" => &["Index Only Scan using listings_by_category"],
-        "slice within" => &["Index Only Scan using listings_by_region"],
+        "slice kinds" | "slice kinds within" | "slice kinds near" => {
+            &["Index Only Scan using listings_by_category"]
+        }
+        "slice within" | "slice near" | "slice regions" | "count within" => {
+            &["Index Only Scan using listings_by_region"]
+        }
+        "slice ending" => &["Index Only Scan using listings_by_end"],
+        "count" => &["Index Only Scan using listings_by_status"],
+        "words to make" => &["Index Only Scan Backward using unworded_pkey"],
         "slice priced" => &["Index Only Scan using listings_by_price"],
         "matches all" | "newest of all matches" => &["Bitmap Index Scan on listing_words_by_word"],
         "matches newest" => &["Index Scan Backward using listing_words_pkey"],
@@ -44,6 +51,10 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "deposits" => &["Index Scan Backward using transfers_of_deposits"],
         "events to tell" | "events missed" => &["events_pkey"],
         "sweep notices" => &["Index Scan using read_notices_pkey"],
+        "endings" => &["Index", "using listings_by_end", "using endings_told_pkey"],
+        "who hears of an end" => &["using watching_by_auction", "using bidders_pkey"],
+        "hearts" => &["using watching_by_auction", "(auction = wanted.auction)", " AND ("],
+        "watched" => &["watching_pkey", "using auctions_pkey"],
         "sweep keys" => &["Index Scan using keys_pkey"],
         _ => &[],
     };
@@ -55,7 +66,8 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         return Some(format!("{name} reads rounds that were seen:\n{plan}"));
     }
     // These stop early, so they must not put all in order first; what is in order already may be merged by its key.
-    let stops = ["walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep"];
+    let stops =
+        ["endings", "walk", "slice", "matches", "selling", "bidding", "deposits", "rounds", "sweep", "count"];
     let sorts =
         stops.iter().any(|begin| name.starts_with(begin)) && plan.replace("Sort Key", "").contains("Sort");
     sorts.then(|| format!("{name} sorts:\n{plan}"))

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
-use conformance::records::{House, NOW, market, members, notices, owing, people, sales};
+use conformance::records::{
+    House, NOW, delivery, market, members, notices, owing, people, pictures, profiles, sales, search, talk,
+    watching,
+};
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
 use live::{Hub, LocalBus};
@@ -204,4 +207,164 @@ async fn told_of_offers() {
 #[tokio::test]
 async fn told_of_codes_and_disputes() {
     check(notices::of_codes_and_disputes).await;
+}
+
+#[tokio::test]
+async fn questions() {
+    check(talk::questions).await;
+}
+
+#[tokio::test]
+async fn questions_refused() {
+    check(talk::refusals).await;
+}
+
+#[tokio::test]
+async fn questions_counted() {
+    check(talk::limits).await;
+}
+
+#[tokio::test]
+async fn questions_reported() {
+    check(talk::reports).await;
+}
+
+#[tokio::test]
+async fn watchlists() {
+    check(watching::watchlists).await;
+}
+
+#[tokio::test]
+async fn full_watchlists() {
+    check(watching::full_watchlists).await;
+}
+
+#[tokio::test]
+async fn ending_soon() {
+    check(watching::ending_soon).await;
+}
+
+#[tokio::test]
+async fn many_endings() {
+    check(watching::many_endings).await;
+}
+
+#[tokio::test]
+async fn uploads() {
+    check(pictures::uploads).await;
+}
+
+#[tokio::test]
+async fn pictures_shown() {
+    check(pictures::shown).await;
+}
+
+#[tokio::test]
+async fn pictures_swept() {
+    check(pictures::sweeping).await;
+}
+
+#[tokio::test]
+async fn wishes_and_addresses() {
+    check(delivery::wishes_and_addresses).await;
+}
+
+#[tokio::test]
+async fn browsers() {
+    check(delivery::browsers).await;
+}
+
+#[tokio::test]
+async fn house_secrets() {
+    check(delivery::house_secrets).await;
+}
+
+#[tokio::test]
+async fn deliveries() {
+    check(delivery::deliveries).await;
+}
+
+#[tokio::test]
+async fn claims_run_out() {
+    check(delivery::claims_run_out).await;
+}
+
+#[tokio::test]
+async fn renewed_deliveries() {
+    check(delivery::renewed_deliveries).await;
+}
+
+#[tokio::test]
+async fn failed_deliveries() {
+    check(delivery::failed_deliveries).await;
+}
+
+#[tokio::test]
+async fn searched_words() {
+    check(search::words).await;
+}
+
+#[tokio::test]
+async fn ranked_matches() {
+    check(search::ranking).await;
+}
+
+#[tokio::test]
+async fn sieves_of_searches() {
+    check(search::sieves).await;
+}
+
+#[tokio::test]
+async fn what_is_near() {
+    check(search::near).await;
+}
+
+#[tokio::test]
+async fn words_after_an_edit() {
+    check(search::edited).await;
+}
+
+#[tokio::test]
+async fn presenting() {
+    check(profiles::presenting).await;
+}
+
+#[tokio::test]
+async fn shelves() {
+    check(profiles::shelves).await;
+}
+
+#[tokio::test]
+async fn months() {
+    check(profiles::months).await;
+}
+
+#[tokio::test]
+async fn answering() {
+    check(profiles::answering).await;
+}
+
+#[tokio::test]
+async fn belongings() {
+    check(profiles::belongings).await;
+}
+
+#[tokio::test]
+async fn ties() {
+    check_with(Deposits::Manual, 0, profiles::ties).await;
+}
+
+#[tokio::test]
+async fn leaving() {
+    check(profiles::leaving).await;
+}
+
+#[tokio::test]
+async fn leaving_beside_bids() {
+    check(profiles::leaving_beside_bids).await;
+}
+
+#[tokio::test]
+async fn leaving_beside_deposits() {
+    check_with(Deposits::Manual, 0, profiles::leaving_beside_deposits).await;
 }

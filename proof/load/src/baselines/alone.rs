@@ -49,6 +49,7 @@ pub async fn bid(
         caller,
         bidders: &bidders,
         item,
+        pictures: &[],
         aftermath,
         next_order,
         limits,

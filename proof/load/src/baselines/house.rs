@@ -179,6 +179,7 @@ fn listing(seller: MemberId) -> Listing {
         shipping_payer: None,
         region: None,
         nationwide: true,
+        pictures: Vec::new(),
     };
     Listing {
         item,

@@ -34,7 +34,7 @@ const WORDS: &str = "INSERT INTO listing_words (auction, words) \
 
 /// What a store makes by itself and an import makes for it: a wallet for each member, numbers behind the largest, and
 /// what the database knows of its tables, or its first plans would be those for empty ones.
-const SETTLE: [&str; 3] = [
+const SETTLE: [&str; 4] = [
     "INSERT INTO wallets (member, available, held, version, last_transfer) \
      SELECT id, 0, 0, 0, 0 FROM members ON CONFLICT (member) DO NOTHING",
     "SELECT setval('auction_numbers', (SELECT coalesce(max(id), 0) + 1 FROM auctions), false), \
@@ -45,7 +45,9 @@ const SETTLE: [&str; 3] = [
      setval(pg_get_serial_sequence('members', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM members), false), \
      setval(pg_get_serial_sequence('marks', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM marks), false), \
      setval(pg_get_serial_sequence('acts', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM acts), false), \
-     setval(pg_get_serial_sequence('chores', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM chores), false)",
+     setval(pg_get_serial_sequence('chores', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM chores), false), \
+     setval(pg_get_serial_sequence('questions', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM questions), false)",
+    "INSERT INTO unworded (auction) SELECT auction FROM listings ON CONFLICT DO NOTHING",
     "ANALYZE",
 ];
 
@@ -205,7 +207,7 @@ fn worded(table: &Moved, rows: &Rows) -> (Vec<i64>, Vec<String>) {
     let title = table.columns.iter().position(|column| column.name == "title");
     let title = title.expect("a listing has a title");
     let words = |row: &Vec<Value>| match (row.first(), row.get(title)) {
-        (Some(Value::Number(auction)), Some(Value::Text(title))) => Some((*auction, kept_words(title))),
+        (Some(Value::Number(auction)), Some(Value::Text(title))) => Some((*auction, kept_words(title, ""))),
         _ => None,
     };
     rows.iter().filter_map(words).unzip()

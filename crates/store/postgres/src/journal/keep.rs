@@ -3,6 +3,7 @@
 
 pub(super) mod after;
 pub(super) mod auctions;
+pub(super) mod pictures;
 
 use std::collections::{BTreeMap, HashMap};
 

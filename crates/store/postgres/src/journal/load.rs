@@ -1,10 +1,12 @@
-//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then the fees; then members, bidders'
+//! Reading for a round: the auctions' locks, then the wallets', then the withdrawals', by number; then the fees and the
+//! uploads; then members, bidders'
 //! rows, blocks and keys; the clock last. A statement that locks reads nothing but the rows it locks: after a wait, all
 //! else would be stale.
 
 pub(super) mod after;
 pub(super) mod answers;
 pub(super) mod owing;
+pub(super) mod pictures;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -92,7 +94,8 @@ pub(super) const WALLETS: &str = "SELECT a.* FROM unnest($1::bigint[]) AS w (wan
      (SELECT member, available, held, version, last_transfer FROM wallets \
      WHERE member >= w.wanted AND member <= w.wanted ORDER BY member DESC LIMIT 1 FOR NO KEY UPDATE) AS a";
 
-pub(super) const MEMBERS: &str = "SELECT id, suspended, is_admin FROM members WHERE id = ANY($1)";
+pub(super) const MEMBERS: &str =
+    "SELECT id, suspended, is_admin, left_at IS NOT NULL FROM members WHERE id = ANY($1)";
 
 /// One probe of the index for each row that is wanted: with `LIMIT` in it, no plan can do otherwise.
 pub(super) const BIDDERS: &str = concat!(
@@ -141,8 +144,7 @@ impl Reader<'_> {
         let ids = self.members_of(&auctions, concerned);
         let (
             wallets,
-            withdrawals,
-            owing,
+            (withdrawals, owing, uploads),
             members,
             bidders,
             rivals,
@@ -157,8 +159,7 @@ impl Reader<'_> {
         ) = tokio::join!(
             biased;
             self.wallets(&ids),
-            self.withdrawals(),
-            self.owing(&withdrawers),
+            async { tokio::join!(biased; self.withdrawals(), self.owing(&withdrawers), self.uploads()) },
             self.members(&ids),
             self.bidders(&auctions, &aftermaths),
             self.rivals(&auctions),
@@ -186,6 +187,7 @@ impl Reader<'_> {
             blocked,
             items,
             aftermaths,
+            pictures: uploads?,
             barred: after::barred(marks, now),
             withdrawals: withdrawals?,
             deposits: owing::deposits(came_in, debts),
@@ -311,11 +313,13 @@ fn standings(
 ) -> Result<(BTreeMap<MemberId, MemberStanding>, Vec<i64>)> {
     let (mut members, mut without_wallet) = (BTreeMap::new(), Vec::new());
     for row in rows {
-        let (id, suspended, is_admin) = (MemberId(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?);
-        match wallets.get(&id) {
-            Some(wallet) => drop(members.insert(id, MemberStanding { wallet: *wallet, suspended, is_admin })),
-            None => without_wallet.push(id.0),
-        }
+        let id = MemberId(row.try_get(0)?);
+        let Some(wallet) = wallets.get(&id).copied() else {
+            without_wallet.push(id.0);
+            continue;
+        };
+        let (suspended, is_admin, has_left) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+        members.insert(id, MemberStanding { wallet, suspended, is_admin, has_left });
     }
     Ok((members, without_wallet))
 }

@@ -58,7 +58,7 @@ pub(super) const WHERE_HE_BID_HERE: &str = concat!(
 
 /// Waits until no round of the member's is under way, and lets none begin until the end of the transaction. A member
 /// without a wallet gets one, as a round would make it for him.
-async fn hold_still(store: &Connection, member: MemberId) -> Result<()> {
+pub(super) async fn hold_still(store: &Connection, member: MemberId) -> Result<()> {
     let sql = "INSERT INTO wallets (member, available, held, version, last_transfer) \
                SELECT id, 0, 0, 0, 0 FROM members WHERE id = $1 ON CONFLICT (member) DO NOTHING";
     store.execute(sql, &[&member.0]).await?;
@@ -81,13 +81,19 @@ pub(super) async fn suspend(store: &Connection, id: MemberId, act: &Act) -> Resu
 
 /// Lifts a suspension; what was taken back stays so, and what is still to be taken back as well.
 pub(super) async fn restore(store: &Connection, id: MemberId, act: &Act) -> Result<bool> {
-    change(store, "UPDATE members SET suspended = false WHERE id = $1 AND suspended", id, act).await
+    change(
+        store,
+        "UPDATE members SET suspended = false WHERE id = $1 AND suspended AND left_at IS NULL",
+        id,
+        act,
+    )
+    .await
 }
 
 /// Makes a member an admin, or none any more.
 pub(super) async fn set_admin(store: &Connection, id: MemberId, is_admin: bool, act: &Act) -> Result<bool> {
     let sql = match is_admin {
-        true => "UPDATE members SET is_admin = true WHERE id = $1 AND NOT is_admin",
+        true => "UPDATE members SET is_admin = true WHERE id = $1 AND NOT is_admin AND left_at IS NULL",
         false => "UPDATE members SET is_admin = false WHERE id = $1 AND is_admin",
     };
     change(store, sql, id, act).await
@@ -111,7 +117,7 @@ async fn change(store: &Connection, sql: &str, id: MemberId, act: &Act) -> Resul
     Ok(changed)
 }
 
-async fn keep_act(store: &Connection, act: &Act) -> Result<()> {
+pub(super) async fn keep_act(store: &Connection, act: &Act) -> Result<()> {
     let sql = concat!("INSERT INTO acts (", act_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
     let (admin, kind) = (act.admin.map(|admin| admin.0), number_of(&ActKind::ALL, &act.kind));
     let (member, auction) = (act.member.map(|member| member.0), act.auction.map(|auction| auction.0));

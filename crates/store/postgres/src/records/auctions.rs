@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, PictureAddress, Seq};
 use ledger::MemberId;
 use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
 use tokio_postgres::Row;
@@ -11,13 +11,18 @@ use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 use crate::pool::Connection;
 use crate::rows::{
-    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, Result, history, number_of, word,
-    words,
+    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_WIDTH, Result, history,
+    number_of,
+    pictures::{self, CARD_WIDTH},
+    word, words,
 };
 use store::pages;
 
 /// The most bidders of one auction that its seller is told, lowest numbers first.
 const BIDDERS_MAX: i64 = 10_000;
+
+/// How many columns a bidder is shown of an auction's item: four words and the first picture.
+const SHOWN_WIDTH: usize = 4 + CARD_WIDTH;
 
 /// An auction as it stands, with the columns of its listing, in the order in which [`listing`] reads them.
 macro_rules! standing_columns {
@@ -33,13 +38,15 @@ macro_rules! standing_columns {
             $crate::rows::word!("nationwide"),
             ", ",
             $crate::rows::word!("condition"),
-            ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at"
+            ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, ",
+            $crate::rows::pictures::card_columns!(),
+            ", a.reserve IS NOT NULL AND coalesce(a.commitment, 0) < a.reserve AS below_reserve"
         )
     };
 }
 pub(super) use standing_columns;
 
-/// An auction with its item and who sells it.
+/// An auction with its item, its pictures and who sells it.
 pub(super) async fn by_number(store: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
     let (auction_columns, words, history) = (of_table("a", AUCTION_COLUMNS), words!(), history!());
     let sql = format!(
@@ -48,9 +55,21 @@ pub(super) async fn by_number(store: &Connection, id: AuctionId) -> Result<Optio
     );
     let found = |row: Row| -> Result<AuctionRow> {
         let (auction, item) = (rows::auction(&row, 0)?, rows::item(&row, AUCTION_WIDTH)?);
-        Ok(AuctionRow { auction, item, seller: member(&row, AUCTION_WIDTH + 8)? })
+        let seller = member(&row, AUCTION_WIDTH + ITEM_WIDTH)?;
+        Ok(AuctionRow { auction, item, pictures: Vec::new(), seller })
     };
-    store.query_opt(&sql, &[&id.0]).await?.map(found).transpose()
+    let Some(mut row) = store.query_opt(&sql, &[&id.0]).await?.map(found).transpose()? else {
+        return Ok(None);
+    };
+    // What is known of a picture never changes, so it may be read by itself.
+    if !row.item.pictures.is_empty() {
+        let addresses: Vec<PictureAddress> =
+            row.item.pictures.iter().map(|picture| picture.address).collect();
+        let known = super::pictures::by_addresses(store, &addresses).await?;
+        let of = |address: &PictureAddress| known.iter().find(|picture| picture.address == *address).copied();
+        row.pictures = addresses.iter().filter_map(of).collect();
+    }
+    Ok(Some(row))
 }
 
 /// The columns, each said to be of `table`.
@@ -155,6 +174,7 @@ pub(super) const OF_ITEM: &str = concat!(
     standing_columns!(),
     " FROM auctions a JOIN items i ON i.id = a.item",
     history!(),
+    pictures::first!(),
     "WHERE a.item = $1 AND a.id < $2 ORDER BY a.item DESC, a.id DESC LIMIT $3"
 );
 
@@ -164,6 +184,7 @@ pub(super) const SELLING: &str = concat!(
     standing_columns!(),
     " FROM auctions a JOIN items i ON i.id = a.item",
     history!(),
+    pictures::first!(),
     "WHERE a.seller = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3"
 );
 
@@ -173,13 +194,14 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
     let limit = pages::limit(page);
     let found = |row: &Row| -> Result<BiddingRow> {
         let auction = rows::auction(row, 0)?;
-        let part = rows::bidder(row, AUCTION_WIDTH + 4, auction.id, member)?;
+        let part = rows::bidder(row, AUCTION_WIDTH + SHOWN_WIDTH, auction.id, member)?;
         Ok(BiddingRow {
             auction,
             title: row.try_get(AUCTION_WIDTH)?,
             category: row.try_get(AUCTION_WIDTH + 1)?,
             region: row.try_get(AUCTION_WIDTH + 2)?,
             nationwide: row.try_get(AUCTION_WIDTH + 3)?,
+            picture: pictures::card(row, AUCTION_WIDTH + 4)?,
             part,
         })
     };
@@ -191,11 +213,11 @@ pub(super) async fn bidding(store: &Connection, member: MemberId, page: &Page) -
 /// What a member bids on.
 pub(super) fn bidding_sql() -> String {
     let (auction_columns, part_columns) = (of_table("a", AUCTION_COLUMNS), of_table("b", BIDDER_COLUMNS));
-    let shown = [word!("title"), word!("category"), word!("region"), word!("nationwide")].join(", ");
-    let history = history!();
+    let words = [word!("title"), word!("category"), word!("region"), word!("nationwide")].join(", ");
+    let (card, history, first) = (pictures::card_columns!(), history!(), pictures::first!());
     format!(
-        "SELECT {auction_columns}, {shown}, {part_columns} \
-         FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item {history} \
+        "SELECT {auction_columns}, {words}, {card}, {part_columns} \
+         FROM bidders b JOIN auctions a ON a.id = b.auction JOIN items i ON i.id = a.item {history} {first} \
          WHERE b.member = $1 AND b.auction < $2 ORDER BY b.auction DESC LIMIT $3"
     )
 }

@@ -12,6 +12,7 @@
 //! The steps of orders are told when the auctions of their rounds are done; up to which its sides were told stands beside
 //! each order, and is moved on in the same way.
 
+pub(super) mod endings;
 pub(super) mod hearing;
 mod listed;
 pub(super) mod news;
@@ -19,6 +20,7 @@ pub(super) mod removals;
 mod snapshot;
 pub(super) mod steps;
 pub(super) mod window;
+pub(super) mod wording;
 
 use std::collections::HashMap;
 
@@ -31,9 +33,10 @@ use tokio_postgres::Row;
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
 use super::auctions::standing_columns;
-use super::listings::listing;
+use super::delivery;
+use super::listings::{LISTING_WIDTH, listing};
 use crate::pool::{Connection, Value};
-use crate::rows::{Result, history, number_of, word};
+use crate::rows::{Result, history, number_of, pictures, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
 const NOTICES_TOGETHER_MAX: usize = 1_000;
@@ -112,6 +115,8 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
             if news.told < seq {
                 rest = rest.or(Some(row.auction));
             }
+            // An edit may have changed words that are not listed, but found.
+            let is_edited = is_edited || news.is_edited;
             changes.push(Changed { row, told, is_edited, news });
         }
         if cut.is_some() {
@@ -172,7 +177,8 @@ async fn waiting(
 async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashMap<AuctionId, Present>> {
     let ids: Vec<i64> = heads.iter().map(|(auction, _)| auction.0).collect();
     let found = |row: &Row| -> Result<(AuctionId, Present)> {
-        let (told, is_edited) = (row.try_get::<_, Option<i64>>(15)?.map(Seq), row.try_get(16)?);
+        let (told, is_edited) =
+            (row.try_get::<_, Option<i64>>(LISTING_WIDTH)?.map(Seq), row.try_get(LISTING_WIDTH + 1)?);
         let row = listing(row)?;
         Ok((row.auction, Present { row, told, is_edited }))
     };
@@ -183,7 +189,8 @@ async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashM
 pub(super) const PRESENT: &str = concat!(
     "SELECT ",
     standing_columns!(),
-    ", l.told, (l.title, l.category, l.region, l.nationwide, l.condition, l.buy_now, l.starts_at) IS DISTINCT FROM (",
+    ", l.told, (l.title, l.category, l.region, l.nationwide, l.condition, l.picture, l.picture_alt, l.buy_now, \
+     l.starts_at) IS DISTINCT FROM (",
     word!("title"),
     ", ",
     word!("category"),
@@ -193,16 +200,26 @@ pub(super) const PRESENT: &str = concat!(
     word!("nationwide"),
     ", ",
     word!("condition"),
+    ", p.address, ",
+    pictures::first_alt!(),
     ", a.buy_now, a.starts_at) FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
      JOIN items i ON i.id = a.item",
     history!(),
+    pictures::first!(),
     "LEFT JOIN listings l ON l.auction = a.id"
 );
 
+/// Waits until no other call writes what follows from rounds or from time: the first lock of each is that of the cursor's
+/// row.
+async fn take_turn(store: &Connection) -> Result<()> {
+    let sql = "SELECT notice FROM followers WHERE name = 'market' FOR UPDATE";
+    store.query_one(sql, &[]).await.map(|_| ())
+}
+
 /// Writes what was found, but for auctions where another call was first, and moves the cursor if all is done. Calls take
-/// turns: the first lock is that of the cursor's row.
+/// turns.
 pub(super) async fn keep(store: &Connection, found: Found) -> Result<Followed> {
-    store.query_one("SELECT notice FROM followers WHERE name = 'market' FOR UPDATE", &[]).await?;
+    take_turn(store).await?;
     let written = listed::keep(store, &found.changes).await?;
     let mut notices: Vec<Notice> = found
         .changes
@@ -268,5 +285,7 @@ pub(super) async fn keep_notices(
         let Notice { member, kind, auction, title, amount, at } = notice;
         (member, NoticeRow { id, kind, auction, title, amount, at, read: false })
     };
-    Ok(numbered.into_iter().map(told).collect())
+    let kept: Vec<(MemberId, NoticeRow)> = numbered.into_iter().map(told).collect();
+    delivery::enqueue(store, &kept).await?;
+    Ok(kept)
 }

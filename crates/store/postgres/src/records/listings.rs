@@ -1,4 +1,4 @@
-//! Searching the listing table: pages in five orders, sieved by status, words, region, category and price.
+//! Searching the listing table: pages in seven orders, sieved by words, status, place, category, price and more.
 //!
 //! No search may cost more than a bounded number of rows looked at, whatever is asked of a million auctions:
 //! - without sieves a page is read from the index of its order (`walk`);
@@ -6,40 +6,38 @@
 //!   without end;
 //! - otherwise, if the sieve's own index (`narrow`) holds at most [`NARROW_MAX`] rows, these are sorted; if it holds
 //!   more, the walk will meet them soon. A walk that has looked at [`WALKED_MAX`] rows ends the page early and says
-//!   where to go on.
+//!   where to go on. Nearest first, the nearest [`NARROW_MAX`] are read, some regions after others.
 
 pub(super) mod matches;
 pub(super) mod narrow;
 pub(super) mod walk;
 
-use std::cmp::Ordering;
-use std::fmt;
-use std::str::FromStr;
-
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::MemberId;
-use store::records::{ListingRow, Page, Paged, Search, Sort};
+use store::listings::{Sieve, Wanted};
+use store::pages;
+use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Search};
 use tokio_postgres::Row;
 
-use crate::pool::Connection;
-use crate::rows::{self, Result, number_of, one_of};
-use store::pages;
+use crate::pool::{Connection, Value};
+use crate::rows::{self, Result, number_of, one_of, pictures};
 
 /// How many matches of words are looked at for one page.
-const MATCHES_MAX: usize = 2_000;
+const MATCHES_MAX: usize = COUNTED_MAX;
 
 /// How many rows of a sieve's own index are read to be sorted.
-const NARROW_MAX: usize = 2_000;
+const NARROW_MAX: usize = COUNTED_MAX;
 
 /// How many rows a walk looks at for one page.
 const WALKED_MAX: usize = 10_000;
 
 /// A listing's columns, in the order in which [`listing`] reads them.
 pub(super) const LISTING_COLUMNS: &str = "auction, seq, title, seller, category, region, nationwide, condition, status, \
-     outcome, price, buy_now, bid_count, starts_at, ends_at";
+     outcome, price, buy_now, bid_count, starts_at, ends_at, picture, picture_alt, picture_width, picture_height, \
+     picture_colour, below_reserve";
 
 /// How many they are.
-const LISTING_WIDTH: usize = 15;
+pub(super) const LISTING_WIDTH: usize = 21;
 
 /// Reads a listing from the first columns.
 pub(super) fn listing(row: &Row) -> Result<ListingRow> {
@@ -60,18 +58,39 @@ pub(super) fn listing(row: &Row) -> Result<ListingRow> {
         bid_count: row.try_get(12)?,
         starts_at: Time(row.try_get(13)?),
         ends_at: Time(row.try_get(14)?),
+        picture: pictures::card(row, 15)?,
+        is_below_reserve: row.try_get(20)?,
     })
 }
 
 /// A page of what the search finds.
-pub(super) async fn search(store: &Connection, search: &Search, page: &Page) -> Result<Paged<ListingRow>> {
-    let Some(wanted) = Wanted::of(store, search, page).await? else { return Ok(pages::empty()) };
+pub(super) async fn search(store: &Connection, search: &Search, page: &Page) -> Result<Found> {
+    let region = match search.region {
+        Some(region) => Some(numbers_in(store, region).await?),
+        None => None,
+    };
+    let kinds = match search.category {
+        Some(category) => Some(kinds_of(store, category).await?),
+        None => None,
+    };
+    let Some(wanted) = Wanted::of(search, page, region, kinds) else {
+        return Ok(Found { page: pages::empty(), count: None });
+    };
     if !search.words.trim().is_empty() {
         return matches::page(store, &wanted, &search.words).await;
     }
     match narrow::all(store, &wanted).await? {
-        Some(rows) => Ok(wanted.page_of(rows)),
-        None => walk::page(store, &wanted).await,
+        narrow::Held::All(rows) => Ok(wanted.found(rows, false)),
+        narrow::Held::Nearest(rows) => Ok(wanted.found(rows, true)),
+        narrow::Held::TooMuch => {
+            let page = walk::page(store, &wanted).await?;
+            let count = match (&wanted.sieve.area, &wanted.sieve.categories) {
+                _ if !wanted.sieve.is_plain() => None,
+                (None, None) => Some(of_statuses(store, &wanted.sieve).await?),
+                _ => Some(Count { least: NARROW_MAX, has_more: true }),
+            };
+            Ok(Found { page, count })
+        }
     }
 }
 
@@ -84,110 +103,43 @@ async fn of_auctions(store: &Connection, sieve: &Sieve, auctions: &[i64]) -> Res
     Ok(rows)
 }
 
-/// A search made ready: what to let through, in which order, from where on, and how much of it.
-struct Wanted {
-    sieve: Sieve,
-    sort: Sort,
-    after: Place,
-    limit: usize,
+/// The numbers of a sieve's statuses.
+fn statuses(sieve: &Sieve) -> Vec<i64> {
+    sieve.statuses.iter().map(|status| number_of(&Status::ALL, status)).collect()
 }
 
-/// What a listing must have, but for words.
-struct Sieve {
-    statuses: Vec<i64>,
-    /// The numbers of the region and of all below it.
-    region: Option<(i64, i64)>,
-    categories: Option<Vec<i64>>,
-    min_price: i64,
-    max_price: i64,
+/// How many listings have one of the statuses.
+async fn of_statuses(store: &Connection, sieve: &Sieve) -> Result<Count> {
+    let values: [Value<'_>; 2] = [&statuses(sieve), &(NARROW_MAX as i64 + 1)];
+    Ok(count(store.query_one(COUNT, &values).await?.try_get(0)?))
 }
 
-/// Where a listing stands in an order; its text is the cursor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    value: i64,
-    auction: i64,
+/// A bounded count of some statuses, by an order that only their own index has.
+pub(super) const COUNT: &str = "SELECT count(*) FROM (SELECT FROM unnest($1::bigint[]) AS s (status), \
+     LATERAL (SELECT FROM listings WHERE status BETWEEN s.status AND s.status ORDER BY status, auction LIMIT $2) l \
+     LIMIT $2) counted";
+
+fn count(counted: i64) -> Count {
+    let counted = usize::try_from(counted).unwrap_or_default();
+    Count { least: counted.min(NARROW_MAX), has_more: counted > NARROW_MAX }
 }
 
-/// What a look at some rows found.
-#[derive(Default)]
-struct Seen {
-    rows: Vec<ListingRow>,
-    /// Where the look ended, if it ended before the rows did.
-    stopped: Option<Place>,
+/// How many open auctions stand in each of these ranges of regions, nationwide or not.
+pub(super) async fn open_within(store: &Connection, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+    let open = number_of(&Status::ALL, &Status::Open);
+    let (first, last): (Vec<i64>, Vec<i64>) = ranges.iter().take(PAGE_ROWS_MAX).copied().unzip();
+    let values: [Value<'_>; 4] = [&open, &first, &last, &(NARROW_MAX as i64 + 1)];
+    let rows = store.query(COUNT_WITHIN, &values).await?;
+    rows.iter().map(|row| Ok(count(row.try_get(0)?))).collect()
 }
 
-impl Wanted {
-    /// `None` if nothing can be found: the cursor is none of ours, or there is no such category.
-    async fn of(store: &Connection, search: &Search, page: &Page) -> Result<Option<Wanted>> {
-        let sieve = Sieve::of(store, search).await?;
-        let start = Place::start(search.sort, &sieve);
-        let is_void = sieve.categories.as_ref().is_some_and(Vec::is_empty);
-        let Some(after) = pages::place(page, start).filter(|_| !is_void) else { return Ok(None) };
-        Ok(Some(Wanted { sieve, sort: search.sort, after, limit: pages::limit(page) }))
-    }
-
-    /// Whether the row is let through and lies on this page or a later one.
-    fn is_ahead(&self, row: &ListingRow) -> bool {
-        self.sort.compare(Place::of(self.sort, row), self.after).is_gt()
-    }
-
-    /// The page of `rows`, which are all there are, in any order.
-    fn page_of(&self, rows: Vec<ListingRow>) -> Paged<ListingRow> {
-        self.page_of_seen(Seen { rows, stopped: None })
-    }
-
-    /// The page of what was seen, in any order; it ends no later than where the look ended.
-    fn page_of_seen(&self, mut seen: Seen) -> Paged<ListingRow> {
-        let place = |row: &ListingRow| Place::of(self.sort, row);
-        let is_seen =
-            |row: &ListingRow| seen.stopped.is_none_or(|end| self.sort.compare(place(row), end).is_le());
-        seen.rows.retain(|row| self.is_ahead(row) && is_seen(row));
-        seen.rows.sort_by(|one, other| self.sort.compare(place(one), place(other)));
-        let page = pages::cut(seen.rows, self.limit, |row| place(row).to_string());
-        Paged { next: page.next.or(seen.stopped.map(|end| end.to_string())), ..page }
-    }
-}
-
-impl Sieve {
-    async fn of(store: &Connection, search: &Search) -> Result<Sieve> {
-        let statuses = match search.status {
-            Some(status) => vec![number_of(&Status::ALL, &status)],
-            None => Status::ALL.iter().map(|status| number_of(&Status::ALL, status)).collect(),
-        };
-        let region = match search.region {
-            Some(region) => Some(numbers_in(store, region).await?),
-            None => None,
-        };
-        let categories = match search.category {
-            Some(category) => Some(kinds_of(store, category).await?),
-            None => None,
-        };
-        Ok(Sieve {
-            statuses,
-            region,
-            categories,
-            min_price: search.min_price.map_or(0, ledger::Money::won),
-            max_price: search.max_price.map_or(i64::MAX, ledger::Money::won),
-        })
-    }
-
-    fn lets_through(&self, row: &ListingRow) -> bool {
-        let is_in =
-            |(first, last): (i64, i64)| row.region.is_some_and(|region| (first..=last).contains(&region));
-        self.statuses.contains(&number_of(&Status::ALL, &row.status))
-            && (self.min_price..=self.max_price).contains(&row.price.won())
-            && self.region.is_none_or(|region| row.nationwide || is_in(region))
-            && self
-                .categories
-                .as_ref()
-                .is_none_or(|kinds| row.category.is_some_and(|kind| kinds.contains(&kind)))
-    }
-
-    fn is_by_price(&self) -> bool {
-        self.min_price > 0 || self.max_price < i64::MAX
-    }
-}
+/// Bounded counts of ranges of regions.
+pub(super) const COUNT_WITHIN: &str = "SELECT (SELECT count(*) FROM ( \
+       (SELECT FROM listings WHERE status = $1 AND NOT nationwide AND region BETWEEN r.first AND r.last \
+         ORDER BY region, auction DESC LIMIT $4) \
+       UNION ALL (SELECT FROM listings WHERE status = $1 AND nationwide AND region BETWEEN r.first AND r.last \
+         ORDER BY region, auction DESC LIMIT $4)) AS either) \
+     FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS r (first, last, place) ORDER BY r.place";
 
 /// The numbers of a region and all below it; of one that does not exist, none.
 async fn numbers_in(store: &Connection, region: i64) -> Result<(i64, i64)> {
@@ -202,63 +154,4 @@ async fn numbers_in(store: &Connection, region: i64) -> Result<(i64, i64)> {
 async fn kinds_of(store: &Connection, category: i64) -> Result<Vec<i64>> {
     let sql = "SELECT id FROM categories WHERE id = $1 OR parent = $1";
     store.query(sql, &[&category]).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-/// How the orders compare places.
-trait Order {
-    /// Whether the largest value comes first.
-    fn is_falling(&self) -> bool;
-    /// Which place comes first.
-    fn compare(&self, one: Place, other: Place) -> Ordering;
-}
-
-impl Order for Sort {
-    fn is_falling(&self) -> bool {
-        match self {
-            Sort::Newest | Sort::PriceDescending | Sort::Bids => true,
-            Sort::Ending | Sort::PriceAscending => false,
-        }
-    }
-
-    fn compare(&self, one: Place, other: Place) -> Ordering {
-        let rising = (one.value, one.auction).cmp(&(other.value, other.auction));
-        if self.is_falling() { rising.reverse() } else { rising }
-    }
-}
-
-impl Place {
-    fn of(sort: Sort, row: &ListingRow) -> Place {
-        let value = match sort {
-            Sort::Newest => 0,
-            Sort::Ending => row.ends_at.0,
-            Sort::PriceAscending | Sort::PriceDescending => row.price.won(),
-            Sort::Bids => row.bid_count,
-        };
-        Place { value, auction: row.auction.0 }
-    }
-
-    /// Before everything that the sieve may let through.
-    fn start(sort: Sort, sieve: &Sieve) -> Place {
-        match sort {
-            Sort::PriceAscending => Place { value: sieve.min_price, auction: i64::MIN },
-            Sort::PriceDescending => Place { value: sieve.max_price, auction: i64::MAX },
-            Sort::Ending => Place { value: i64::MIN, auction: i64::MIN },
-            Sort::Newest | Sort::Bids => Place { value: i64::MAX, auction: i64::MAX },
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}", self.value, self.auction)
-    }
-}
-
-impl FromStr for Place {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(text: &str) -> std::result::Result<Place, Self::Err> {
-        let (value, auction) = text.split_once('.').unwrap_or((text, ""));
-        Ok(Place { value: value.parse()?, auction: auction.parse()? })
-    }
 }

@@ -89,24 +89,45 @@ fn numbers(members: &[MemberId]) -> Vec<i64> {
 
 /// The member of that username with the hash of his password.
 pub(super) async fn credentials(store: &Connection, username: &str) -> Result<Option<(Member, String)>> {
-    let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = $1");
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = $1 AND m.left_at IS NULL"
+    );
     let found = store.query_opt(&sql, &[&username]).await?;
     found.map(|row| Ok((member(&row, 0)?, row.try_get(MEMBER_WIDTH)?))).transpose()
 }
 
-/// Changes nickname or region, unless another member's nickname looks the same; `None` if there is no such member.
+/// Changes how a member presents himself, unless another member's nickname looks the same; `None` if the picture is no upload
+/// of his, he has left, or there is no such member. An upload that is being removed is waited for; one that he takes stays.
 pub(super) async fn change(
     store: &Connection,
     id: MemberId,
     change: MemberChange,
 ) -> Result<std::result::Result<Option<Member>, Taken>> {
     let sql = format!(
-        "UPDATE members m SET nickname = coalesce($2::text, nickname), skeleton = coalesce($3::text, skeleton), \
-         region = CASE WHEN $4::boolean THEN $5::bigint ELSE region END WHERE id = $1 RETURNING {MEMBER_COLUMNS}"
+        "WITH his AS (SELECT address FROM uploads WHERE address = $8::bytea AND member = $1 FOR KEY SHARE) \
+         UPDATE members m SET nickname = coalesce($2::text, nickname), skeleton = coalesce($3::text, skeleton), \
+         region = CASE WHEN $4::boolean THEN $5::bigint ELSE region END, \
+         about = CASE WHEN $6::boolean THEN $7::text ELSE about END, \
+         picture = CASE WHEN $9::boolean THEN $8::bytea ELSE picture END \
+         WHERE id = $1 AND left_at IS NULL AND ($8::bytea IS NULL OR EXISTS (SELECT FROM his)) \
+         RETURNING {MEMBER_COLUMNS}"
     );
     let (nickname, skeleton) = change.nickname.unzip();
     let region = change.region.flatten();
-    let values: [Value<'_>; 5] = [&id.0, &nickname, &skeleton, &change.region.is_some(), &region];
+    let (is_told, is_pictured) = (change.about.is_some(), change.picture.is_some());
+    let (about, picture) = (change.about.flatten(), change.picture.flatten());
+    let picture = picture.as_ref().map(<[u8; 32]>::as_slice);
+    let values: [Value<'_>; 9] = [
+        &id.0,
+        &nickname,
+        &skeleton,
+        &change.region.is_some(),
+        &region,
+        &is_told,
+        &about,
+        &picture,
+        &is_pictured,
+    ];
     match store.query_opt(&sql, &values).await {
         Ok(found) => Ok(Ok(found.map(|row| member(&row, 0)).transpose()?)),
         Err(Fault::Postgres(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
@@ -114,6 +135,13 @@ pub(super) async fn change(
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// Why a member who is there was not changed; `None` if there is no such member.
+pub(super) async fn why_unchanged(store: &Connection, id: MemberId) -> Result<Option<Taken>> {
+    let sql = "SELECT left_at IS NOT NULL FROM members WHERE id = $1";
+    let Some(row) = store.query_opt(sql, &[&id.0]).await? else { return Ok(None) };
+    Ok(Some(if row.try_get(0)? { Taken::Left } else { Taken::Picture }))
 }
 
 /// Sets a new password's hash, if his is `known` or that is none, and ends his sessions but `keep`; whether it did.
@@ -125,11 +153,12 @@ pub(super) async fn set_password(
     keep: Option<TokenHash>,
 ) -> Result<bool> {
     let sql = "UPDATE members SET password_hash = $2 \
-               WHERE id = $1 AND password_hash = coalesce($3::text, password_hash)";
+               WHERE id = $1 AND left_at IS NULL AND password_hash = coalesce($3::text, password_hash)";
     if store.execute(sql, &[&id.0, &hash, &known]).await? == 0 {
         return Ok(false);
     }
-    let sql = "DELETE FROM sessions WHERE member = $1 AND token IS DISTINCT FROM $2::bytea";
+    let sql = "WITH forgotten AS (DELETE FROM subscriptions WHERE member = $1) \
+               DELETE FROM sessions WHERE member = $1 AND token IS DISTINCT FROM $2::bytea";
     let keep = keep.as_ref().map(|token| &token[..]);
     store.execute(sql, &[&id.0, &keep]).await.map(|_| true)
 }

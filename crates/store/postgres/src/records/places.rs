@@ -1,5 +1,6 @@
 //! Places and kinds: regions and categories, which a new store is filled with, read whole.
 
+use store::places;
 use store::records::{Category, Region};
 use tokio_postgres::Row;
 
@@ -8,7 +9,7 @@ use crate::rows::Result;
 
 /// Every region, parents before children.
 pub(super) async fn regions(store: &Connection) -> Result<Vec<Region>> {
-    let sql = "SELECT id, last, parent, level, name FROM regions ORDER BY id";
+    let sql = "SELECT id, last, parent, level, name, latitude, longitude FROM regions ORDER BY id";
     let region = |row: Row| -> Result<Region> {
         Ok(Region {
             id: row.try_get(0)?,
@@ -16,6 +17,7 @@ pub(super) async fn regions(store: &Connection) -> Result<Vec<Region>> {
             parent: row.try_get(2)?,
             level: row.try_get(3)?,
             name: row.try_get(4)?,
+            centre: places::centre(row.try_get(5)?, row.try_get(6)?),
         })
     };
     store.query(sql, &[]).await?.into_iter().map(region).collect()

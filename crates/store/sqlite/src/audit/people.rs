@@ -15,7 +15,7 @@ struct Table {
 }
 
 /// Every table. What a row speaks of is kept with it, so that one read sees both.
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 9] = [
     Table { check: Check::Withdrawals, row: "withdrawal", sql: WITHDRAWALS },
     Table { check: Check::Debts, row: "debt of deposit", sql: DEBTS },
     Table { check: Check::Marks, row: "mark", sql: MARKS },
@@ -23,6 +23,8 @@ const TABLES: [Table; 7] = [
     Table { check: Check::Acts, row: "act", sql: ACTS },
     Table { check: Check::Acts, row: "transfer", sql: FEES },
     Table { check: Check::Chores, row: "chore", sql: CHORES },
+    Table { check: Check::Uploads, row: "member", sql: FACES },
+    Table { check: Check::NoStrays, row: "member", sql: LEFT },
 ];
 
 /// Decisions are written down as acts: done 6, reversed 7.
@@ -77,11 +79,12 @@ const REVIEWS: &str = "SELECT r.order_id, CASE \
          ORDER BY order_id LIMIT ?2)) ORDER BY r.order_id";
 
 /// Kinds: 0 suspended, 1 restored, 2 marks lifted, 3 cancelled, 4 took back, 5 decided, 6 withdrawal done, 7 withdrawal
-/// reversed, 8 deposited, 9 granted, 10 revoked, 11 deposit reversed, 12 fees withdrawn (a transfer for reason 10).
+/// reversed, 8 deposited, 9 granted, 10 revoked, 11 deposit reversed, 12 fees withdrawn (a transfer for reason 10), 13 question
+/// hidden, 14 question shown.
 const ACTS: &str = "SELECT c.id, CASE \
-    WHEN c.kind NOT BETWEEN 0 AND 12 THEN 'its kind stands for nothing' \
+    WHEN c.kind NOT BETWEEN 0 AND 14 THEN 'its kind stands for nothing' \
     WHEN c.admin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.admin) THEN 'nobody did it' \
-    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10, 11) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
+    WHEN c.kind IN (0, 1, 2, 4, 6, 7, 8, 9, 10, 11, 13, 14) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = c.member) \
         THEN 'it concerns no member' \
     WHEN c.kind = 3 AND NOT EXISTS (SELECT 1 FROM auctions a WHERE a.id = c.auction AND a.outcome = 3) \
         THEN 'no auction was cancelled' \
@@ -95,6 +98,8 @@ const ACTS: &str = "SELECT c.id, CASE \
         WHERE d.member = c.member) THEN 'no deposit of his was taken back' \
     WHEN c.kind = 12 AND (c.member IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transfers t INDEXED BY transfers_of_fees \
         WHERE t.reason IN (5, 10) AND t.reason = 10 AND t.at = c.at)) THEN 'no fees were taken out' \
+    WHEN c.kind IN (13, 14) AND NOT EXISTS (SELECT 1 FROM questions q WHERE q.auction = c.auction) \
+        THEN 'nobody asked there' \
     END FROM acts c WHERE c.id > ?1 ORDER BY c.id LIMIT ?2";
 
 /// Every taking out of fees (reason 10) is written down as an act: 12, of the same moment.
@@ -111,6 +116,24 @@ const CHORES: &str = "SELECT c.id, CASE \
     WHEN c.member IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bidders b WHERE b.auction = c.auction \
         AND b.member = c.member) THEN 'he never bid there' \
     END FROM chores c LEFT JOIN auctions a ON a.id = c.auction WHERE c.id > ?1 ORDER BY c.id LIMIT ?2";
+
+/// A member shows a picture that he has uploaded himself.
+const FACES: &str = "SELECT m.id, CASE WHEN NOT EXISTS (SELECT 1 FROM uploads u JOIN pictures p ON p.address = u.address \
+        WHERE u.address = m.picture AND u.member = m.id AND p.going IS NULL) THEN 'his picture is no upload of his' \
+    END FROM members m WHERE m.picture IS NOT NULL AND m.id > ?1 ORDER BY m.id LIMIT ?2";
+
+/// Who has left owns nothing, owes nothing that is under way, and can do nothing. Of orders 0, 1 and 4 are under way.
+const LEFT: &str = "SELECT m.id, CASE \
+    WHEN m.suspended = 0 OR m.is_admin = 1 OR m.password_hash <> '' THEN 'he has left, and may still do something' \
+    WHEN m.about IS NOT NULL OR m.region IS NOT NULL OR m.picture IS NOT NULL THEN 'he has left, and something tells who he was' \
+    WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.member = m.id) THEN 'he has left, and is signed in' \
+    WHEN EXISTS (SELECT 1 FROM wallets w WHERE w.member = m.id AND (w.held > 0 OR w.available > 0 \
+        AND (SELECT value FROM nature WHERE name = 'money') IS NOT 'demo')) THEN 'he has left, and has money' \
+    WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.member = m.id AND w.state = 0) THEN 'he has left, and is to be paid out' \
+    WHEN EXISTS (SELECT 1 FROM auctions a WHERE a.seller = m.id AND a.outcome IS NULL) THEN 'he has left, and sells' \
+    WHEN EXISTS (SELECT 1 FROM orders o WHERE o.buyer = m.id AND o.state IN (0, 1, 4)) THEN 'he has left, and is buying' \
+    WHEN EXISTS (SELECT 1 FROM orders o WHERE o.seller = m.id AND o.state IN (0, 1, 4)) THEN 'he has left, and is to hand over' \
+    END FROM members m WHERE m.left_at IS NOT NULL AND m.id > ?1 ORDER BY m.id LIMIT ?2";
 
 /// Looks at every row of them, and at what is on its way out.
 pub(super) fn check(

@@ -260,6 +260,7 @@ impl Replay {
             caller: Caller::default(),
             bidders: &rows.iter().collect::<Vec<_>>(),
             item: None,
+            pictures: &[],
             aftermath: None,
             next_order: NextOrder { id: OrderId(1), receipt_code: 0, meeting_code: 0 },
             limits: &limits,

@@ -11,6 +11,7 @@ use super::auctions::Life;
 use super::checks::{Check, Findings};
 use super::fact::Fact;
 use super::money::Money;
+use super::pictures;
 use super::replay::{Fault, Sources};
 use crate::rows::{self, number_of};
 
@@ -63,6 +64,7 @@ fn read(connection: &Connection, id: AuctionId, findings: &mut Findings) -> Resu
         let words = if has_words { "words of its own" } else { "no words of its own" };
         format!("auction {}: {words}, followed by {:?}", id.0, auction.followed_by.map(|one| one.0))
     });
+    pictures::of_auction(connection, &auction, findings)?;
     if let Some(follower) = auction.followed_by {
         let sql = "SELECT 1 FROM auctions WHERE id = ?1 AND item = ?2 AND id <> ?3";
         let exists = connection.prepare_cached(sql)?.exists((follower.0, auction.item.0, id.0))?;

@@ -108,6 +108,9 @@ impl Import {
         if places::are_needed(&self.connection).map_err(before_commit(DOING))? {
             places::fill(&mut self.connection).map_err(before_commit(DOING))?;
         }
+        // Descriptions are found as well, when the store is served.
+        let words = "INSERT OR IGNORE INTO unworded (auction) SELECT auction FROM listings";
+        self.connection.execute_batch(words).map_err(at_commit(DOING))?;
         truncate_log(&self.connection)
     }
 

@@ -14,10 +14,15 @@ use crate::connection::{FILE_NAME, open_writer};
 use crate::migrate::migrate;
 
 /// What each new store makes itself: see [`store::copy::moved`].
-const STAYS: [&str; 2] = ["rounds.id", "followers.round"];
+const STAYS: [&str; 3] = ["rounds.id", "followers.round", "unworded.auction"];
 
 /// A row or two of all that a market has since orders live on after the hammer.
 const MARKET: &str = "
+    INSERT INTO pictures (address, width, height, colour, sizes, bytes, at, going)
+        VALUES (zeroblob(32), 800, 600, 255, 3, 9000, 5, NULL), (randomblob(32), 1, 1, 0, 0, 0, 5, 7);
+    INSERT INTO uploads (address, member, at) VALUES (zeroblob(32), 1, 5);
+    INSERT INTO item_pictures (item, place, address, member, alt) VALUES (1, 1, zeroblob(32), 1, 'front');
+    INSERT INTO old_pictures (auction, place, address, member, alt) VALUES (1, 1, zeroblob(32), 1, '');
     INSERT INTO members (id, username, nickname, skeleton, password_hash, created_at, is_admin, marks_lifted_at)
         VALUES (1, 'a', 'a', 'a', '', 0, 1, 7), (2, 'b', 'b', 'b', '', 0, 0, NULL);
     INSERT INTO items (id, seller, title, description, nationwide, created_at) VALUES (1, 1, '의자', '', 0, 0);
@@ -38,6 +43,10 @@ const MARKET: &str = "
     INSERT INTO offers (auction, number, member, price, at, until, state) VALUES (1, 1, 2, 900, 5, 6, 0);
     INSERT INTO marks (id, member, kind, auction, order_id, at) VALUES (4, 1, 0, 1, 1, 5);
     INSERT INTO reviews (order_id, side, author, about, stars, text, at) VALUES (1, 0, 2, 1, 5, '좋아요', 5);
+    INSERT INTO questions (id, auction, asker, text, asked_at, edited_at, answer, answered_at, answer_edited_at, pinned,
+        hidden_at, reported_at) VALUES (5, 1, 2, '아직 있나요?', 1, 2, '네', 3, 4, 1, 5, NULL), (6, 1, 2, '크기는요?', 2, NULL, NULL,
+        NULL, NULL, 0, NULL, 7);
+    INSERT INTO reports (question, reporter, reason, at) VALUES (6, 1, '욕이에요', 7);
     INSERT INTO withdrawals (id, member, amount, destination, at, state, decided_by, decided_at, reason)
         VALUES (3, 2, 700, 'bank', 5, 2, 1, 6, 'no');
     INSERT INTO debts (deposit, member, amount, missing, admin, at, reason) VALUES (7, 2, 900, 200, 1, 6, 'called back');
@@ -50,6 +59,17 @@ const MARKET: &str = "
     INSERT INTO keys (key, member, fingerprint, order_id, at, kind, step, maximum, withdrawal, taken, missing)
         VALUES ('k', 2, 7, 1, 5, 3, 2, 8, 3, 9, 10);
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);
+    INSERT INTO watching (member, auction, at) VALUES (2, 1, 5);
+    INSERT INTO endings_told (auction, member) VALUES (1, 2);
+    INSERT INTO reach (member, wishes, quiet_from, quiet_until, language, email, email_at)
+        VALUES (1, 9, 1320, 480, 'ko', 'a@b.example', 5), (2, 0, NULL, NULL, '', NULL, NULL);
+    INSERT INTO confirmations (member, email, token, at, since, asked)
+        VALUES (1, 'c@d.example', zeroblob(32), 5, 4, 2), (2, NULL, NULL, 5, 5, 1);
+    INSERT INTO subscriptions (address, member, endpoint, key, secret, at)
+        VALUES (zeroblob(32), 1, 'https://push.example/1', zeroblob(65), zeroblob(16), 5);
+    INSERT INTO deliveries (member, auction, kind, channel, notice, amount, at, state, next_try, tries, sent_at, settled_at, reason)
+        VALUES (1, 1, 1, 0, 7, 1000, 5, 0, 6, 1, NULL, NULL, NULL), (2, 1, 0, 1, 8, NULL, 5, 2, 6, 8, 4, 9, 'refused');
+    INSERT INTO secrets (name, value) VALUES ('vapid', zeroblob(32));
     INSERT INTO rounds (at, heads, orders) VALUES (1, x'', x''), (5, x'', x'010000000000000001000000000000000200000000000000');
 ";
 

@@ -2,6 +2,7 @@
 
 mod auctions;
 mod orders;
+mod pictures;
 
 use std::collections::HashMap;
 

@@ -53,6 +53,7 @@ impl Reader<'_> {
             bidders: self.bidders(&auctions, &aftermaths)?,
             blocked: self.blocked(&auctions)?,
             items: self.items(&auctions)?,
+            pictures: self.pictures()?,
             keys: self.keys()?,
             owed: self.owed(&withdrawals)?,
             fees: self.fees()?,
@@ -92,7 +93,7 @@ impl Reader<'_> {
         let sides = aftermaths.values().flat_map(Aftermath::members);
         let wanted = self.wanted.members.iter().copied().chain(sellers).chain(leaders);
         let ids: BTreeSet<MemberId> = wanted.chain(sides).chain(concerned).collect();
-        let sql = "SELECT m.suspended, w.available, w.held, w.version, w.last_transfer, m.is_admin \
+        let sql = "SELECT m.suspended, w.available, w.held, w.version, w.last_transfer, m.is_admin, m.left_at IS NOT NULL \
                    FROM members m LEFT JOIN wallets w ON w.member = m.id WHERE m.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut standings = BTreeMap::new();
@@ -143,5 +144,6 @@ fn member(row: &Row<'_>) -> Result<(MemberStanding, Option<i64>)> {
     let amount = |at: usize| rows::money(row.get::<_, Option<i64>>(at)?.unwrap_or_default(), at);
     let version = row.get::<_, Option<i64>>(3)?.unwrap_or_default();
     let wallet = Wallet { available: amount(1)?, held: amount(2)?, version };
-    Ok((MemberStanding { wallet, suspended: row.get(0)?, is_admin: row.get(5)? }, row.get(4)?))
+    let (suspended, is_admin, has_left) = (row.get(0)?, row.get(5)?, row.get(6)?);
+    Ok((MemberStanding { wallet, suspended, is_admin, has_left }, row.get(4)?))
 }

@@ -64,13 +64,18 @@ pub(super) fn suspend(connection: &Connection, id: MemberId, act: &Act) -> Resul
 
 /// Lifts a suspension; what was taken back stays so, and what is still to be taken back as well.
 pub(super) fn restore(connection: &Connection, id: MemberId, act: &Act) -> Result<bool> {
-    change(connection, "UPDATE members SET suspended = 0 WHERE id = ?1 AND suspended = 1", id, act)
+    change(
+        connection,
+        "UPDATE members SET suspended = 0 WHERE id = ?1 AND suspended = 1 AND left_at IS NULL",
+        id,
+        act,
+    )
 }
 
 /// Makes a member an admin, or none any more.
 pub(super) fn set_admin(connection: &Connection, id: MemberId, is_admin: bool, act: &Act) -> Result<bool> {
     let sql = match is_admin {
-        true => "UPDATE members SET is_admin = 1 WHERE id = ?1 AND is_admin = 0",
+        true => "UPDATE members SET is_admin = 1 WHERE id = ?1 AND is_admin = 0 AND left_at IS NULL",
         false => "UPDATE members SET is_admin = 0 WHERE id = ?1 AND is_admin = 1",
     };
     change(connection, sql, id, act)

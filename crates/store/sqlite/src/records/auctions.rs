@@ -1,6 +1,6 @@
 //! Auctions as they stand, their events, and who takes part; never behind, unlike the listings.
 
-use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Picture, Seq};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
@@ -8,7 +8,9 @@ use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
 use crate::rows::{
-    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, HISTORY, WORDS, word,
+    self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, HISTORY, ITEM_WIDTH, WORDS,
+    pictures::{self, CARD_WIDTH, FIRST},
+    word,
 };
 use store::pages;
 
@@ -27,14 +29,28 @@ pub(super) const AS_LISTED: &str = concat!(
     word!("nationwide"),
     ", ",
     word!("condition"),
-    ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at"
+    ", a.status, a.outcome, a.price, a.buy_now, a.bid_count, a.starts_at, a.ends_at, ",
+    pictures::card_columns!(),
+    ", a.reserve IS NOT NULL AND coalesce(a.commitment, 0) < a.reserve"
 );
 
 /// What a bidder is shown of an auction's item.
-const SHOWN: &str =
-    concat!(word!("title"), ", ", word!("category"), ", ", word!("region"), ", ", word!("nationwide"));
+const SHOWN: &str = concat!(
+    word!("title"),
+    ", ",
+    word!("category"),
+    ", ",
+    word!("region"),
+    ", ",
+    word!("nationwide"),
+    ", ",
+    pictures::card_columns!()
+);
 
-/// An auction with its item and who sells it.
+/// How many columns these are.
+const SHOWN_WIDTH: usize = 4 + CARD_WIDTH;
+
+/// An auction with its item, its pictures and who sells it.
 pub(super) fn by_number(connection: &Connection, id: AuctionId) -> Result<Option<AuctionRow>> {
     let auction_columns = of_table("a", AUCTION_COLUMNS);
     let sql = format!(
@@ -43,9 +59,16 @@ pub(super) fn by_number(connection: &Connection, id: AuctionId) -> Result<Option
     );
     let found = |row: &Row<'_>| {
         let (auction, item) = (rows::auction(row, 0)?, rows::item(row, AUCTION_WIDTH)?);
-        Ok(AuctionRow { auction, item, seller: member(row, AUCTION_WIDTH + 8)? })
+        let seller = member(row, AUCTION_WIDTH + ITEM_WIDTH)?;
+        Ok(AuctionRow { auction, item, pictures: Vec::new(), seller })
     };
-    connection.prepare_cached(&sql)?.query_row([id.0], found).optional()
+    let Some(mut row) = connection.prepare_cached(&sql)?.query_row([id.0], found).optional()? else {
+        return Ok(None);
+    };
+    // What is known of a picture never changes, so it may be read by itself.
+    let known = |picture: &Picture| super::pictures::by_address(connection, &picture.address).transpose();
+    row.pictures = row.item.pictures.iter().filter_map(known).collect::<Result<_>>()?;
+    Ok(Some(row))
 }
 
 /// The columns, each said to be of `table`.
@@ -148,7 +171,7 @@ fn as_listed(
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let sql = format!(
-        "SELECT {AS_LISTED} FROM auctions a INDEXED BY {index} CROSS JOIN items i ON i.id = a.item {HISTORY} \
+        "SELECT {AS_LISTED} FROM auctions a INDEXED BY {index} CROSS JOIN items i ON i.id = a.item {HISTORY} {FIRST} \
          WHERE {column} = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -165,7 +188,7 @@ pub(super) fn bidding(connection: &Connection, member: MemberId, page: &Page) ->
     let sql = format!(
         "SELECT {auction_columns}, {SHOWN}, {part_columns} \
          FROM bidders b INDEXED BY bidders_by_member CROSS JOIN auctions a ON a.id = b.auction \
-         CROSS JOIN items i ON i.id = a.item {HISTORY} \
+         CROSS JOIN items i ON i.id = a.item {HISTORY} {FIRST} \
          WHERE b.member = ?1 AND b.auction < ?2 ORDER BY b.auction DESC LIMIT ?3"
     );
     let found = |row: &Row<'_>| {
@@ -175,7 +198,8 @@ pub(super) fn bidding(connection: &Connection, member: MemberId, page: &Page) ->
             category: row.get(AUCTION_WIDTH + 1)?,
             region: row.get(AUCTION_WIDTH + 2)?,
             nationwide: row.get(AUCTION_WIDTH + 3)?,
-            part: rows::bidder(row, AUCTION_WIDTH + 4)?,
+            picture: pictures::card(row, AUCTION_WIDTH + 4)?,
+            part: rows::bidder(row, AUCTION_WIDTH + SHOWN_WIDTH)?,
         })
     };
     let mut statement = connection.prepare_cached(&sql)?;

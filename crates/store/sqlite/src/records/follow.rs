@@ -12,11 +12,13 @@
 //! The steps of orders are told with the write that moves the cursor past their rounds; up to which its sides were told
 //! stands beside each order, and is moved on in the same way.
 
+pub(super) mod endings;
 mod listed;
 mod news;
 mod removals;
 mod steps;
 mod window;
+pub(super) mod wording;
 
 use auction::{AuctionId, Seq, Time};
 use ledger::{MemberId, Money};
@@ -30,7 +32,9 @@ use self::news::News;
 pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
 use super::auctions::AS_LISTED;
-use super::listings::listing;
+use super::delivery;
+use super::listings::{LISTING_WIDTH, listing};
+use crate::rows::pictures::FIRST;
 use crate::rows::{HISTORY, number_of, word};
 
 /// How many notices one call writes at most, but for those of a single auction.
@@ -111,6 +115,8 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
             continue;
         }
         let news = news::of(connection, &row, told)?;
+        // An edit may have changed words that are not listed, but found.
+        let change = if news.is_edited && change != Change::New { Change::Terms } else { change };
         notices += news.notices.len();
         events += news.events;
         if news.told < *seq {
@@ -137,21 +143,22 @@ const IS_EDITED: &str = concat!(
     word!("nationwide"),
     " OR l.condition IS NOT ",
     word!("condition"),
-    " OR l.buy_now IS NOT a.buy_now OR l.starts_at <> a.starts_at"
+    " OR l.buy_now IS NOT a.buy_now OR l.starts_at <> a.starts_at OR l.picture IS NOT p.address \
+     OR (p.address IS NOT NULL AND l.picture_alt IS NOT CASE WHEN h.auction IS NULL THEN ip.alt ELSE op.alt END)"
 );
 
 /// The auction as it stands, what has to be written of it, and up to where its members were told.
 fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
     let sql = format!(
         "SELECT {AS_LISTED}, l.told, l.status <> a.status OR l.ends_at <> a.ends_at, {IS_EDITED} \
-         FROM auctions a JOIN items i ON i.id = a.item {HISTORY} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
+         FROM auctions a JOIN items i ON i.id = a.item {HISTORY} {FIRST} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
     );
     let found = |row: &Row<'_>| {
-        let told = row.get::<_, Option<i64>>(15)?;
+        let told = row.get::<_, Option<i64>>(LISTING_WIDTH)?;
         let change = match told {
             None => Change::New,
-            Some(_) if row.get(17)? => Change::Terms,
-            Some(_) if row.get(16)? => Change::Life,
+            Some(_) if row.get(LISTING_WIDTH + 2)? => Change::Terms,
+            Some(_) if row.get(LISTING_WIDTH + 1)? => Change::Life,
             Some(_) => Change::Bids,
         };
         Ok((listing(row)?, change, Seq(told.unwrap_or_default())))
@@ -215,5 +222,7 @@ pub(super) fn keep_notices(
         statement.execute((member.0, auction.0, number, id, amount.map(Money::won), at.0))?;
         Ok((member, NoticeRow { id, kind, auction, title, amount, at, read: false }))
     };
-    numbered.map(keep).collect()
+    let kept: Vec<(MemberId, NoticeRow)> = numbered.map(keep).collect::<Result<_>>()?;
+    delivery::enqueue(connection, &kept)?;
+    Ok(kept)
 }

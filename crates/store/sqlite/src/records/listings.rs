@@ -1,4 +1,4 @@
-//! Searching the listing table: pages in five orders, sieved by status, words, region, category and price.
+//! Searching the listing table: pages in seven orders, sieved by words, status, place, category, price and more.
 //!
 //! No search may cost more than a bounded number of rows looked at, whatever is asked of a million auctions:
 //! - without sieves a page is read from the index of its order (`walk`);
@@ -6,36 +6,37 @@
 //!   without end;
 //! - otherwise, if the sieve's own index (`narrow`) holds at most [`NARROW_MAX`] rows, these are sorted; if it holds
 //!   more, the walk will meet them soon. A walk that has looked at [`WALKED_MAX`] rows ends the page early and says
-//!   where to go on.
+//!   where to go on. Nearest first, the nearest [`NARROW_MAX`] are read, one region after another.
 
 pub(super) mod matches;
 pub(super) mod narrow;
 pub(super) mod walk;
 
-use std::cmp::Ordering;
-use std::fmt;
-use std::str::FromStr;
-
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Rows};
-use store::records::{ListingRow, Page, Paged, Search, Sort};
-
-use crate::rows::{self, number_of, one_of};
+use store::listings::{Seen, Wanted};
 use store::pages;
+use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Search};
+
+use crate::rows::{self, number_of, one_of, pictures};
 
 /// How many matches of words are looked at for one page.
-pub(super) const MATCHES_MAX: usize = 2_000;
+pub(super) const MATCHES_MAX: usize = COUNTED_MAX;
 
 /// How many rows of a sieve's own index are read to be sorted.
-pub(super) const NARROW_MAX: usize = 2_000;
+pub(super) const NARROW_MAX: usize = COUNTED_MAX;
 
 /// How many rows a walk looks at for one page.
 pub(super) const WALKED_MAX: usize = 10_000;
 
 /// A listing's columns, in the order in which [`listing`] reads them.
 pub(super) const LISTING_COLUMNS: &str = "auction, seq, title, seller, category, region, nationwide, condition, status, \
-     outcome, price, buy_now, bid_count, starts_at, ends_at";
+     outcome, price, buy_now, bid_count, starts_at, ends_at, picture, picture_alt, picture_width, picture_height, \
+     picture_colour, below_reserve";
+
+/// How many they are; what is selected behind them begins there.
+pub(super) const LISTING_WIDTH: usize = 21;
 
 /// Reads a listing from the first columns.
 pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
@@ -56,136 +57,96 @@ pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
         bid_count: row.get(12)?,
         starts_at: Time(row.get(13)?),
         ends_at: Time(row.get(14)?),
+        picture: pictures::card(row, 15)?,
+        is_below_reserve: row.get(20)?,
     })
 }
 
 /// A page of what the search finds.
-pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> Result<Paged<ListingRow>> {
-    let Some(wanted) = Wanted::of(connection, search, page)? else { return Ok(pages::empty()) };
+pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> Result<Found> {
+    let region = search.region.map(|region| numbers_in(connection, region)).transpose()?;
+    let kinds = search.category.map(|category| kinds_of(connection, category)).transpose()?;
+    let Some(wanted) = Wanted::of(search, page, region, kinds) else {
+        return Ok(Found { page: pages::empty(), count: None });
+    };
     if !search.words.trim().is_empty() {
         return matches::page(connection, &wanted, &search.words);
     }
     match narrow::all(connection, &wanted)? {
-        Some(rows) => Ok(wanted.page_of(rows)),
-        None => walk::page(connection, &wanted),
-    }
-}
-
-/// A search made ready: what to let through, in which order, from where on, and how much of it.
-struct Wanted {
-    sieve: Sieve,
-    sort: Sort,
-    after: Place,
-    limit: usize,
-}
-
-/// What a listing must have, but for words.
-struct Sieve {
-    statuses: Vec<i64>,
-    /// The numbers of the region and of all below it.
-    region: Option<(i64, i64)>,
-    categories: Option<Vec<i64>>,
-    min_price: i64,
-    max_price: i64,
-}
-
-/// Where a listing stands in an order; its text is the cursor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    value: i64,
-    auction: i64,
-}
-
-/// What a look at some rows found.
-#[derive(Default)]
-struct Seen {
-    rows: Vec<ListingRow>,
-    /// Where the look ended, if it ended before the rows did.
-    stopped: Option<Place>,
-}
-
-impl Wanted {
-    /// `None` if nothing can be found: the cursor is none of ours, or there is no such category.
-    fn of(connection: &Connection, search: &Search, page: &Page) -> Result<Option<Wanted>> {
-        let sieve = Sieve::of(connection, search)?;
-        let start = Place::start(search.sort, &sieve);
-        let is_void = sieve.categories.as_ref().is_some_and(Vec::is_empty);
-        let Some(after) = pages::place(page, start).filter(|_| !is_void) else { return Ok(None) };
-        Ok(Some(Wanted { sieve, sort: search.sort, after, limit: pages::limit(page) }))
-    }
-
-    /// Whether the row is let through and lies on this page or a later one.
-    fn is_ahead(&self, row: &ListingRow) -> bool {
-        self.sort.compare(Place::of(self.sort, row), self.after).is_gt()
-    }
-
-    /// The page of `rows`, which are all there are, in any order.
-    fn page_of(&self, rows: Vec<ListingRow>) -> Paged<ListingRow> {
-        self.page_of_seen(Seen { rows, stopped: None })
-    }
-
-    /// The page of what was seen, in any order; it ends no later than where the look ended.
-    fn page_of_seen(&self, mut seen: Seen) -> Paged<ListingRow> {
-        let place = |row: &ListingRow| Place::of(self.sort, row);
-        let is_seen =
-            |row: &ListingRow| seen.stopped.is_none_or(|end| self.sort.compare(place(row), end).is_le());
-        seen.rows.retain(|row| self.is_ahead(row) && is_seen(row));
-        seen.rows.sort_by(|one, other| self.sort.compare(place(one), place(other)));
-        let page = pages::cut(seen.rows, self.limit, |row| place(row).to_string());
-        Paged { next: page.next.or(seen.stopped.map(|end| end.to_string())), ..page }
-    }
-
-    /// Looks at rows until `enough` were let through or `looks_max` were looked at.
-    fn look(&self, rows: &mut Rows<'_>, enough: usize, looks_max: usize) -> Result<Seen> {
-        let mut seen = Seen::default();
-        let mut looks = 0;
-        while let Some(row) = rows.next()? {
-            let row = listing(row)?;
-            let place = Place::of(self.sort, &row);
-            looks += 1;
-            if self.sieve.lets_through(&row) {
-                seen.rows.push(row);
-            }
-            if seen.rows.len() == enough || looks == looks_max {
-                seen.stopped = Some(place);
-                break;
-            }
+        narrow::Held::All(rows) => Ok(wanted.found(rows, false)),
+        narrow::Held::Nearest(rows) => Ok(wanted.found(rows, true)),
+        narrow::Held::TooMuch => {
+            let page = walk::page(connection, &wanted)?;
+            let count = match (&wanted.sieve.area, &wanted.sieve.categories) {
+                _ if !wanted.sieve.is_plain() => None,
+                (None, None) => Some(of_statuses(connection, &wanted.sieve.statuses)?),
+                _ => Some(Count { least: NARROW_MAX, has_more: true }),
+            };
+            Ok(Found { page, count })
         }
-        Ok(seen)
     }
 }
 
-impl Sieve {
-    fn of(connection: &Connection, search: &Search) -> Result<Sieve> {
-        let statuses = match search.status {
-            Some(status) => vec![number_of(&Status::ALL, &status)],
-            None => Status::ALL.iter().map(|status| number_of(&Status::ALL, status)).collect(),
+/// Looks at rows until `enough` were let through or `looks_max` were looked at.
+fn look(wanted: &Wanted, rows: &mut Rows<'_>, enough: usize, looks_max: usize) -> Result<Seen> {
+    let mut seen = Seen::default();
+    let mut looks = 0;
+    while let Some(row) = rows.next()? {
+        let row = listing(row)?;
+        looks += 1;
+        let is_last = looks == looks_max;
+        let is_let_through = wanted.sieve.lets_through(&row);
+        if is_last || (is_let_through && seen.rows.len() + 1 == enough) {
+            seen.stopped = Some(wanted.place(&row));
+        }
+        if is_let_through {
+            seen.rows.push(row);
+        }
+        if seen.stopped.is_some() {
+            break;
+        }
+    }
+    Ok(seen)
+}
+
+/// How many listings have one of these statuses.
+fn of_statuses(connection: &Connection, statuses: &[Status]) -> Result<Count> {
+    let mut statement = connection.prepare_cached(COUNT)?;
+    let mut least = 0;
+    for status in statuses {
+        let values = (number_of(&Status::ALL, status), NARROW_MAX as i64 + 1);
+        least += statement.query_row(values, |row| row.get::<_, i64>(0))?;
+    }
+    Ok(count(least))
+}
+
+/// A bounded count of one status.
+pub(super) const COUNT: &str = "SELECT count(*) FROM \
+     (SELECT 1 FROM listings INDEXED BY listings_by_status WHERE status = ?1 LIMIT ?2)";
+
+fn count(counted: i64) -> Count {
+    let counted = usize::try_from(counted).unwrap_or_default();
+    Count { least: counted.min(NARROW_MAX), has_more: counted > NARROW_MAX }
+}
+
+/// How many open auctions stand in each of these ranges of regions, nationwide or not.
+pub(super) fn open_within(connection: &Connection, ranges: &[(i64, i64)]) -> Result<Vec<Count>> {
+    let open = number_of(&Status::ALL, &Status::Open);
+    let mut statement = connection.prepare_cached(COUNT_WITHIN)?;
+    let within = |(first, last): &(i64, i64)| {
+        let counted = |nationwide: bool| {
+            let values = (open, nationwide, first, last, NARROW_MAX as i64 + 1);
+            statement.query_row(values, |row| row.get::<_, i64>(0))
         };
-        Ok(Sieve {
-            statuses,
-            region: search.region.map(|region| numbers_in(connection, region)).transpose()?,
-            categories: search.category.map(|category| kinds_of(connection, category)).transpose()?,
-            min_price: search.min_price.map_or(0, ledger::Money::won),
-            max_price: search.max_price.map_or(i64::MAX, ledger::Money::won),
-        })
-    }
-
-    fn lets_through(&self, row: &ListingRow) -> bool {
-        let is_in =
-            |(first, last): (i64, i64)| row.region.is_some_and(|region| (first..=last).contains(&region));
-        self.statuses.contains(&number_of(&Status::ALL, &row.status))
-            && (self.min_price..=self.max_price).contains(&row.price.won())
-            && self.region.is_none_or(|region| row.nationwide || is_in(region))
-            && self
-                .categories
-                .as_ref()
-                .is_none_or(|kinds| row.category.is_some_and(|kind| kinds.contains(&kind)))
-    }
-
-    fn is_by_price(&self) -> bool {
-        self.min_price > 0 || self.max_price < i64::MAX
-    }
+        let counted: Vec<i64> = [false, true].into_iter().map(counted).collect::<Result<_>>()?;
+        Ok(count(counted.into_iter().sum()))
+    };
+    ranges.iter().take(PAGE_ROWS_MAX).map(within).collect()
 }
+
+/// A bounded count of a range of regions.
+pub(super) const COUNT_WITHIN: &str = "SELECT count(*) FROM (SELECT 1 FROM listings INDEXED BY listings_by_region \
+     WHERE status = ?1 AND nationwide = ?2 AND region BETWEEN ?3 AND ?4 LIMIT ?5)";
 
 /// The numbers of a region and all below it; of one that does not exist, none.
 fn numbers_in(connection: &Connection, region: i64) -> Result<(i64, i64)> {
@@ -198,63 +159,4 @@ fn numbers_in(connection: &Connection, region: i64) -> Result<(i64, i64)> {
 fn kinds_of(connection: &Connection, category: i64) -> Result<Vec<i64>> {
     let sql = "SELECT id FROM categories WHERE id = ?1 OR parent = ?1";
     connection.prepare_cached(sql)?.query_map([category], |row| row.get(0))?.collect()
-}
-
-/// How the orders compare places.
-trait Order {
-    /// Whether the largest value comes first.
-    fn is_falling(&self) -> bool;
-    /// Which place comes first.
-    fn compare(&self, one: Place, other: Place) -> Ordering;
-}
-
-impl Order for Sort {
-    fn is_falling(&self) -> bool {
-        match self {
-            Sort::Newest | Sort::PriceDescending | Sort::Bids => true,
-            Sort::Ending | Sort::PriceAscending => false,
-        }
-    }
-
-    fn compare(&self, one: Place, other: Place) -> Ordering {
-        let rising = (one.value, one.auction).cmp(&(other.value, other.auction));
-        if self.is_falling() { rising.reverse() } else { rising }
-    }
-}
-
-impl Place {
-    fn of(sort: Sort, row: &ListingRow) -> Place {
-        let value = match sort {
-            Sort::Newest => 0,
-            Sort::Ending => row.ends_at.0,
-            Sort::PriceAscending | Sort::PriceDescending => row.price.won(),
-            Sort::Bids => row.bid_count,
-        };
-        Place { value, auction: row.auction.0 }
-    }
-
-    /// Before everything that the sieve may let through.
-    fn start(sort: Sort, sieve: &Sieve) -> Place {
-        match sort {
-            Sort::PriceAscending => Place { value: sieve.min_price, auction: i64::MIN },
-            Sort::PriceDescending => Place { value: sieve.max_price, auction: i64::MAX },
-            Sort::Ending => Place { value: i64::MIN, auction: i64::MIN },
-            Sort::Newest | Sort::Bids => Place { value: i64::MAX, auction: i64::MAX },
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}", self.value, self.auction)
-    }
-}
-
-impl FromStr for Place {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(text: &str) -> std::result::Result<Place, Self::Err> {
-        let (value, auction) = text.split_once('.').unwrap_or((text, ""));
-        Ok(Place { value: value.parse()?, auction: auction.parse()? })
-    }
 }

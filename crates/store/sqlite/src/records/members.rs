@@ -5,6 +5,8 @@ use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use store::records::{Member, MemberChange, NewMember, PAGE_ROWS_MAX, Taken, TokenHash};
 
+use super::sessions::FORGET_BROWSERS;
+
 /// A member's columns, in the order in which [`member`] reads them; `m` is the table.
 pub(super) const MEMBER_COLUMNS: &str =
     "m.id, m.username, m.nickname, m.region, m.suspended, m.created_at, m.is_admin";
@@ -67,22 +69,23 @@ pub(super) fn by_numbers(connection: &Connection, ids: &[MemberId]) -> Result<Ve
 
 /// The member of that username with the hash of his password.
 pub(super) fn credentials(connection: &Connection, username: &str) -> Result<Option<(Member, String)>> {
-    let sql = format!("SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = ?1");
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS}, m.password_hash FROM members m WHERE m.username = ?1 AND m.left_at IS NULL"
+    );
     let found = |row: &Row<'_>| Ok((member(row, 0)?, row.get(MEMBER_WIDTH)?));
     connection.prepare_cached(&sql)?.query_row([username], found).optional()
 }
 
-/// Changes nickname or region, unless another member's nickname looks the same.
+/// Changes how a member presents himself, unless another member's nickname looks the same or the picture is not his.
 pub(super) fn change(
     connection: &Connection,
     id: MemberId,
     change: MemberChange,
 ) -> Result<std::result::Result<Member, Taken>> {
+    if let Some(taken) = stands_in_the_way(connection, id, &change)? {
+        return Ok(Err(taken));
+    }
     if let Some((nickname, skeleton)) = change.nickname {
-        let by_skeleton = "SELECT 1 FROM members WHERE skeleton = ?1 AND id <> ?2";
-        if connection.prepare_cached(by_skeleton)?.exists((&skeleton, id.0))? {
-            return Ok(Err(Taken::Nickname));
-        }
         let sql = "UPDATE members SET nickname = ?2, skeleton = ?3 WHERE id = ?1";
         connection.prepare_cached(sql)?.execute((id.0, nickname, skeleton))?;
     }
@@ -90,7 +93,39 @@ pub(super) fn change(
         let sql = "UPDATE members SET region = ?2 WHERE id = ?1";
         connection.prepare_cached(sql)?.execute((id.0, region))?;
     }
+    if let Some(about) = change.about {
+        let sql = "UPDATE members SET about = ?2 WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute((id.0, about))?;
+    }
+    if let Some(picture) = change.picture {
+        let sql = "UPDATE members SET picture = ?2 WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute((id.0, picture))?;
+    }
     by_number(connection, id)?.map(Ok).ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// What stands in the way of a change. Nothing else is written meanwhile: it is the same writer's transaction.
+fn stands_in_the_way(connection: &Connection, id: MemberId, change: &MemberChange) -> Result<Option<Taken>> {
+    if connection
+        .prepare_cached("SELECT 1 FROM members WHERE id = ?1 AND left_at IS NOT NULL")?
+        .exists([id.0])?
+    {
+        return Ok(Some(Taken::Left));
+    }
+    if let Some((_, skeleton)) = &change.nickname {
+        let by_skeleton = "SELECT 1 FROM members WHERE skeleton = ?1 AND id <> ?2";
+        if connection.prepare_cached(by_skeleton)?.exists((skeleton, id.0))? {
+            return Ok(Some(Taken::Nickname));
+        }
+    }
+    if let Some(picture) = change.picture.flatten() {
+        let sql = "SELECT 1 FROM uploads u JOIN pictures p ON p.address = u.address \
+                   WHERE u.address = ?1 AND u.member = ?2 AND p.going IS NULL";
+        if !connection.prepare_cached(sql)?.exists((picture, id.0))? {
+            return Ok(Some(Taken::Picture));
+        }
+    }
+    Ok(None)
 }
 
 /// Sets a new password's hash, if his is `known` or that is none, and ends his sessions but `keep`; whether it did.
@@ -101,11 +136,12 @@ pub(super) fn set_password(
     known: Option<&str>,
     keep: Option<TokenHash>,
 ) -> Result<bool> {
-    let sql =
-        "UPDATE members SET password_hash = ?2 WHERE id = ?1 AND password_hash = coalesce(?3, password_hash)";
+    let sql = "UPDATE members SET password_hash = ?2 WHERE id = ?1 AND left_at IS NULL \
+         AND password_hash = coalesce(?3, password_hash)";
     if connection.prepare_cached(sql)?.execute((id.0, hash, known))? == 0 {
         return Ok(false);
     }
+    connection.prepare_cached(FORGET_BROWSERS)?.execute([id.0])?;
     let sql = "DELETE FROM sessions WHERE member = ?1 AND token IS NOT ?2";
     connection.prepare_cached(sql)?.execute((id.0, keep)).map(|_| true)
 }

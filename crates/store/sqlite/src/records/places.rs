@@ -31,7 +31,7 @@ pub(crate) fn fill(connection: &Connection) -> Result<()> {
 
 /// Every region, parents before children.
 pub(super) fn regions(connection: &Connection) -> Result<Vec<Region>> {
-    let sql = "SELECT id, last, parent, level, name FROM regions ORDER BY id";
+    let sql = "SELECT id, last, parent, level, name, latitude, longitude FROM regions ORDER BY id";
     let region = |row: &Row<'_>| {
         Ok(Region {
             id: row.get(0)?,
@@ -39,6 +39,7 @@ pub(super) fn regions(connection: &Connection) -> Result<Vec<Region>> {
             parent: row.get(2)?,
             level: row.get(3)?,
             name: row.get(4)?,
+            centre: places::centre(row.get(5)?, row.get(6)?),
         })
     };
     connection.prepare_cached(sql)?.query_map([], region)?.collect()

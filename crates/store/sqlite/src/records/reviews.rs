@@ -75,6 +75,20 @@ pub(super) fn about(
     Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.at.0, row.order.0)))
 }
 
+/// The reviews that a member wrote, shown or not, newest first.
+pub(super) fn by(connection: &Connection, author: MemberId, page: &Page) -> Result<Paged<ReviewRow>> {
+    let Some(before) = pages::place_of_two(page, (i64::MAX, i64::MAX)) else { return Ok(pages::empty()) };
+    let limit = pages::limit(page);
+    let sql = format!(
+        "SELECT {REVIEW_COLUMNS} FROM reviews r INDEXED BY reviews_by_author {REVIEW_JOINS} \
+         WHERE r.author = ?1 AND (r.at, r.order_id) < (?2, ?3) ORDER BY r.at DESC, r.order_id DESC LIMIT ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let values = (author.0, before.0, before.1, pages::rows_to_read(limit));
+    let rows: Vec<ReviewRow> = statement.query_map(values, review)?.collect::<Result<_>>()?;
+    Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.at.0, row.order.0)))
+}
+
 /// Writes a review, and tells the other side that there is one.
 pub(super) fn write(
     connection: &Connection,

@@ -42,7 +42,11 @@ pub(super) fn end(connection: &Connection, token: TokenHash) -> Result<()> {
     connection.prepare_cached("DELETE FROM sessions WHERE token = ?1")?.execute([token]).map(|_| ())
 }
 
+/// With all of a member's sessions goes every browser that notices are pushed to: one of them may be a stranger's.
+pub(super) const FORGET_BROWSERS: &str = "DELETE FROM subscriptions WHERE member = ?1";
+
 /// Ends every session of a member.
 pub(super) fn end_all(connection: &Connection, member: MemberId) -> Result<()> {
+    connection.prepare_cached(FORGET_BROWSERS)?.execute([member.0])?;
     connection.prepare_cached("DELETE FROM sessions WHERE member = ?1")?.execute([member.0]).map(|_| ())
 }

@@ -1,17 +1,25 @@
 //! Every call of the API in one table: what it does, who may ask, what it is sent, what it answers and how it says no.
 
-use crate::failure::Code;
+mod delivery;
+mod pictures;
+mod profiles;
+mod search;
+mod talk;
 
-use Code::{
-    AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
+pub(super) use self::delivery::DELIVERY;
+pub(super) use self::pictures::{PICTURE_FILE, PICTURES};
+pub(super) use self::profiles::PROFILES;
+pub(super) use self::talk::TALK;
+use crate::failure::Code::{
+    self, AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
     CodeWrong, CredentialsWrong, DepositNotFound, DepositsOff, ExtendedTwice, ForeignOrigin, HoursInvalid,
     InDebt, InsufficientFees, InsufficientFunds, Internal, Invalid, ItemNotFree, KeyRequired, KeyReused,
     ListingBarred, Malformed, MaximumNotHigher, MediaType, NicknameTaken, NoBidderLeft, NoBuyNow, NoLeader,
     NoOffer, NotAdmin, NotBuyer, NotFound, NotSeller, NotStarted, NothingMissing, OffStep, OrderNotFound,
-    OrderState, OutcomeUnknown, OwnAuction, RateLimited, ReasonMissing, ReferenceUsed, RefundInvalid,
-    ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged, TooEarly, TooLarge, TooLate,
-    TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WithdrawalNotFound,
-    WithdrawalOver, WithdrawalsOff,
+    OrderState, OutcomeUnknown, OwnAuction, PictureNotFound, RateLimited, ReasonMissing, ReferenceUsed,
+    RefundInvalid, ReserveInvalid, ReserveNotMet, SessionExpired, Suspended, TermsChanged, TooEarly,
+    TooLarge, TooLate, TooManyBids, TooManyNotes, Unauthenticated, Unavailable, UsernameTaken, WatchlistFull,
+    WithdrawalNotFound, WithdrawalOver, WithdrawalsOff,
 };
 
 /// One call.
@@ -75,17 +83,7 @@ const EVENTS: &[Asks] = &[
     ("limit", "integer", "How many events at the most: 1 to 1,000, 100 if absent"),
     CURSOR,
 ];
-const SEARCH: &[Asks] = &[
-    ("q", "string", "Words, all of which must be found"),
-    ("region", "integer", "This region, all below it, and everything nationwide"),
-    ("category", "integer", "This category and all below it"),
-    ("status", "string", "`scheduled`, `open`, `ended`"),
-    ("min_price", "integer", "At least this price"),
-    ("max_price", "integer", "At most this price"),
-    ("sort", "string", "`newest`, `ending`, `price_asc`, `price_desc`, `bids`"),
-    LIMIT,
-    CURSOR,
-];
+use search::{SEARCH, SUGGEST};
 
 const BUYING: &[Code] =
     &[AuctionNotFound, Closed, NotStarted, OwnAuction, Suspended, Blocked, TermsChanged, InsufficientFunds];
@@ -115,11 +113,6 @@ pub(super) const CALLS: &[Call] = &[
     delete("/sessions/current", "Signs out here").members(),
     delete("/sessions", "Signs out everywhere").members(),
     get("/me", "The member himself").members().one(200, "OwnView"),
-    patch("/me", "Another nickname or region")
-        .members()
-        .sends("MeChange")
-        .one(200, "OwnView")
-        .refuses(&[NicknameTaken]),
     post("/me/password", "A new password; every other session ends")
         .members()
         .sends("PasswordChange")
@@ -129,6 +122,13 @@ pub(super) const CALLS: &[Call] = &[
         .asks(PAGE)
         .list("BiddingView"),
     get("/me/auctions", "The member's own auctions, newest first").members().asks(PAGE).list("ListingView"),
+    get(
+        "/me/watching",
+        "The member's watchlist: what is not over by its end, soonest first, then what is over",
+    )
+    .members()
+    .asks(PAGE)
+    .list("ListingView"),
     get("/me/acts", "What admins did that concerns the member, newest first")
         .members()
         .asks(PAGE)
@@ -161,7 +161,7 @@ pub(super) const CALLS: &[Call] = &[
         .keyed()
         .sends("NewListing")
         .one(201, "AuctionView")
-        .refuses(&[AuctionNotFound, NotSeller, Suspended, ItemNotFree, ListingBarred]),
+        .refuses(&[AuctionNotFound, NotSeller, Suspended, ItemNotFree, ListingBarred, PictureNotFound]),
     get("/auctions/{id}", "One auction").one(200, "AuctionView").refuses(&[AuctionNotFound, NotFound]),
     patch(
         "/auctions/{id}",
@@ -171,7 +171,16 @@ pub(super) const CALLS: &[Call] = &[
     .keyed()
     .sends("Changes")
     .one(200, "EditedView")
-    .refuses(&[AuctionNotFound, NotSeller, Closed, TermsChanged, TooLate, TooManyNotes, NotFound]),
+    .refuses(&[
+        AuctionNotFound,
+        NotSeller,
+        Closed,
+        TermsChanged,
+        TooLate,
+        TooManyNotes,
+        PictureNotFound,
+        NotFound,
+    ]),
     get("/auctions/{id}/bids", "The history, newest first")
         .asks(PAGE)
         .list("BidView")
@@ -237,6 +246,14 @@ pub(super) const CALLS: &[Call] = &[
         .asks(&[CURSOR])
         .list("NoteView")
         .refuses(&[AuctionNotFound, NotFound]),
+    post("/auctions/{id}/watch", "Puts an auction on the member's watchlist")
+        .members()
+        .one(200, "WatchView")
+        .refuses(&[AuctionNotFound, WatchlistFull, NotFound]),
+    delete("/auctions/{id}/watch", "Takes an auction off the member's watchlist")
+        .members()
+        .one(200, "WatchView")
+        .refuses(&[NotFound]),
     get("/auctions/{id}/offer", "What is offered to whoever asks, after a sale fell through")
         .members()
         .one(200, "OfferedView")
@@ -357,6 +374,7 @@ pub(super) const CALLS: &[Call] = &[
         .refuses(&[AuctionNotFound, Closed, ReasonMissing, NoBidderLeft, NotFound]),
     get("/admin/acts", "What admins did, newest first").admins().asks(PAGE).list("ActView"),
     get("/regions", "Neighbourhoods, parents before children").asks(PLACES).list("RegionView"),
+    get("/suggest", "Titles that what was typed so far may become").asks(SUGGEST).list("SuggestionView"),
     get("/categories", "Kinds of things, parents before children").asks(PLACES).list("CategoryView"),
     get("/notices", "What the member should know, newest first").members().asks(PAGE).one(200, "NoticesView"),
     post("/notices/read", "Marks notices as read").members().sends("Read").one(200, "UnreadView"),
@@ -447,7 +465,7 @@ impl Call {
 
     /// Every code it may answer: its own, and those that its kind brings along.
     pub(super) fn codes(&self) -> Vec<Code> {
-        let mut codes = self.own_codes.to_vec();
+        let mut codes = [self.own_codes, &[RateLimited, Internal, Unavailable]].concat();
         let mut when = |is_so: bool, more: &[Code]| codes.extend(more.iter().filter(|_| is_so));
         let changes = self.method != "get";
         let buys = self.path.ends_with("/bids") || self.path.ends_with("/buy-now");
@@ -456,17 +474,13 @@ impl Call {
         when(self.path.ends_with("/decide"), &[ReasonMissing, RefundInvalid, NotAdmin]);
         when(self.is_for_admins, &[NotAdmin]);
         when(self.who == Who::Members, &[Unauthenticated, SessionExpired]);
-        when(
-            self.who == Who::Anyone && self.path.starts_with("/auctions/"),
-            &[Unauthenticated, SessionExpired],
-        );
-        when(self.path == "/members/{id}", &[Unauthenticated, SessionExpired]);
+        let knows_members = self.path.starts_with("/auctions/") || self.path == "/members/{id}";
+        when(self.who == Who::Anyone && knows_members, &[Unauthenticated, SessionExpired]);
         when(changes, &[ForeignOrigin, TooLarge]);
         when(self.method == "post" || self.method == "patch", &[Malformed, MediaType, Invalid]);
         when(!changes, &[Invalid]);
         when(self.keyed, &[KeyRequired, KeyReused, Busy, OutcomeUnknown]);
         when(changes && !self.keyed, &[Busy]);
-        when(true, &[RateLimited, Internal, Unavailable]);
         codes
     }
 }

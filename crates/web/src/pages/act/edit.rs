@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use auction::{Auction, Command, Item, Listing, Revision};
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use ledger::Money;
 use store::records::AuctionRow;
 
+use super::files::brought;
 use super::listing::{lines, read, refused, understood};
 use super::sent::Sent;
 use crate::api::listing::place_faults;
@@ -15,8 +16,7 @@ use crate::api::sent::Id;
 use crate::failure::Problem;
 use crate::pages::show::controls::edit;
 use crate::pages::show::edit::{Filled, own_auction, page};
-use crate::pages::typed::Typed;
-use crate::pages::{Edit, Field, MemberReader, SellForm, Told};
+use crate::pages::{Edit, Field, MemberReader, PictureField, SellForm, Told};
 use crate::state::WebState;
 use crate::words::field_fault;
 
@@ -25,14 +25,26 @@ pub async fn save(
     State(web): State<Arc<WebState>>,
     own: MemberReader,
     Id(id): Id,
-    mut typed: Typed,
+    request: Request,
 ) -> Result<Response, Problem> {
     let row = own_auction(&web, &own, id).await?;
-    let sent = Sent::of(web, own, id, &mut typed);
-    let form = read(&mut typed);
+    let mut brought = brought(&web, &own.member, request).await?;
+    let typed = &mut brought.typed;
+    let sent = Sent::of(web, own, id, typed);
+    let mut form = read(typed);
     let note = Field::of(lines(&typed.text("note")));
     let filled = Filled { reserve: typed.text("reserve_was"), end: typed.text("end_was") };
+    let has_pictures = !typed.text("with_pictures").is_empty();
     let (web, language) = (Arc::clone(&sent.web), sent.own.reader.language);
+    if brought.arrange(&mut form.pictures) {
+        form.fault = brought.problem.as_ref().map(|problem| problem.sentence(language));
+        let status = brought.problem.map_or(200, |problem| problem.code().status());
+        return sent.own.answer(status, &page(&web, &sent.own, row, form, filled, note).await?);
+    }
+    // A form of an earlier release brings none, and means no change of them.
+    if !has_pictures && has_form(&row, &web) {
+        form.pictures = row.item.pictures.iter().map(PictureField::of).collect();
+    }
     let problem = match change(&sent, &row, &form, &filled, &note).await {
         Ok(()) => return Ok(sent.done(Told::Edited)),
         Err(problem) => problem,
@@ -47,6 +59,11 @@ pub async fn save(
     });
     let shown = page(&web, &sent.own, row, form, filled, Field { fault, ..note }).await?;
     sent.own.answer(problem.code().status(), &shown)
+}
+
+/// Whether the whole listing is on the form, pictures among it.
+fn has_form(row: &AuctionRow, web: &WebState) -> bool {
+    matches!(edit(&row.auction, web.now()), Edit::All | Edit::Most)
 }
 
 /// The reserve may have been lowered and the end moved since the form was filled: what was left as it was stays as it is.
@@ -94,6 +111,11 @@ async fn change(
         Edit::Notes | Edit::Nothing => None,
     };
     let note = Some(note.value.clone()).filter(|note| !note.is_empty());
-    let revision = Box::new(Revision { terms: sent.terms, listing, note });
+    // Where only notes are left, the form brings what is to come behind the pictures that are there.
+    let added = match listing {
+        Some(_) => Vec::new(),
+        None => form.pictures.iter().filter_map(PictureField::picture).collect(),
+    };
+    let revision = Box::new(Revision { terms: sent.terms, listing, note, added });
     sent.ask(Command::Edit { seller: sent.member(), revision }).await.map(|_| ())
 }

@@ -7,18 +7,21 @@ use crate::failure::{FieldFault, Problem};
 use crate::pages::form_key::is_open;
 use crate::pages::show::sell::minute;
 use crate::pages::typed::Typed;
-use crate::pages::{Field, SellForm};
+use crate::pages::{Field, PictureField, SellForm, picture_fields};
 use crate::state::WebState;
 use crate::words::{Language, amount_typed, field_fault};
 
 /// What was typed.
 pub fn read(typed: &mut Typed) -> SellForm {
     let again_of = typed.number("again_of");
+    let pictures = picture_fields::read(typed);
     let mut field = |name: &str| Field::of(typed.text(name));
     SellForm {
         key: field("key").value,
         fault: None,
         again_of,
+        pictures,
+        pictures_fault: None,
         title: field("title"),
         description: field("description"),
         category_id: field("category_id"),
@@ -71,6 +74,7 @@ pub fn understood(
         shipping_payer: chosen(&mut faults, "shipping_payer", &form.shipping_payer, ShippingPayer::named),
         region: chosen(&mut faults, "region_id", &form.region_id, |typed| typed.parse().ok()),
         nationwide: form.nationwide,
+        pictures: form.pictures.iter().filter_map(PictureField::picture).collect(),
     };
     let Some(((start_price, bid_unit), ends_at)) = start_price.zip(bid_unit).zip(ends_at) else {
         return Err(Problem::invalid(faults));
@@ -137,6 +141,21 @@ fn chosen<T>(
     value
 }
 
+/// Says what is wrong with a picture's words under it, and with all of them under all; whether it is such a fault.
+fn pictures_fault(language: Language, form: &mut SellForm, fault: &FieldFault) -> bool {
+    let Some(rest) = fault.field.strip_prefix("add_").unwrap_or(&fault.field).strip_prefix("pictures") else {
+        return false;
+    };
+    let number = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix("].alt"));
+    let at = number.and_then(|number| number.parse::<usize>().ok());
+    let code = if fault.code == "invalid" { "bad_characters" } else { fault.code };
+    match at.and_then(|at| form.pictures.get_mut(at)) {
+        Some(field) => field.alt.fault = Some(field_fault(language, code)),
+        None => form.pictures_fault = Some(language.text("pictures-fault")),
+    }
+    true
+}
+
 /// The form as it was typed, with what is wrong under each field. While the outcome is open it keeps its key.
 pub fn refused(web: &WebState, language: Language, mut form: SellForm, problem: &Problem) -> SellForm {
     form.fault = Some(problem.sentence(language));
@@ -144,6 +163,9 @@ pub fn refused(web: &WebState, language: Language, mut form: SellForm, problem: 
         form.key = web.new_key();
     }
     for fault in problem.errors() {
+        if pictures_fault(language, &mut form, fault) {
+            continue;
+        }
         let field = match fault.field.as_str() {
             "title" => &mut form.title,
             "description" => &mut form.description,

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::{Accepted, Call};
 
+use super::files::brought;
 use super::listing::{read, refused, understood};
 use crate::api::engine_door::{answered_wrongly, order};
 use crate::api::listing::place_faults;
 use crate::failure::Problem;
 use crate::pages::form_key::FormKey;
 use crate::pages::show::sell::page;
-use crate::pages::typed::Typed;
 use crate::pages::{MemberReader, SellForm, Told, way};
 use crate::state::WebState;
 
@@ -20,9 +20,15 @@ use crate::state::WebState;
 pub async fn list(
     State(web): State<Arc<WebState>>,
     own: MemberReader,
-    mut typed: Typed,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let form = read(&mut typed);
+    let mut brought = brought(&web, &own.member, request).await?;
+    let mut form = read(&mut brought.typed);
+    if brought.arrange(&mut form.pictures) {
+        form.fault = brought.problem.as_ref().map(|problem| problem.sentence(own.reader.language));
+        let status = brought.problem.map_or(200, |problem| problem.code().status());
+        return own.answer(status, &page(&web, &own, form).await?);
+    }
     match put_up(&web, &own, &form).await {
         Ok(auction) => Ok(way::to_with(&web.settings, &format!("/auctions/{auction}"), Told::Listed)),
         Err(problem) => {

@@ -1,4 +1,4 @@
-//! Changing one's own settings: nickname, neighbourhood, language, password.
+//! Changing one's own settings: nickname, neighbourhood, what one says about oneself, language, password.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use crate::api::me::{MeChange, change_member, set_password};
 use crate::caller::Address;
+use crate::contact::has_contact;
 use crate::failure::{Code, Problem};
 use crate::pages::show::settings::page;
 use crate::pages::typed::Typed;
@@ -24,10 +25,23 @@ pub async fn save(
     let (nickname, region) = (typed.text("nickname"), typed.text("region_id"));
     let language = Language::from_code(&typed.text("language"));
     let region_id = (!region.is_empty()).then(|| region.parse().unwrap_or(-1));
-    let change = MeChange { nickname: Some(nickname.clone()), region_id: Some(region_id) };
+    let (about, is_confirmed) = (typed.text("about"), typed.text("confirmed") == "yes");
+    if has_contact(&about) && !is_confirmed {
+        let mut page = page(&state, &own).await?;
+        (page.nickname, page.region_id) = (Field::of(nickname), Field::of(region));
+        (page.about, page.warns) = (Field::of(about), true);
+        return own.answer(200, &page);
+    }
+    let change = MeChange {
+        nickname: Some(nickname.clone()),
+        region_id: Some(region_id),
+        about: Some(Some(about.clone())),
+        picture: None,
+    };
     if let Err(problem) = change_member(&state, &own.member, change).await {
         let mut page = page(&state, &own).await?;
         (page.nickname, page.region_id) = (Field::of(nickname), Field::of(region));
+        page.about = Field::of(about);
         if problem.code() == Code::NicknameTaken {
             page.nickname.fault = Some(problem.sentence(own.reader.language));
         }
@@ -66,6 +80,7 @@ fn refused(own: &MemberReader, mut page: SettingsPage, problem: &Problem) -> Res
         let field = match fault.field.as_str() {
             "nickname" => &mut page.nickname,
             "new_password" => &mut page.new_password,
+            "about" => &mut page.about,
             _ => &mut page.region_id,
         };
         field.fault = Some(field_fault(language, fault.code));

@@ -228,12 +228,13 @@ impl Sample {
         }
     }
 
-    fn edit(&self, edit: Edit) -> EditPage {
+    pub fn edit(&self, edit: Edit) -> EditPage {
         let listing = self.sell(false);
         EditPage {
             shell: listing.shell,
             id: 100,
             name: "원목 식탁 의자, 두 해 썼어요".to_owned(),
+            kept: Vec::new(),
             terms: 2,
             edit,
             form: crate::pages::SellForm {

@@ -328,6 +328,7 @@ impl Sample {
             debts: vec![self.deposit_line(5, Some(30_000), false)],
             more_debts: None,
             fees: Fees { held: 1_234_500, can_withdraw: true, ..Fees::default() },
+            has_reports: true,
             acts: self.acts(),
             key: "0197d0a0-0000-7000-8000-000000000001".to_owned(),
             member: Field::faulty("slow", self.text("admin-member-missing")),

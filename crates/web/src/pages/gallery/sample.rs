@@ -2,11 +2,13 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use crate::pages::sales::SalesDay;
 use crate::pages::{
-    AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Field, Filters, Group,
-    GroupKind, HoldLine, HomePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine, NoticesPage, Picture,
-    ProblemPage, Reputation, Reserve, RulesPage, Section, SellForm, SellPage, Seller, SettingsPage, Shell,
-    SignInPage, SignUpPage, State, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
+    AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Face, Field, Filters,
+    Group, GroupKind, Heart, HoldLine, HomePage, LeavePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine,
+    NoticesPage, Picture, ProblemPage, Reputation, Reserve, RulesPage, SalesPage, Section, SellForm,
+    SellPage, Seller, SettingsPage, Shell, SignInPage, SignUpPage, State, Trace, TracePoint, TransferFilter,
+    TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -53,6 +55,7 @@ impl Sample {
             language: self.language,
             now: at(0),
             zone: TimeZone::get("Asia/Seoul").unwrap(),
+            origin: "https://market.example".to_owned(),
             address: address.to_owned(),
             section,
             place: Some("망원동".to_owned()),
@@ -73,6 +76,7 @@ impl Sample {
             id: 100 + i64::try_from(place).unwrap(),
             seq: bid_count + 1,
             title: title.to_owned(),
+            photo: None,
             picture: Picture {
                 category: category.to_owned(),
                 variant: i64::try_from(place * 5 + 1).unwrap(),
@@ -86,6 +90,7 @@ impl Sample {
             ends_at: at(ends),
             ended_at: state.is_over().then(|| at(ends)),
             buy_now_price: None,
+            heart: Some(Heart { count: bid_count * 9, is_watched: place.is_multiple_of(3) }),
         }
     }
 
@@ -116,9 +121,16 @@ impl Sample {
             shell: self.shell(Section::Home, "/"),
             filters: Filters { sort: "newest".to_owned(), ..Filters::default() },
             categories: self.categories(),
+            top_category: String::new(),
+            kinds: Vec::new(),
+            active: Vec::new(),
+            count: None,
+            wider: Vec::new(),
+            has_home: true,
             regions: self.regions(),
             ending_soon: self.cards(0..5),
             cards: self.cards(1..14),
+            shows_seen: true,
             next: Some("/?cursor=abc".to_owned()),
         }
     }
@@ -140,6 +152,7 @@ impl Sample {
             title: "원목 식탁 의자, 두 해 썼어요".to_owned(),
             description: "이사 가면서 내놓아요. 앉는 자리에 작은 흠집이 하나 있고 흔들림은 없어요.\n\n망원시장 앞에서 만나요. 차가 있으면 두 개도 한 번에 실을 수 있어요.".to_owned(),
             category: Some("가구 › 의자".to_owned()),
+            photos: Vec::new(),
             picture: Picture { category: "furniture".to_owned(), variant: 1 },
             place: Some("망원동".to_owned()),
             nationwide: false,
@@ -160,6 +173,7 @@ impl Sample {
             bid_unit: Some(1_000),
             buy_now_price: Some(120_000),
             bid_count: 12,
+            heart: Some(Heart { count: 12, is_watched: false }),
             watchers: 23,
             starts_at: at(if state == State::Scheduled { 5_400 } else { -80_000 }),
             ends_at: at(ends),
@@ -178,6 +192,8 @@ impl Sample {
             form: BidForm { key: KEY.to_owned(), buy_key: KEY.to_owned(), ..BidForm::default() },
             history: self.history(),
             chart: Chart { prices: vec![10_000, 12_000, 13_000, 15_000, 20_000, 21_000, 24_000, 30_000, 36_000, 38_000, 45_000, 48_000] },
+            trace: self.trace(),
+            talk: self.talk(state),
             controls: None,
             admin: None,
             others: self.cards(2..6),
@@ -276,6 +292,7 @@ impl Sample {
             minimum,
             below_reserve: place == 6,
             order,
+            task: (place == 11).then(|| self.text("order-next-delivered-buyer")),
         };
         MyAuctionsPage {
             shell: self.shell(Section::Mine, "/me/auctions"),
@@ -285,29 +302,25 @@ impl Sample {
                     lines: vec![
                         line(3, false, Some(1_400_000), Some(1_430_000), None),
                         line(1, false, Some(685_000), None, None),
+                        line(11, false, Some(21_000), None, Some(55)),
                     ],
-                    more: None,
                 },
+                Group { kind: GroupKind::Leading, lines: vec![line(6, false, Some(18_000), None, None)] },
                 Group {
-                    kind: GroupKind::Leading,
-                    lines: vec![line(6, false, Some(18_000), None, None)],
-                    more: None,
+                    kind: GroupKind::Watching,
+                    lines: vec![line(4, false, None, None, None), line(9, false, None, None, None)],
                 },
                 Group {
                     kind: GroupKind::Selling,
                     lines: vec![line(5, true, None, None, None), line(10, true, None, None, None)],
-                    more: None,
                 },
+                Group { kind: GroupKind::Won, lines: Vec::new() },
                 Group {
                     kind: GroupKind::Past,
-                    lines: vec![
-                        line(11, false, Some(21_000), None, Some(55)),
-                        line(12, false, Some(14_000), None, None),
-                        line(13, true, None, None, None),
-                    ],
-                    more: Some("/me/auctions?cursor=1".to_owned()),
+                    lines: vec![line(12, false, Some(14_000), None, None), line(13, true, None, None, None)],
                 },
             ],
+            more: Some("/me/auctions?bids=1&sales=-&watched=-".to_owned()),
         }
     }
 
@@ -346,6 +359,11 @@ impl Sample {
             nickname: "수리부엉이".to_owned(),
             place: Some("망원동".to_owned()),
             since: at(-90_000_000),
+            about: Some("망원동에서 나무 의자를 고쳐요.\n<script>alert(1)</script>".to_owned()),
+            face: None,
+            answers: Some(self.text("member-open")),
+            has_left: false,
+            past: false,
             reputation: Some(Reputation { score: 96, count: 31 }),
             sales: 42,
             marks: vec![("mark-cancelled_with_bids".to_owned(), 2)],
@@ -364,10 +382,57 @@ impl Sample {
             username: "slow_mailbox".to_owned(),
             nickname: Field::of("느린우체통"),
             region_id: Field::of("11"),
+            about: Field::of("망원동에서 나무 의자를 고쳐요."),
+            warns: true,
+            face: Some(Face { address: "0a".repeat(32) }),
             regions: self.regions(),
             current_password: Field::default(),
             new_password: Field::default(),
         }
+    }
+
+    pub fn leave(&self, is_tied: bool) -> LeavePage {
+        LeavePage {
+            shell: self.shell(Section::Elsewhere, "/me/leave"),
+            username: "slow_mailbox".to_owned(),
+            former: crate::api::leaving::former(self.language, ledger::MemberId(31)),
+            ties: if is_tied { vec![(self.text("wallet-held"), "/wallet")] } else { Vec::new() },
+            password: Field::default(),
+            confirm: None,
+        }
+    }
+
+    pub fn sales(&self) -> SalesPage {
+        let day = |day, count, sum| SalesDay { day, count, sum, start_sum: sum / 2 };
+        SalesPage {
+            shell: self.shell(Section::Mine, "/me/sales"),
+            month: "2026-11".to_owned(),
+            before: "/me/sales?month=2026-10".to_owned(),
+            after: None,
+            days_in_month: 30,
+            days: vec![day(2, 1, 12_000), day(3, 2, 45_000), day(11, 4, 180_000), day(21, 1, 9_000)],
+        }
+    }
+
+    pub fn trace(&self) -> Trace {
+        let bid = |minute: i64, price, number| TracePoint {
+            at: at(minute * 60 - 1_500),
+            price,
+            number,
+            name: None,
+            mine: number == 2,
+        };
+        let points = vec![
+            bid(0, 10_000, 1),
+            bid(3, 12_000, 2),
+            bid(9, 15_000, 3),
+            bid(15, 20_000, 4),
+            bid(16, 24_000, 5),
+            bid(20, 30_000, 6),
+            bid(24, 38_000, 7),
+            bid(24, 48_000, 2),
+        ];
+        Trace { points, end: Some(at(0)), is_cut: false }
     }
 
     pub fn sign_up(&self) -> SignUpPage {

@@ -68,6 +68,7 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
     let waiting = judged(state.records.withdrawals_waiting(of_withdrawals.clone()).await, &of_withdrawals)?;
     let debts = judged(state.records.debts(of_debts.clone()).await, &of_debts)?;
     let acts = state.records.acts(None, Page { cursor: None, limit: ACTS }).await?;
+    let reported = state.records.questions_reported(Page { cursor: None, limit: 1 }).await?;
     let mut names = Names::default();
     let mut withdrawals = Vec::new();
     for row in waiting.items {
@@ -82,6 +83,7 @@ pub async fn desk(state: &WebState, own: &MemberReader) -> Result<AdminPage, Pro
         disputes: dispute_lines(state, disputes.items).await?,
         more_disputes: disputes.next.map(|cursor| format!("/admin?disputes={}", way::escaped(&cursor))),
         withdrawals,
+        has_reports: !reported.items.is_empty(),
         more_withdrawals: waiting.next.map(|cursor| format!("/admin?withdrawals={}", way::escaped(&cursor))),
         debts,
         more_debts,

@@ -12,18 +12,18 @@ use ledger::{MemberId, Money};
 use store::records::{self, AuctionRow, ListingRow, Member, Page, Paged, Search, Sort};
 
 use super::controls::{admin_controls, controls};
-use super::history::{chart, history};
-use super::places;
-use super::standing::{Cards, Part, Parts, Times, ended_at, state, times_of};
+use super::history::{chart, history, trace};
+use super::standing::{Cards, Hearts, Part, Parts, Times, ended_at, state, times_of};
+use super::talk::talk;
+use super::{photos, places};
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
 use crate::pages::typed::Typed;
 use crate::pages::{
-    Afresh, AuctionPage, BidForm, Card, Change, Earlier, Note, Picture, Reader, Reputation, Reserve, Section,
+    Afresh, AuctionPage, BidForm, Change, Earlier, Note, Picture, Reader, Reputation, Reserve, Section,
     Seller, Viewer,
 };
-use crate::places::Known;
 use crate::settings::BidderNames;
 use crate::state::WebState;
 use crate::words::{amount_typed, digits};
@@ -84,11 +84,17 @@ pub async fn fill(
     let mut found = find(web, row, reader.signed_in.as_ref().map(|own| &own.member)).await?;
     let known = web.places.known(&*web.records).await?;
     let now = web.now();
-    let others = others(web, reader, &known, &found.row.auction, now).await?;
+    let rows = others(web, &found.row.auction, now).await?;
+    let shown: Vec<AuctionId> = rows.iter().map(|row| row.auction).chain([id]).collect();
+    let hearts = Hearts::read(&*web.records, &shown, member).await?;
+    let parts = Parts::default();
+    let cards = Cards { language: reader.language, known: &known, now, parts: &parts, hearts: &hearts };
+    let others = rows.into_iter().map(|row| cards.of(row)).collect();
+    let talk = talk(web, reader, &found.row.auction).await?;
     let shell = reader.shell(web, Section::Elsewhere).await?;
     let available = shell.visitor.as_ref().map_or(0, |visitor| visitor.available);
     let (afresh, cancel_reason) = (found.afresh.take(), found.reason.take());
-    let AuctionRow { auction, item, seller } = &found.row;
+    let AuctionRow { auction, item, seller, .. } = &found.row;
     let part = found.part.as_ref().map_or(Part::Nobody, |part| Part::of(auction, part));
     let place = places::place_of(&known, reader.language, item.region, false);
     Ok(AuctionPage {
@@ -98,6 +104,7 @@ pub async fn fill(
         title: item.title.clone(),
         description: item.description.clone(),
         category: item.category.and_then(|category| places::category_name(&known, reader.language, category)),
+        photos: photos::all(&item.pictures, &found.row.pictures),
         picture: Picture { category: places::drawing_of(&known, item.category), variant: id.0 },
         place,
         nationwide: item.nationwide,
@@ -113,6 +120,7 @@ pub async fn fill(
         bid_unit: unit(&auction.increments),
         buy_now_price: auction.buy_now.map(Money::won),
         bid_count: auction.bid_count,
+        heart: hearts.of(id, auction.seller),
         watchers: i64::try_from(web.hub.watchers(id)).unwrap_or(i64::MAX),
         starts_at: moment(auction.starts_at),
         ends_at: moment(auction.ends_at),
@@ -129,6 +137,8 @@ pub async fn fill(
         form: BidForm { key: web.new_key(), buy_key: web.new_key(), ..BidForm::default() },
         history: history(&found, member),
         chart: chart(&found),
+        trace: trace(&found, member),
+        talk,
         controls: (member == Some(auction.seller)).then(|| controls(web, &found, now)),
         admin: found.for_admin.as_ref().map(|bidders| admin_controls(web, auction, bidders, now)),
         cancel_reason,
@@ -303,17 +313,9 @@ fn order(aftermath: &Aftermath, member: Option<MemberId>) -> Option<i64> {
 }
 
 /// What else ends soon.
-async fn others(
-    web: &WebState,
-    reader: &Reader,
-    known: &Known,
-    auction: &Auction,
-    now: Time,
-) -> Result<Vec<Card>, Problem> {
+async fn others(web: &WebState, auction: &Auction, now: Time) -> Result<Vec<ListingRow>, Problem> {
     let search = Search { status: Some(Status::Open), sort: Sort::Ending, ..Search::default() };
     let rows = web.records.listings(search, Page { cursor: None, limit: 2 * OTHERS }).await?;
-    let parts = Parts::default();
-    let cards = Cards { language: reader.language, known, now, parts: &parts };
     let rows = rows.items.into_iter().filter(|row| row.auction != auction.id && row.ends_at > now);
-    Ok(rows.take(OTHERS).map(|row| cards.of(row)).collect())
+    Ok(rows.take(OTHERS).collect())
 }

@@ -8,6 +8,7 @@ use axum::response::Response;
 use store::records::AuctionRow;
 
 use super::controls::edit;
+use super::photos::{self, look_up};
 use super::places;
 use super::sell::{as_listed, field_minute, whole_minute};
 use crate::api::sent::Id;
@@ -28,7 +29,11 @@ pub async fn show(
     if edit(&row.auction, web.now()) == Edit::Nothing {
         return Err(Problem::new(Code::Closed));
     }
-    let form = SellForm { key: web.new_key(), ..as_listed(&web, &row) };
+    let mut form = SellForm { key: web.new_key(), ..as_listed(&web, &row) };
+    if edit(&row.auction, web.now()) == Edit::Notes {
+        // What is there stays; what the form brings comes behind it.
+        form.pictures.clear();
+    }
     let filled = Filled { reserve: form.reserve_price.value.clone(), end: form.ends_at.value.clone() };
     own.answer(200, &page(&web, &own, row, form, filled, Field::default()).await?)
 }
@@ -60,10 +65,11 @@ pub async fn page(
     web: &WebState,
     own: &MemberReader,
     row: AuctionRow,
-    form: SellForm,
+    mut form: SellForm,
     filled: Filled,
     note: Field,
 ) -> Result<EditPage, Problem> {
+    look_up(web, &mut form).await?;
     let known = web.places.known(&*web.records).await?;
     let (language, now) = (own.reader.language, web.now());
     let auction = &row.auction;
@@ -76,6 +82,7 @@ pub async fn page(
     Ok(EditPage {
         shell: own.reader.shell(web, Section::Elsewhere).await?,
         id: auction.id.0,
+        kept: if edit == Edit::Notes { photos::all(&row.item.pictures, &row.pictures) } else { Vec::new() },
         name: row.item.title,
         terms: auction.terms,
         edit,

@@ -5,7 +5,7 @@ use ledger::{MemberId, Money};
 
 use super::auction::Found;
 use crate::pages::reader::moment;
-use crate::pages::{Chart, HistoryLine};
+use crate::pages::{Chart, HistoryLine, Trace, TracePoint};
 
 /// How many bids the history shows; scripts keep as many.
 pub const LINES: usize = 30;
@@ -47,4 +47,24 @@ pub fn chart(found: &Found) -> Chart {
     // A row that moves nothing, as an answer at the same price, is no step.
     prices.dedup();
     Chart { prices }
+}
+
+/// The bids over time, oldest first; what took bids back is none of anybody's.
+pub fn trace(found: &Found, member: Option<MemberId>) -> Trace {
+    let point = |event: &Event| {
+        let actor = event.actor.filter(|_| event.kind != EventKind::Reset)?;
+        let name = found.names.iter().find(|(number, _)| *number == actor.number);
+        Some(TracePoint {
+            at: moment(event.at),
+            price: event.price.won(),
+            number: actor.number,
+            name: name.map(|(_, member)| member.nickname.clone()),
+            mine: member == Some(actor.member),
+        })
+    };
+    Trace {
+        points: found.bids.items.iter().rev().filter_map(point).collect(),
+        end: Some(moment(found.row.auction.ends_at)),
+        is_cut: found.bids.next.is_some(),
+    }
 }

@@ -45,7 +45,7 @@ fn line(row: NoticeRow) -> NoticeLine {
 }
 
 /// What a notice leads to, below its auction: the page where something can be done about it.
-const fn leads_to(kind: NoticeKind) -> &'static str {
+pub(crate) const fn leads_to(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Won
         | NoticeKind::Sold
@@ -63,6 +63,7 @@ const fn leads_to(kind: NoticeKind) -> &'static str {
         | NoticeKind::Review
         | NoticeKind::CodeLocked => "/order",
         NoticeKind::Offered => "/offer",
+        NoticeKind::Question | NoticeKind::Answer => "#questions",
         NoticeKind::Outbid
         | NoticeKind::NewBid
         | NoticeKind::Unsold
@@ -72,6 +73,7 @@ const fn leads_to(kind: NoticeKind) -> &'static str {
         | NoticeKind::TakenBack
         | NoticeKind::Afresh
         | NoticeKind::MaximumCut
-        | NoticeKind::Edited => "",
+        | NoticeKind::Edited
+        | NoticeKind::EndingSoon => "",
     }
 }

@@ -69,6 +69,23 @@ pub fn categories(known: &Known, language: Language) -> Vec<ChoiceGroup> {
     top.map(|top| ChoiceGroup { label: name(language, top), choices: below(top) }).collect()
 }
 
+/// The categories to filter by, each top one as a whole before its kinds.
+pub fn kinds(known: &Known, language: Language) -> Vec<ChoiceGroup> {
+    let top = known.categories.iter().filter(|category| category.parent.is_none());
+    let group = |(top, mut group): (&Category, ChoiceGroup)| {
+        let whole = language.text_with("category-whole", &[("kind", group.label.as_str().into())]);
+        group.choices.insert(0, Choice::of(top.id.to_string(), whole));
+        group
+    };
+    top.zip(categories(known, language)).map(group).collect()
+}
+
+/// The number of the top category that is chosen, or that holds the chosen one; empty if none is.
+pub fn top_of(known: &Known, chosen: &str) -> String {
+    let chosen = chosen.parse().ok().and_then(|id| known.category(id));
+    chosen.map(|chosen| chosen.parent.unwrap_or(chosen.id).to_string()).unwrap_or_default()
+}
+
 /// A category with what holds it: `가구 › 의자·소파`.
 pub fn category_name(known: &Known, language: Language, id: i64) -> Option<String> {
     let category = known.category(id)?;
@@ -99,8 +116,14 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
-        let region =
-            |id, last, parent, level, name: &str| Region { id, last, parent, level, name: name.to_owned() };
+        let region = |id, last, parent, level, name: &str| Region {
+            id,
+            last,
+            parent,
+            level,
+            name: name.to_owned(),
+            centre: None,
+        };
         let category = |id, parent, slug: &str| Category { id, parent, slug: slug.to_owned() };
         Known {
             regions: vec![

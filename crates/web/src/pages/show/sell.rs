@@ -11,11 +11,12 @@ use ledger::Money;
 use store::records::AuctionRow;
 
 use super::edit::own_auction;
+use super::photos::look_up;
 use super::places;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
 use crate::pages::reader::moment;
-use crate::pages::{Card, Field, MemberReader, Picture, Section, SellForm, SellPage, State};
+use crate::pages::{Card, Field, MemberReader, Picture, PictureField, Section, SellForm, SellPage, State};
 use crate::state::WebState;
 use crate::words;
 
@@ -63,6 +64,7 @@ pub(crate) fn as_listed(web: &WebState, row: &AuctionRow) -> SellForm {
         Increments::Ladder(_) => None,
     };
     SellForm {
+        pictures: item.pictures.iter().map(PictureField::of).collect(),
         title: Field::of(item.title.clone()),
         description: Field::of(item.description.clone()),
         category_id: number(item.category),
@@ -110,7 +112,8 @@ fn tomorrow_evening(web: &WebState) -> Time {
 ///
 /// # Errors
 /// What the store says.
-pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<SellPage, Problem> {
+pub async fn page(web: &WebState, own: &MemberReader, mut form: SellForm) -> Result<SellPage, Problem> {
+    look_up(web, &mut form).await?;
     let known = web.places.known(&*web.records).await?;
     let (language, now) = (own.reader.language, web.now());
     let chosen = form.region_id.value.parse().ok();
@@ -123,6 +126,7 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         } else {
             form.title.value.clone()
         },
+        photo: form.pictures.iter().find_map(|one| one.photo.clone()),
         picture: Picture {
             category: places::drawing_of(&known, form.category_id.value.parse().ok()),
             variant: own.member.id().0,
@@ -136,6 +140,7 @@ pub async fn page(web: &WebState, own: &MemberReader, form: SellForm) -> Result<
         ends_at: moment(ends_at),
         ended_at: None,
         buy_now_price: None,
+        heart: None,
     };
     Ok(SellPage {
         shell: own.reader.shell(web, Section::Sell).await?,

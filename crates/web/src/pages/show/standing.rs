@@ -8,9 +8,10 @@ use store::Records;
 use store::Result;
 use store::records::{BiddingRow, ListingRow, Page};
 
+use super::photos::of_card;
 use super::places::{drawing_of, place_of};
 use crate::pages::reader::moment;
-use crate::pages::{Card, Picture, State};
+use crate::pages::{Card, Heart, Picture, State};
 use crate::places::Known;
 use crate::words::Language;
 
@@ -105,6 +106,52 @@ impl Parts {
     }
 }
 
+/// The hearts of a page's cards.
+#[derive(Debug, Default)]
+pub struct Hearts {
+    hearts: HashMap<AuctionId, Heart>,
+    viewer: Option<MemberId>,
+}
+
+impl Hearts {
+    /// Reads those of these auctions, as whoever looks sees them.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn read(
+        records: &dyn Records,
+        auctions: &[AuctionId],
+        viewer: Option<MemberId>,
+    ) -> Result<Hearts> {
+        if auctions.is_empty() {
+            return Ok(Hearts::default());
+        }
+        let found = records.hearts(auctions, viewer).await?;
+        let heart = |row: store::records::Heart| {
+            (row.auction, Heart { count: row.watchlists, is_watched: row.is_watched })
+        };
+        Ok(Hearts { hearts: found.into_iter().map(heart).collect(), viewer })
+    }
+
+    /// The same for listings.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn of_rows(
+        records: &dyn Records,
+        rows: &[ListingRow],
+        viewer: Option<MemberId>,
+    ) -> Result<Hearts> {
+        let auctions: Vec<AuctionId> = rows.iter().map(|row| row.auction).collect();
+        Hearts::read(records, &auctions, viewer).await
+    }
+
+    /// The heart of an auction; nobody has one for what he sells himself.
+    pub fn of(&self, auction: AuctionId, seller: MemberId) -> Option<Heart> {
+        self.hearts.get(&auction).copied().filter(|_| self.viewer != Some(seller))
+    }
+}
+
 /// What all cards of a page have in common.
 pub struct Cards<'a> {
     /// In which language.
@@ -115,6 +162,8 @@ pub struct Cards<'a> {
     pub now: Time,
     /// Where whoever looks stands.
     pub parts: &'a Parts,
+    /// On whose watchlists they stand.
+    pub hearts: &'a Hearts,
 }
 
 impl Cards<'_> {
@@ -126,6 +175,7 @@ impl Cards<'_> {
             id: row.auction.0,
             seq: row.seq.0,
             title: row.title,
+            photo: row.picture.map(of_card),
             picture: Picture { category: drawing_of(self.known, row.category), variant: row.auction.0 },
             place: place_of(self.known, self.language, row.region, row.nationwide),
             state: state(times, self.now, part),
@@ -137,6 +187,7 @@ impl Cards<'_> {
             // A list does not say when one was bought or cancelled before its time.
             ended_at: row.outcome.map(|_| row.ends_at).filter(|end| *end <= self.now).map(moment),
             buy_now_price: row.buy_now.map(Money::won),
+            heart: self.hearts.of(row.auction, row.seller),
         }
     }
 
@@ -148,6 +199,7 @@ impl Cards<'_> {
             id: auction.id.0,
             seq: auction.seq.0,
             title: row.title.clone(),
+            photo: row.picture.clone().map(of_card),
             picture: Picture { category: drawing_of(self.known, row.category), variant: auction.id.0 },
             place: place_of(self.known, self.language, row.region, row.nationwide),
             state: state(times_of(auction), self.now, part),
@@ -158,6 +210,7 @@ impl Cards<'_> {
             ends_at: moment(auction.ends_at),
             ended_at: ended_at(auction).map(moment),
             buy_now_price: auction.buy_now.map(Money::won),
+            heart: self.hearts.of(auction.id, auction.seller),
         }
     }
 }

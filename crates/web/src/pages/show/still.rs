@@ -3,7 +3,9 @@
 //! compressed, and its two forms are the same file in different bytes.
 
 use axum::extract::{Path, RawQuery};
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -29,5 +31,44 @@ pub async fn show(
     if known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    Ok(([(CONTENT_TYPE, file.media_type)], caching, file.bytes.into_owned()).into_response())
+    let media_type = [(CONTENT_TYPE, file.media_type)];
+    if takes_gzip(&headers)
+        && let Some(packed) = file.packed()
+    {
+        return Ok((media_type, caching, [(CONTENT_ENCODING, "gzip")], packed).into_response());
+    }
+    Ok((media_type, caching, file.bytes.into_owned()).into_response())
+}
+
+/// Whether whoever asks can unpack gzip and has not said that he does not want it.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|one| {
+        let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
+        let is_unwanted = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+        coding.trim().eq_ignore_ascii_case("gzip") && !is_unwanted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_whoever_takes_it() {
+        for (accepted, takes) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.000", false),
+            ("br, zstd", false),
+            ("", false),
+            ("gzipped", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            assert_eq!(takes_gzip(&headers), takes, "{accepted}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }

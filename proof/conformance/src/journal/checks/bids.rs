@@ -121,7 +121,7 @@ pub async fn an_edit_is_read_back<S: UnderTest>(store: S, clock: HandClock) {
     listing.reserve_price = Some(30_000);
     listing.buy_now_price = None;
     let edit = |listing, note: Option<&str>| {
-        let revision = Revision { terms: None, listing, note: note.map(str::to_owned) };
+        let revision = Revision { terms: None, listing, note: note.map(str::to_owned), added: Vec::new() };
         Act::Command(CHAIR, Command::Edit { seller: SELLER, revision: Box::new(revision) })
     };
     house.act(edit(Some(listing), None), Some(key("edit", SELLER))).await;
@@ -162,7 +162,7 @@ pub async fn an_item_is_auctioned_again<S: UnderTest>(store: S, clock: HandClock
     let mut revised = chair(SELLER, clock.now());
     revised.item = Item { nationwide: false, ..house.must.items[&next].clone() };
     revised.item.description = "다리를 고쳤어요.".to_owned();
-    let revision = Revision { terms: None, listing: Some(revised), note: None };
+    let revision = Revision { terms: None, listing: Some(revised), note: None, added: Vec::new() };
     house.act(Act::Command(next, Command::Edit { seller: SELLER, revision: Box::new(revision) }), None).await;
     assert_eq!(titles(&house), ["원목 의자", "원목 의자, 다시"]);
     assert!(house.must.items[&CHAIR].nationwide && !house.must.items[&next].nationwide);

@@ -106,8 +106,9 @@ impl Teller {
             listing = Some(changed);
         }
         let note = self.chance.of(&[None, Some("다리 하나가 흔들려요"), Some("색이 조금 바랬어요")]);
+        let added = self.pictures();
         let terms = self.chance.of(&[None, Some(auction.terms), Some(auction.terms - 1)]);
-        let revision = Revision { terms, listing, note: note.map(str::to_owned) };
+        let revision = Revision { terms, listing, note: note.map(str::to_owned), added };
         Command::Edit { seller, revision: Box::new(revision) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use auction::{Auction, AuctionId, Hand, Listing, OfferState, Span, Time};
+use auction::{Auction, AuctionId, Hand, Listing, OfferState, Picture, Span, Time};
 use engine::{Call, Deposits};
 use ledger::{MemberId, Reason, TransferId, WithdrawalId};
 use store::Key;
@@ -13,11 +13,14 @@ use super::seen::Seen;
 use crate::journal::HandClock;
 use crate::journal::acts::chair;
 use crate::journal::chance::Chance;
-use crate::journal::deed::Deed;
+use crate::journal::deed::{Deed, address};
 use crate::journal::snapshot::Extent;
 
 /// Who decides where the rules cannot; he buys and sells like others.
 pub(super) const ADMIN: MemberId = MemberId(1);
+
+/// How many pictures everybody has.
+const UPLOADED: u8 = 6;
 
 /// How many members sell more than others.
 const SELLERS: i64 = 3;
@@ -25,6 +28,8 @@ const SELLERS: i64 = 3;
 /// Makes up what happens next.
 pub(super) struct Teller {
     pub(super) chance: Chance,
+    /// Which pictures things have: by itself, so that with others the story is the same.
+    looks: Chance,
     clock: HandClock,
     seed: u64,
     deposits: Deposits,
@@ -38,6 +43,7 @@ impl Teller {
     pub(super) fn new(seed: u64, clock: &HandClock, deposits: Deposits) -> Teller {
         Teller {
             chance: Chance::new(seed),
+            looks: Chance::new(!seed),
             clock: clock.clone(),
             seed,
             deposits,
@@ -77,9 +83,24 @@ impl Teller {
         key
     }
 
-    /// Before anything else there is an admin.
+    /// Before anything else there is an admin, and everybody has uploaded the same pictures.
     pub(super) fn opening_deeds(&self) -> Vec<Deed> {
-        vec![Deed::SetAdmin(ADMIN, true)]
+        let uploads =
+            (1..=MEMBERS).flat_map(|member| (1..=UPLOADED).map(move |number| (MemberId(member), number)));
+        let uploads = uploads.map(|(member, number)| Deed::Upload(member, number));
+        std::iter::once(Deed::SetAdmin(ADMIN, true)).chain(uploads).collect()
+    }
+
+    /// Mostly no pictures, or a few of those that everybody has; now and then one that nobody has.
+    pub(super) fn pictures(&mut self) -> Vec<Picture> {
+        let count = self.looks.of(&[0, 0, 0, 1, 2, 3]);
+        let first = self.looks.within(0, i64::from(UPLOADED) - 1) as u8;
+        let beyond = self.looks.once_in(40).then_some(UPLOADED + 1);
+        let numbers = (first..first + count).map(|number| number % UPLOADED + 1).chain(beyond);
+        let alts = ["", "앞모습", "뒷모습 \"2\""];
+        numbers
+            .map(|number| Picture { address: address(number), alt: self.looks.of(&alts).to_owned() })
+            .collect()
     }
 
     /// All but the last get money; then two things are for sale.
@@ -203,6 +224,7 @@ impl Teller {
         let mut listing = chair(seller, now);
         listing.again = again;
         listing.item.title = self.chance.of(&["원목 의자", "책상", "자전거"]).to_owned();
+        listing.item.pictures = self.pictures();
         listing.start_price = self.chance.of(&[1, 1_000, 9_000, 95_000, 1_000]);
         listing.bid_unit = self.chance.of(&[None, None, Some(1_000), Some(500)]);
         let unit = listing.bid_unit.unwrap_or(700);

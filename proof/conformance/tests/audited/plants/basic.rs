@@ -1,7 +1,7 @@
 //! Plants in money, events, auctions and keys, as they are under every rule.
 
 /// Plants: the check that must find it, and how it is planted.
-pub const PLANTS: [(&str, &str); 60] = [
+pub const PLANTS: [(&str, &str); 62] = [
     (
         "two_sides",
         "UPDATE transfers SET reason = 1 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 0)",
@@ -122,12 +122,14 @@ pub const PLANTS: [(&str, &str); 60] = [
     ("deadlines", "DELETE FROM deadlines"),
     ("listings", "UPDATE listings SET price = price + 1 WHERE auction = 3"),
     ("keys", "UPDATE keys SET member = member + 10 WHERE transfer IS NULL"),
+    ("no_strays", "INSERT INTO watching (member, auction, at) VALUES (2, 888888, 0)"),
+    ("no_strays", "INSERT INTO endings_told (auction, member) VALUES (888888, 1)"),
     ("no_strays", "INSERT INTO deadlines (auction, at) VALUES (9999, 1)"),
     ("readable", "UPDATE events SET kind = 99 WHERE kind = 1"),
 ];
 
 /// More of the checks with many ways to fail.
-pub const MORE_PLANTS: [(&str, &str); 28] = [
+pub const MORE_PLANTS: [(&str, &str); 40] = [
     ("auctions_are_their_events", "UPDATE auctions SET price = price + 1000 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET commitment = commitment + 1 WHERE leader IS NOT NULL"),
     ("auctions_are_their_events", "UPDATE auctions SET bid_count = bid_count + 1"),
@@ -162,6 +164,7 @@ pub const MORE_PLANTS: [(&str, &str); 28] = [
         "no_strays",
         "UPDATE transfers SET member = 9999 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 1)",
     ),
+    ("no_strays", "INSERT INTO questions (auction, asker, text, asked_at) VALUES (9999, 1, 'how?', 1)"),
     ("no_strays", "DELETE FROM auctions WHERE id = 2"),
     ("no_strays", "INSERT INTO removals (auction, member, at) VALUES (9999, 1, 0)"),
     (
@@ -175,4 +178,34 @@ pub const MORE_PLANTS: [(&str, &str); 28] = [
          SELECT id, '', '', 0 FROM auctions WHERE followed_by IS NULL",
     ),
     ("readable", "UPDATE auctions SET status = 9 WHERE id = 1"),
+    (
+        "pictures",
+        "DELETE FROM item_pictures WHERE place = 1 AND item IN (SELECT item FROM item_pictures WHERE place = 2)",
+    ),
+    (
+        "pictures",
+        "DELETE FROM old_pictures WHERE place = 1 AND auction IN (SELECT auction FROM old_pictures WHERE place = 2)",
+    ),
+    (
+        "pictures",
+        "UPDATE item_pictures SET address = (SELECT s.address FROM item_pictures s WHERE s.item = item_pictures.item \
+         AND s.place = 1) WHERE place = 2",
+    ),
+    ("pictures", "UPDATE item_pictures SET member = member % 6 + 1"),
+    (
+        "pictures",
+        "DELETE FROM uploads WHERE (address, member) IN (SELECT address, member FROM item_pictures)",
+    ),
+    ("uploads", "UPDATE pictures SET going = 0"),
+    ("uploads", "DELETE FROM uploads"),
+    ("uploads", "DELETE FROM pictures"),
+    ("listings", "UPDATE listings SET picture = zeroblob(32)"),
+    (
+        "no_strays",
+        "INSERT INTO old_pictures (auction, place, address, member, alt) VALUES (9999, 1, zeroblob(32), 1, '')",
+    ),
+    (
+        "no_strays",
+        "INSERT INTO item_pictures (item, place, address, member, alt) VALUES (9999, 1, zeroblob(32), 1, '')",
+    ),
 ];

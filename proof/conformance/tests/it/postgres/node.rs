@@ -154,6 +154,7 @@ pub fn listing_at(seller: MemberId, buy_now: Option<i64>, now: Time) -> Call {
         shipping_payer: None,
         region: None,
         nationwide: true,
+        pictures: Vec::new(),
     };
     Call::List(Box::new(Listing {
         item,

@@ -30,23 +30,25 @@ impl Rare {
 type Changed<'a> = (Seq, &'a Auction);
 
 impl Writer<'_> {
-    /// Items, and auctions that are new.
+    /// Items with their pictures, and auctions that are new.
     pub(super) async fn goods(&self) -> Result<()> {
         let round = self.round;
         if round.listed.is_empty() && round.relisted.is_empty() && round.items.is_empty() {
             return Ok(());
         }
-        let (new, edited, history, listed) = tokio::join!(
+        let (new, edited, history, listed, pictures) = tokio::join!(
             biased;
             self.items(),
             Box::pin(self.edited_items()),
             Box::pin(self.history()),
-            Box::pin(self.listed())
+            Box::pin(self.listed()),
+            Box::pin(self.pictures())
         );
         new?;
         edited?;
         history?;
-        listed
+        listed?;
+        pictures
     }
 
     async fn items(&self) -> Result<()> {

@@ -22,6 +22,8 @@ pub(super) struct News {
     pub(super) notices: Vec<Notice>,
     /// Up to which event they are then told.
     pub(super) told: Seq,
+    /// Whether the terms or the words were changed.
+    pub(super) is_edited: bool,
 }
 
 /// One event, as far as anyone is told of it.
@@ -91,7 +93,7 @@ pub(super) async fn of(store: &Connection, auctions: &[(&ListingRow, Seq)]) -> R
             notices.extend(bidders.map(|bidder| notice(listing, *bidder, kind, None, at)));
         }
         let told = if story.events < EVENTS_READ_MAX { listing.seq } else { story.seq };
-        news.push(News { notices, told });
+        news.push(News { notices, told, is_edited: story.edited.is_some() });
     }
     Ok(news)
 }

@@ -6,13 +6,14 @@
 
 use std::cmp::Reverse;
 
-use store::records::{ListingRow, Paged, Sort};
-use store::words::sought;
+use store::listings::{Place, Seen, Wanted};
+use store::pages;
+use store::records::{Count, Found, Sort};
+use store::words::{Sought, Token, sought};
 
-use super::{MATCHES_MAX, Place, Seen, Wanted, of_auctions};
+use super::{MATCHES_MAX, of_auctions};
 use crate::pool::{Connection, Value};
 use crate::rows::Result;
-use store::pages;
 
 /// Up to how many matches the index of words is asked for all of them.
 const MATCHES_TOLD_MAX: usize = 20_000;
@@ -23,12 +24,9 @@ const LOOKS_BACK_MAX: i64 = 200_000;
 /// How many matches are looked at together.
 const STRETCH: usize = 250;
 
-/// The longest token that PostgreSQL can hold, in bytes; no title has a longer one.
-const TOKEN_BYTES_MAX: usize = 2_046;
-
 /// The page of what holds all of the words: newest first without end, in any other order of the newest matches.
-pub(super) async fn page(store: &Connection, wanted: &Wanted, words: &str) -> Result<Paged<ListingRow>> {
-    let Some(expression) = expression(words) else { return Ok(pages::empty()) };
+pub(super) async fn page(store: &Connection, wanted: &Wanted, words: &str) -> Result<Found> {
+    let Some(expression) = expression(words) else { return Ok(Found { page: pages::empty(), count: None }) };
     let is_newest = wanted.sort == Sort::Newest;
     let before = if is_newest { wanted.after.auction } else { i64::MAX };
     let enough = if is_newest { wanted.limit + 1 } else { MATCHES_MAX };
@@ -38,7 +36,7 @@ pub(super) async fn page(store: &Connection, wanted: &Wanted, words: &str) -> Re
         let mut rows = of_auctions(store, &wanted.sieve, auctions).await?;
         rows.sort_by_key(|row| Reverse(row.auction));
         for row in rows {
-            let place = Place::of(wanted.sort, &row);
+            let place = wanted.place(&row);
             seen.rows.push(row);
             if seen.rows.len() == enough {
                 seen.stopped = Some(place);
@@ -49,10 +47,11 @@ pub(super) async fn page(store: &Connection, wanted: &Wanted, words: &str) -> Re
     if seen.stopped.is_none() && newest.len() == MATCHES_MAX {
         seen.stopped = newest.last().map(|auction| Place { value: 0, auction: *auction });
     }
-    if !is_newest {
-        seen.stopped = None;
+    if is_newest {
+        return Ok(Found { page: wanted.page_of_seen(seen), count: None });
     }
-    Ok(wanted.page_of_seen(seen))
+    let count = Count { least: seen.rows.len(), has_more: seen.stopped.take().is_some() };
+    Ok(Found { page: wanted.page_of_seen(seen), count: Some(count) })
 }
 
 /// The newest matches before that auction, newest first, at most [`MATCHES_MAX`].
@@ -88,25 +87,26 @@ pub(crate) const NEWEST_OF_ALL: &str = "SELECT auction FROM listing_words \
      WHERE words @@ $1::text::tsquery AND auction + 0 < $2 ORDER BY auction + 0 DESC LIMIT $3";
 
 /// The words as the index is asked for them: each token quoted, so that none is taken for an operator; all of them.
-/// `None` if there is not one letter or digit to look for, or a word that no title can hold.
+/// `None` if there is not one letter or digit to look for.
 fn expression(words: &str) -> Option<String> {
-    let sought = sought(words);
-    if sought.is_empty() || sought.iter().any(|sought| sought.token.len() > TOKEN_BYTES_MAX) {
-        return None;
-    }
-    let quoted = |token: &str| format!("'{}'", token.replace('\\', "\\\\").replace('\'', "''"));
-    let terms: Vec<String> = sought
-        .iter()
-        .map(|sought| format!("{}{}", quoted(&sought.token), if sought.prefix { ":*" } else { "" }))
-        .collect();
-    Some(terms.join(" & "))
+    let terms: Vec<String> = sought(words).iter().map(term).collect();
+    (!terms.is_empty()).then(|| terms.join(" & "))
 }
 
-/// The tokens to keep for a title: one after another, apart by a space, which none of them holds.
-pub(crate) fn kept(title: &str) -> String {
-    let tokens = store::words::tokens(title);
-    let fitting: Vec<String> = tokens.into_iter().filter(|token| token.len() <= TOKEN_BYTES_MAX).collect();
-    fitting.join(" ")
+fn term(Sought { any }: &Sought) -> String {
+    let all = |tokens: &Vec<Token>| tokens.iter().map(quoted).collect::<Vec<_>>().join(" & ");
+    let any: Vec<String> = any.iter().map(all).collect();
+    if any.len() > 1 { format!("({})", any.join(" | ")) } else { any.concat() }
+}
+
+fn quoted(token: &Token) -> String {
+    let text = token.text.replace('\\', "\\\\").replace('\'', "''");
+    format!("'{text}'{}", if token.prefix { ":*" } else { "" })
+}
+
+/// The tokens to keep for a title and its description: one after another, apart by a space, which none of them holds.
+pub(crate) fn kept(title: &str, description: &str) -> String {
+    store::words::kept(title, description).join(" ")
 }
 
 #[cfg(test)]
@@ -115,10 +115,14 @@ mod tests {
 
     #[test]
     fn no_word_is_taken_for_an_operator() {
-        assert_eq!(expression("의자를 LG").as_deref(), Some("'의자' & '자를' & 'lg':*"));
-        assert_eq!(expression("a | !b").as_deref(), Some("'a':* & 'b':*"));
-        assert_eq!(expression(" '\\ ! "), None);
-        assert_eq!(expression(&"a".repeat(TOKEN_BYTES_MAX + 1)), None);
-        assert!(expression(&"a".repeat(TOKEN_BYTES_MAX)).is_some());
+        for (words, expected) in [
+            ("의자를 LG", Some("'의자' & 'lg':*")),
+            ("a | !b", Some("'a':* & 'b':*")),
+            ("책상", Some("('책상' | '책사' & '사ㅇ')")),
+            ("읮", Some("('읮':* | '의ㅈ')")),
+            (" '\\ ! ", None),
+        ] {
+            assert_eq!(expression(words).as_deref(), expected, "{words}");
+        }
     }
 }

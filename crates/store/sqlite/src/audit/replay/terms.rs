@@ -42,9 +42,8 @@ impl Replay {
             if self.state.terms == self.now.terms {
                 self.settle()?;
             }
-        } else if fact.reason.is_none() {
-            return Err("only notes are added once there are bids".into());
         }
+        // Once there are bids, notes and pictures are added; without a note it was pictures alone.
         self.state.notes = self.state.notes.saturating_add(i64::from(fact.reason.is_some()));
         if self.state.notes > NOTES_MAX {
             return Err("it has more notes than an auction may have".into());

@@ -2,6 +2,7 @@
 //!
 //! A bid changes few columns, and only these are written; an edit, which is told by its terms, writes all of them.
 
+use super::pictures;
 use auction::{
     Auction, AuctionId, Condition, Increments, Item, ItemId, Outcome, Seq, ShippingPayer, Status, Time,
 };
@@ -42,7 +43,8 @@ impl Writer<'_> {
             item.nationwide,
             at.0
         ];
-        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "a new item")
+        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "a new item")?;
+        pictures::keep(self.connection, pictures::NEW, id.0, item)
     }
 
     fn item(&self, id: ItemId, item: &Item) -> Result<()> {
@@ -60,7 +62,8 @@ impl Writer<'_> {
             item.region,
             item.nationwide
         ];
-        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "an item as it was read")
+        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "an item as it was read")?;
+        pictures::replace(self.connection, id.0, item)
     }
 
     /// The words that an auction keeps whose item is auctioned again.
@@ -70,7 +73,8 @@ impl Writer<'_> {
         let (condition, payer) = numbers(words);
         let Item { title, description, category, region, nationwide, .. } = words;
         let values = params![auction.0, title, description, category, condition, payer, region, nationwide];
-        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "the words of an auction")
+        expect_one(self.connection.prepare_cached(sql)?.execute(values)?, "the words of an auction")?;
+        pictures::keep(self.connection, pictures::OLD, auction.0, words)
     }
 
     fn new_auction(&self, auction: &Auction) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use auction::{Aftermath, Auction, AuctionId, Bidder, Item, MarkKind, Time};
+use auction::{Aftermath, Auction, AuctionId, Bidder, Item, MarkKind, PictureAddress, Time};
 use ledger::{MemberId, Money, TransferId, WithdrawalId};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::{ChoreId, Deposited, MARKS_COUNT_FOR, MARKS_TO_BAR, Reference, Withdrawal};
@@ -53,6 +53,19 @@ impl Reader<'_> {
             items.extend(found.map(|item| (*id, item)));
         }
         Ok(items)
+    }
+
+    /// Those of the wanted pictures that their sellers have uploaded. None is removed meanwhile: this is the one connection that
+    /// writes.
+    pub(super) fn pictures(&self) -> Result<Vec<(MemberId, PictureAddress)>> {
+        let mut found = Vec::new();
+        for (member, address) in &self.wanted.pictures {
+            let sql = "SELECT 1 FROM uploads WHERE address = ?1 AND member = ?2";
+            if self.connection.prepare_cached(sql)?.exists((address, member.0))? {
+                found.push((*member, *address));
+            }
+        }
+        Ok(found)
     }
 
     /// The newest order and the offers of each auction that is over.

@@ -100,6 +100,7 @@ pub(super) fn listed(id: i64) -> Round {
         shipping_payer: None,
         region: None,
         nationwide: false,
+        pictures: Vec::new(),
     };
     let auction = auction(id);
     Round {

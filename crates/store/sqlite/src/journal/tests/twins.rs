@@ -200,6 +200,7 @@ fn everything() -> Wanted {
         items: auctions.clone(),
         listers: members.clone(),
         withdrawals: vec![WithdrawalId(1), WithdrawalId(2)],
+        pictures: Vec::new(),
         deposits: Vec::new(),
         debtors: Vec::new(),
         fees: false,

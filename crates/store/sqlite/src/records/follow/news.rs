@@ -21,6 +21,8 @@ pub(super) struct News {
     pub(super) notices: Vec<Notice>,
     /// Up to which event they are then told.
     pub(super) told: Seq,
+    /// Whether the terms or the words were changed.
+    pub(super) is_edited: bool,
     /// How many events were read for it.
     pub(super) events: usize,
 }
@@ -93,7 +95,7 @@ pub(super) fn of(connection: &Connection, listing: &ListingRow, told: Seq) -> Re
         bidders.into_iter().for_each(|bidder| tell(bidder, kind, None, at));
     }
     let told = if story.events < EVENTS_READ_MAX { listing.seq } else { story.seq };
-    Ok(News { notices, told, events: story.events })
+    Ok(News { notices, told, events: story.events, is_edited: story.edited.is_some() })
 }
 
 /// Reads the events after that one, as many as are read together, in order.

@@ -1,25 +1,27 @@
 //! Searching by words: the newest listings that hold all of them.
 
 use rusqlite::{Connection, Result};
-use store::records::{ListingRow, Paged, Sort};
-use store::words::sought;
-
-use super::{LISTING_COLUMNS, MATCHES_MAX, Wanted};
+use store::listings::Wanted;
 use store::pages;
+use store::records::{Count, Found, Sort};
+use store::words::{Sought, Token, sought};
+
+use super::{LISTING_COLUMNS, MATCHES_MAX, look};
 
 /// The page of what holds all of the words: newest first without end, in any other order of the newest matches.
-pub(super) fn page(connection: &Connection, wanted: &Wanted, words: &str) -> Result<Paged<ListingRow>> {
-    let Some(expression) = expression(words) else { return Ok(pages::empty()) };
+pub(super) fn page(connection: &Connection, wanted: &Wanted, words: &str) -> Result<Found> {
+    let Some(expression) = expression(words) else { return Ok(Found { page: pages::empty(), count: None }) };
     let is_newest = wanted.sort == Sort::Newest;
     let before = if is_newest { wanted.after.auction } else { i64::MAX };
     let enough = if is_newest { wanted.limit + 1 } else { MATCHES_MAX };
     let mut statement = connection.prepare_cached(&sql())?;
     let mut rows = statement.query((expression, before))?;
-    let mut seen = wanted.look(&mut rows, enough, MATCHES_MAX)?;
-    if !is_newest {
-        seen.stopped = None;
+    let mut seen = look(wanted, &mut rows, enough, MATCHES_MAX)?;
+    if is_newest {
+        return Ok(Found { page: wanted.page_of_seen(seen), count: None });
     }
-    Ok(wanted.page_of_seen(seen))
+    let count = Count { least: seen.rows.len(), has_more: seen.stopped.take().is_some() };
+    Ok(Found { page: wanted.page_of_seen(seen), count: Some(count) })
 }
 
 /// The matches, newest first; read one by one, as far as the page needs them.
@@ -33,10 +35,19 @@ pub(crate) fn sql() -> String {
 /// The words as the index is asked for them: each token quoted, so that none is taken for an operator; all of them.
 /// `None` if there is not one letter or digit to look for.
 fn expression(words: &str) -> Option<String> {
-    let quoted = |token: &str| format!("\"{}\"", token.replace('"', "\"\""));
-    let terms: Vec<String> = sought(words)
-        .iter()
-        .map(|sought| format!("{}{}", quoted(&sought.token), if sought.prefix { "*" } else { "" }))
-        .collect();
-    (!terms.is_empty()).then(|| terms.join(" "))
+    let terms: Vec<String> = sought(words).iter().map(term).collect();
+    (!terms.is_empty()).then(|| terms.join(" AND "))
+}
+
+fn term(Sought { any }: &Sought) -> String {
+    let all = |tokens: &Vec<Token>| {
+        let tokens: Vec<String> = tokens.iter().map(quoted).collect();
+        if tokens.len() > 1 { format!("({})", tokens.join(" AND ")) } else { tokens.concat() }
+    };
+    let any: Vec<String> = any.iter().map(all).collect();
+    if any.len() > 1 { format!("({})", any.join(" OR ")) } else { any.concat() }
+}
+
+fn quoted(token: &Token) -> String {
+    format!("\"{}\"{}", token.text.replace('"', "\"\""), if token.prefix { "*" } else { "" })
 }

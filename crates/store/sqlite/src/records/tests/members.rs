@@ -27,6 +27,7 @@ fn a_member_changes_what_is_his() {
     let change = |nickname: Option<(&str, &str)>, region| MemberChange {
         nickname: nickname.map(|(name, skeleton)| (name.to_owned(), skeleton.to_owned())),
         region,
+        ..MemberChange::default()
     };
     let changed = house.ask(house.records.change_member(mina, change(None, Some(Some(1_000_000)))));
     assert_eq!(changed.unwrap().region, Some(1_000_000));

@@ -5,9 +5,11 @@ use store::records::Sort;
 use super::House;
 use crate::journal::FORGOTTEN;
 use crate::records::admin::{WHERE_HE_BID, WHERE_HE_BID_HERE};
-use crate::records::listings::narrow::Slice;
-use crate::records::listings::{matches, walk};
+use crate::records::listings::narrow::{IN_REGION, Slice};
+use crate::records::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use crate::records::money::DEPOSITS;
+use crate::records::talk;
+use crate::records::{follow::endings, watching};
 
 const SORTS: [Sort; 5] =
     [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
@@ -26,7 +28,7 @@ fn every_order_is_read_from_its_own_index() {
     let house = House::open();
     for (sort, range) in SORTS.into_iter().zip([
         "listings_by_status (status=? AND auction<?)",
-        "listings_by_end (status=? AND (ends_at,auction)>(?,?))",
+        "listings_by_end (status=? AND (ends_at,auction)>(?,?) AND ends_at<?)",
         "listings_by_price (status=? AND (price,auction)>(?,?) AND price<?)",
         "listings_by_price (status=? AND price>? AND (price,auction)<(?,?))",
         "listings_by_bids (status=? AND (bid_count,auction)<(?,?))",
@@ -79,13 +81,74 @@ fn how_much_a_sieve_holds_is_read_from_its_index_alone() {
         (Slice::Kind(1), "listings_by_category (status=? AND category=?)"),
         (Slice::KindNationwide(1), "listings_by_category (status=? AND category=? AND nationwide=?)"),
         (
-            Slice::KindWithin(1, (1, 2)),
+            Slice::KindWithin(1, true, (1, 2)),
             "listings_by_category (status=? AND category=? AND nationwide=? AND region>? AND region<?)",
         ),
         (Slice::Nationwide, "listings_by_region (status=? AND nationwide=?)"),
-        (Slice::Within((1, 2)), "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)"),
+        (
+            Slice::Within(true, (1, 2)),
+            "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)",
+        ),
+        (Slice::Ending(2), "listings_by_end (status=? AND ends_at<?)"),
         (Slice::Priced(1, 2), "listings_by_price (status=? AND price>? AND price<?)"),
     ] {
         assert_eq!(plan(&house, slice.sql()), format!("SEARCH listings USING COVERING INDEX {range}"));
+    }
+}
+
+#[test]
+fn counts_and_the_nearest_are_read_from_an_index_alone() {
+    let house = House::open();
+    for (sql, range) in [
+        (COUNT, "listings_by_status (status=?)"),
+        (COUNT_WITHIN, "listings_by_region (status=? AND nationwide=? AND region>? AND region<?)"),
+        (IN_REGION, "listings_by_region (status=? AND nationwide=? AND region=?)"),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(plan.contains(&format!("SEARCH listings USING COVERING INDEX {range}")), "{plan}");
+        assert!(!plan.contains("SCAN listings") && !plan.contains("TEMP"), "{plan}");
+    }
+}
+
+#[test]
+fn questions_are_read_in_their_order_without_sorting() {
+    let house = House::open();
+    for (sql, range) in [
+        (talk::of_auction_sql(), "questions_by_auction (auction=? AND pinned=? AND id<?)"),
+        (talk::reported_sql(), "questions_reported ("),
+    ] {
+        let plan = plan(&house, &sql);
+        assert!(plan.starts_with(&format!("SEARCH q USING INDEX {range}")), "{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP"), "{plan}");
+    }
+}
+
+#[test]
+fn watchlists_and_endings_are_read_from_their_indexes() {
+    let house = House::open();
+    for (sql, steps) in [
+        (watching::WATCHLISTS, vec!["SEARCH watching USING COVERING INDEX watching_by_auction (auction=?)"]),
+        (
+            endings::LOOK,
+            vec!["SEARCH l USING COVERING INDEX listings_by_end (status=? AND (ends_at,auction)>(?,?)"],
+        ),
+        (
+            endings::WHO,
+            vec![
+                "MERGE (UNION)",
+                "SEARCH watching USING COVERING INDEX watching_by_auction (auction=? AND member>?)",
+                "SEARCH bidders USING PRIMARY KEY (auction=? AND member>?)",
+            ],
+        ),
+        (
+            &watching::watched_sql(),
+            vec!["SEARCH w USING PRIMARY KEY (member=?)", "SEARCH a USING INTEGER PRIMARY KEY"],
+        ),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(!plan.replace("SCAN (subquery", "").contains("SCAN"), "{plan}");
+        for step in steps {
+            assert!(plan.contains(step), "{plan} lacks {step}");
+        }
     }
 }
