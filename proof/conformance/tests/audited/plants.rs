@@ -205,6 +205,7 @@ fn assert_found(plants: &[(&str, &str)]) {
             }
             let others = found.values().filter(|check| check.violations > 0).map(|check| check.name);
             fate = format!("in store {number} found by {:?}", others.collect::<Vec<_>>());
+            break;
         }
         if !fate.is_empty() {
             missed.push(format!("{check}: {sql}: {fate}"));

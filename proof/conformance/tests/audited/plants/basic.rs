@@ -20,7 +20,10 @@ pub const PLANTS: [(&str, &str); 62] = [
     ),
     ("two_sides", "UPDATE transfers SET amount = 0 WHERE id = (SELECT max(id) FROM transfers)"),
     ("balances_sum_to_zero", "UPDATE wallets SET available = available + 1 WHERE member = 2"),
-    ("balances_sum_to_zero", "DELETE FROM wallets WHERE member = 3"),
+    (
+        "balances_sum_to_zero",
+        "DELETE FROM wallets WHERE member = (SELECT min(member) FROM wallets WHERE available + held > 0)",
+    ),
     (
         "chains_are_whole",
         "UPDATE transfers SET previous = previous - 1 WHERE id = (SELECT max(id) FROM transfers WHERE previous > 0)",
@@ -90,7 +93,7 @@ pub const PLANTS: [(&str, &str); 62] = [
     ("rules_explain_rows", "UPDATE events SET amount = amount + 1, price = price + 1 WHERE kind IN (3, 5)"),
     (
         "rules_explain_rows",
-        "UPDATE events SET actor_number = actor_number + 1 WHERE kind = 2 AND bid_count = 3",
+        "UPDATE events SET actor_number = actor_number + 1 WHERE kind = 2 AND bid_count = 2",
     ),
     (
         "bids_in_time",
