@@ -115,9 +115,9 @@ export class Member {
   }
 }
 
-/** The first whole minute that leaves enough time for a story. */
-export function storyEnd() {
-  return new Date(Math.ceil((Date.now() + STORY) / MINUTE) * MINUTE);
+/** The first whole minute that leaves enough time for a story, and so many milliseconds more. */
+export function storyEnd(more = 0) {
+  return new Date(Math.ceil((Date.now() + STORY + more) / MINUTE) * MINUTE);
 }
 
 /**

@@ -7,6 +7,8 @@ import { PATIENCE, storyEnd } from "./market.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
+/** Pages are looked at meanwhile, so each step may take longer, in milliseconds. */
+const BESIDE = 60_000;
 const PICTURES = ["#c8553d", "#3d6fc8", "#3dc87a"];
 
 /**
@@ -46,7 +48,14 @@ async function signUpWithPlace(member) {
 
 /** @param {Member} member @param {boolean} hasScript */
 async function addPictures(member, hasScript) {
+  // The line breaks under the first file: that is said where its picture is, and it can be tried again.
+  if (hasScript) await member.page.route("**/api/v1/pictures", (route) => route.abort(), { times: 1 });
   await member.page.locator('#photos').setInputFiles(await photographs(member));
+  if (hasScript) {
+    const failed = member.page.locator('[data-picture-item][data-state="failed"]');
+    await failed.locator("[data-picture-told]").waitFor();
+    await failed.locator("[data-picture-again]").click();
+  }
   if (!hasScript) await member.page.locator('button[name="do"][value="add"]').click();
   const kept = member.page.locator('[data-picture-list] [data-picture-address]:not([value=""])');
   if (hasScript) {
@@ -74,13 +83,19 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
       for (const member of [host, finder, other]) await signUpWithPlace(member);
       for (const member of [finder, other]) await member.deposit(100_000);
     }],
+    [`${title}: a search for “${words}” is saved`, async () => {
+      await other.open(`/?q=${encodeURIComponent(words)}`);
+      await other.page.locator('form[action="/me/searches"] button').first().click();
+      await other.page.waitForURL((address) => address.pathname === "/me/searches");
+      await other.page.locator(".saved-name", { hasText: words }).waitFor();
+    }],
     [`${title}: it is listed with three pictures`, async () => {
       await host.open("/sell");
       await addPictures(host, hasScript);
       const zone = (await host.page.locator("body").getAttribute("data-zone")) ?? "Asia/Seoul";
       await send(host.page, {
         title, description: `${title}. 직접 보고 가져가세요.`, start_price: "1000", bid_unit: "1000",
-        region_id: host.region, ends_at: localMinute(storyEnd(), zone), soft_close_minutes: "0",
+        region_id: host.region, ends_at: localMinute(storyEnd(BESIDE), zone), soft_close_minutes: "0",
       });
       await host.page.waitForURL(/\/auctions\/\d+/);
       found.auction = new URL(host.page.url()).pathname;
@@ -98,6 +113,16 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
       while ((await card.count()) === 0 && Date.now() < until);
       await card.first().waitFor();
       await finder.open(found.auction);
+    }],
+    [`${title}: who saved the search is told, and finds it there`, async () => {
+      const told = async () => (await other.ask("/notices")).items.find((notice) => notice.kind === "search_match");
+      const until = Date.now() + 20_000;
+      while (!(await told()) && Date.now() < until) await new Promise((again) => setTimeout(again, 100));
+      const notice = await told();
+      assert.ok(notice?.count >= 1 && found.auction, "a notice says how many are new");
+      await other.open(`/me/searches/${notice.search_id}`);
+      assert.equal(new URL(other.page.url()).searchParams.get("q"), words);
+      await other.page.locator(`main a[href="${found.auction}"]`).first().waitFor();
     }],
     [`${title}: a question is asked and answered`, async () => {
       await finder.page.locator('form[action*="/questions"]').evaluate((form) => form.closest("details")?.setAttribute("open", ""));
@@ -145,6 +170,29 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
       await finder.expectWallet({ available: 95_000, held: 0 });
     }],
   ];
+}
+
+/**
+ * What is near, by the browser's own place: asked for when the button is pressed, said coarsely, and refused kindly.
+ * @param {Member} member whose pages have scripts
+ */
+export async function lookNearby(member) {
+  const { context, page } = member;
+  const press = async () => {
+    await member.open("/?sort=newest");
+    await page.locator("[data-locate]:not([hidden])").waitFor({ state: "attached" });
+    const button = page.locator("[data-locate-go]");
+    if (!(await button.isVisible())) await page.locator("#filters").evaluate((form) => form.showPopover());
+    await button.click();
+  };
+  await press();
+  const denied = (await page.locator("[data-locate]").getAttribute("data-denied")) ?? "";
+  await page.locator("[data-locate-say]", { hasText: denied }).waitFor();
+  await context.grantPermissions(["geolocation"]);
+  await context.setGeolocation({ latitude: 37.566535, longitude: 126.977969 });
+  await press();
+  await page.waitForURL((address) => address.searchParams.get("near") === "37.57,126.98");
+  await context.clearPermissions();
 }
 
 /**

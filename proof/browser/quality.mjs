@@ -72,6 +72,35 @@ export function qualities(guest, found) {
         assert.ok(seen.manifest, path);
       }
     }],
+    ["what comes later has a shape until it is there, which stands still for who wants that", async () => {
+      for (const reducedMotion of /** @type {const} */ (["reduce", "no-preference"])) {
+        const context = await guest.context.browser()?.newContext({ viewport: { width: 390, height: 844 }, locale: "ko-KR", reducedMotion, serviceWorkers: "block" });
+        if (!context) throw new Error("no browser");
+        const page = await context.newPage();
+        /** @type {(route: import("playwright-core").Route) => void} */
+        let hold = () => {};
+        const held = /** @type {Promise<import("playwright-core").Route>} */ (new Promise((resolve) => { hold = resolve; }));
+        await page.route("**/api/v1/suggest*", (route) => hold(route));
+        await page.goto(`${guest.url}/`);
+        const list = page.locator(".searchline .suggestions");
+        await list.waitFor({ state: "attached" });
+        const asked = page.waitForRequest(/suggest/);
+        await page.locator("#words").fill("의");
+        await asked;
+        await list.locator(".skeleton").nth(2).waitFor();
+        const motion = await list.locator(".skeleton").first().evaluate((shape) => {
+          const { animationName, animationIterationCount } = getComputedStyle(shape);
+          return [animationName, animationIterationCount];
+        });
+        assert.deepEqual(motion, [reducedMotion === "reduce" ? "none" : "shown-late", "1"], "nothing loops");
+        assert.equal(await list.getAttribute("aria-busy"), "true");
+        await (await held).fulfill({ json: { items: [{ text: "의자" }] } });
+        await list.locator("[role=option]").waitFor();
+        assert.equal(await list.locator(".skeleton").count(), 0);
+        assert.equal(await list.getAttribute("aria-busy"), null);
+        await context.close();
+      }
+    }],
     ["the market can be installed", async () => {
       const answer = await guest.context.request.get(`${guest.url}/manifest.webmanifest`);
       assert.match(answer.headers()["content-type"], /^application\/manifest\+json/);

@@ -14,7 +14,8 @@ import { hostile } from "./hostile.mjs";
 import { brokenLines } from "./lines.mjs";
 import { Gallery, expectClearOfTheBar, navigation } from "./looking.mjs";
 import { Member, bidding, closing } from "./market.mjs";
-import { bidByKeyboard, neighbours } from "./neighbour.mjs";
+import { bidByKeyboard, lookNearby, neighbours } from "./neighbour.mjs";
+import { pushes } from "./pushes.mjs";
 import { qualities } from "./quality.mjs";
 import { offering, settling } from "./sale.mjs";
 
@@ -103,17 +104,29 @@ async function neighbourhood(member) {
   return people;
 }
 
-/** The three stories wait for the same minutes, so they are told at once. */
-async function tellOfNeighbours({ phone, desk, bare, guest }, gallery) {
+/**
+ * The three stories wait for the same minutes, so they are told at once, and pages are looked at meanwhile.
+ * @returns what they found
+ */
+async function tellOfNeighbours({ phone, desk, bare }) {
   const found = { phone: {}, desk: {}, bare: {} };
   await Promise.all([
     tell(neighbours(phone, found.phone, { title: "원목 책장 Bookshelf", words: "책장", hasScript: true })),
     tell(neighbours(desk, found.desk, { title: "필름 카메라 Film camera", words: "camera", hasScript: true })),
     tell(neighbours(bare, found.bare, { title: "접이식 자전거 Folding bicycle", words: "자전거", hasScript: false })),
   ]);
+  return found;
+}
+
+/** What the neighbours' stories left behind. */
+async function lookAtNeighbours(gallery, { phone, desk, guest }, found) {
   await attempt("a bid is placed with nothing but the keyboard", async () => {
     await bidByKeyboard(phone.finder, await desk.host.list("건반 Keyboard"));
   });
+  await attempt("what is near is found by the browser's own place, if its owner allows it", async () => {
+    await lookNearby(phone.other);
+  });
+  await look(gallery, phone.other, "me-searches", "/me/searches");
   await look(gallery, guest, "auction-pictures", found.phone.auction ?? "/");
   await look(gallery, phone.host, "auction-asked", found.phone.auction ?? "/");
   await look(gallery, guest, "member-seller", `/members/${phone.host.id}`);
@@ -123,7 +136,9 @@ async function tellOfNeighbours({ phone, desk, bare, guest }, gallery) {
   for (const path of ["/regions", "/?near=37.56,126.91&radius=5&pictured=true"]) {
     await look(gallery, guest, path.slice(1).replace(/\W+/g, "-"), path);
   }
+  await look(gallery, guest, "design", "/design");
   await tell(qualities(guest, found.phone));
+  await tell(pushes(guest));
 }
 
 /**
@@ -147,16 +162,22 @@ function look(gallery, member, name, path, more = {}) {
 async function lookAround(gallery, people, found) {
   const { guest, seller, bidder } = people;
   const name = (path) => path.slice(1).replace(/\W+/g, "-") || "home";
+  await Promise.all([lookAsGuest(gallery, guest, found, name), lookAsMember(gallery, bidder, found, name)]);
+  await look(gallery, seller, name(found.auction), found.auction);
+}
+
+async function lookAsGuest(gallery, guest, found, name) {
   await guest.open("/");
   const searches = ["/?q=%EC%9D%98%EC%9E%90", "/?q=nothing-like-it"];
   const open = ["/", ...searches, found.auction, "/sign-up", "/sign-in", ...(await navigation(guest.page))];
   for (const path of new Set(open)) if (!MEMBERS_ONLY.test(path)) await look(gallery, guest, name(path), path);
   await look(gallery, guest, "nowhere", "/nowhere", { status: 404 });
+}
 
+async function lookAsMember(gallery, bidder, found, name) {
   await bidder.open("/");
   const own = [found.auction, "/wallet", "/sell", "/record", ...(await navigation(bidder.page))];
   for (const path of new Set(own)) if (!/^\/sign-/.test(path)) await look(gallery, bidder, name(path), path);
-  await look(gallery, seller, name(found.auction), found.auction);
 }
 
 /** What only a closed auction shows: the winner's page, the order, the notices. */
@@ -239,6 +260,7 @@ try {
   const [found, sale] = [{}, {}];
   const isBidOn = await tell(bidding(people, found));
   const isOffered = await tell(offering(buyers, sale));
+  const met = tellOfNeighbours(people);
   if (isOffered) await lookAtMaximums(gallery, people, sale);
   if (isBidOn) {
     await lookAround(gallery, people, found);
@@ -249,7 +271,7 @@ try {
     await lookAtDone(gallery, people, sale);
     await fallThrough(gallery, people);
   }
-  await tellOfNeighbours(people, gallery);
+  await lookAtNeighbours(gallery, people, await met);
   if (await tell(hostile(people))) {
     for (const path of ["/admin/questions", "/admin/deliveries"]) {
       await look(gallery, people.admin, path.slice(1).replace(/\W+/g, "-"), path);

@@ -262,6 +262,7 @@ impl Follower {
                 auction: notice.auction,
                 title: &notice.title,
                 amount: notice.amount,
+                search: notice.search.map(|told| (told.id, told.count)),
                 at: notice.at,
             });
             self.hub.notice(member, &frame, unread);

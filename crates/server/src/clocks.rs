@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use auction::{Span, Time};
 use rustix::time::{ClockId, clock_gettime};
 use tokio_util::sync::CancellationToken;
-use web::darkroom::{Darkroom, sweep::Swept};
+use web::darkroom::Darkroom;
+use web::darkroom::sweep::{Swept, SweptBytes};
 
 /// The wall clock.
 #[expect(clippy::disallowed_methods, reason = "the server reads the clock so that nobody else must")]
@@ -52,7 +53,8 @@ pub fn number() -> u64 {
 /// How often uploads that nobody uses are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
-/// After so many of these looks also bytes are looked for that belong to no picture: about twice a day.
+/// At the first of these looks, and then after so many of them, also bytes are looked for that belong to no picture: about
+/// twice a day, and once in a house that is started every day anew.
 const SWEEPS_BETWEEN_BYTES: u32 = 72;
 
 /// Takes away what was uploaded and is used for nothing, until the house stops. What fails is tried again the next time.
@@ -60,17 +62,24 @@ pub async fn sweep_pictures(darkroom: Arc<Darkroom>, clock: store::Clock, stoppi
     let sweeping = async {
         for look in 1_u32.. {
             tokio::time::sleep(SWEEP_EVERY).await;
-            match darkroom.sweep(clock()).await {
+            match darkroom.sweep(&*clock).await {
                 Ok(swept) if swept == Swept::default() => {}
-                Ok(Swept { uploads, pictures }) => {
-                    tracing::info!(uploads, pictures, "unused pictures were removed")
+                Ok(Swept { uploads, pictures, failed }) => {
+                    tracing::info!(uploads, pictures, failed, "unused pictures were removed")
                 }
                 Err(error) => tracing::warn!(%error, "unused pictures could not be removed"),
             }
-            if look.is_multiple_of(SWEEPS_BETWEEN_BYTES) {
-                match darkroom.sweep_bytes(clock()).await {
-                    Ok(0) => {}
-                    Ok(files) => tracing::info!(files, "bytes that belong to no picture were removed"),
+            if (look - 1).is_multiple_of(SWEEPS_BETWEEN_BYTES) {
+                match darkroom.sweep_bytes(&*clock).await {
+                    Ok(swept) if swept == SweptBytes::default() => {}
+                    Ok(SweptBytes { strays, unfinished, failed }) => {
+                        tracing::info!(
+                            strays,
+                            unfinished,
+                            failed,
+                            "bytes that belong to no picture were removed"
+                        )
+                    }
                     Err(error) => tracing::warn!(%error, "the bytes of pictures could not be looked through"),
                 }
             }

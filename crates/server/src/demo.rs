@@ -188,7 +188,7 @@ impl Demo {
         for view in 0..thing.views() {
             let category = thing.category;
             let drawn = tokio::task::spawn_blocking(move || drawn(category, view)).await??;
-            let place = self.darkroom.workers().enter(seller);
+            let place = self.darkroom.workers().enter(seller, None);
             let place = place.map_err(|busy| anyhow::anyhow!("no place for a picture: {busy:?}"))?;
             let made = self.darkroom.take(place, seller, now, drawn.file.into()).await;
             let made = made.map_err(|refused| anyhow::anyhow!("a picture of {category}: {refused:?}"))?;

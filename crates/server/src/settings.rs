@@ -39,7 +39,7 @@ const fn setting(name: &'static str, default: &'static str, help: &'static str) 
 }
 
 /// The settings that have no topic of their own.
-pub const TABLE: [Setting; 29] = [
+pub const TABLE: [Setting; 30] = [
     setting("listen", "127.0.0.1:3000", "address and port to listen on"),
     setting("data_dir", "./data", "folder of the store"),
     setting(
@@ -85,6 +85,11 @@ pub const TABLE: [Setting; 29] = [
     setting("hashing_threads", "1", "how many passwords are hashed at once"),
     setting("smtp_url", "", "smtps://user:password@host or smtp://…?tls=required sends e-mail; empty: none"),
     setting("mail_from", "", "in whose name e-mail is sent: NeighborBid <notices@market.example>"),
+    setting(
+        "mail_ca",
+        "",
+        "file of certificates (PEM) that are believed of the mail server beside the machine's own",
+    ),
     setting("metrics_listen", "", "address and port for /metrics alone; empty: none"),
     setting("metrics_token", "", "who sends it as a bearer token may read /metrics on the public listener"),
     setting("log", "info", "what is logged, as RUST_LOG"),
@@ -279,7 +284,9 @@ impl Settings {
             metrics_token: Some(values.text("metrics_token").to_owned()).filter(|token| !token.is_empty()),
             time_zone: values.read("time_zone", |name| Ok(jiff::tz::TimeZone::get(name)?))?,
             hashing_threads: values.parsed::<usize>("hashing_threads")?.clamp(1, 64),
-            mailer: values.read_secret("smtp_url", |server| mailer(server, values.text("mail_from")))?,
+            mailer: values.read_secret("smtp_url", |server| {
+                mailer(server, values.text("mail_from"), values.text("mail_ca"))
+            })?,
             ..WebSettings::default()
         };
         let database = values.read_secret("database_url", |address| {

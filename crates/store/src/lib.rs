@@ -5,6 +5,7 @@
 //! holds only `Records` and an engine, so it has nothing in its hands that could change a price or a balance.
 
 mod admin;
+pub mod close;
 pub mod copy;
 mod debt;
 mod failure;

@@ -11,6 +11,7 @@ mod news;
 mod pictures;
 mod profile;
 mod rows;
+mod saved;
 mod talk;
 mod watching;
 
@@ -27,10 +28,10 @@ pub use after::{
 };
 pub use delivery::{
     CLAIMED_TOGETHER_MAX, CONFIRMATION_VALID, CONFIRMATIONS_MAX, Channel, DELIVERIES_COUNTED_MAX, Delivery,
-    DeliveryCounts, DeliveryRecords, DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, Judgement, LEASE,
-    MINUTES_OF_A_DAY, NewAddress, NoticeGroup, QuietHours, Reach, ReachChange, SETTLED_KEPT,
-    SUBSCRIPTIONS_MAX, Secret, Settled, SettledAs, Subscription, TRIES_MAX, TooManySubscriptions, Wish,
-    Wishes, try_again_at,
+    DeliveryCounts, DeliveryRecords, DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, HOUSE_FAULT,
+    Judgement, LEASE, MINUTES_OF_A_DAY, NewAddress, NoticeGroup, QuietHours, REFUSALS_MAX, Reach,
+    ReachChange, SETTLED_KEPT, SUBSCRIPTIONS_MAX, Secret, Settled, SettledAs, SubscribeRefused, Subscription,
+    TRIES_MAX, TROUBLED_LOOKED_AT_MAX, TROUBLED_SHOWN_MAX, Wish, Wishes, try_again_at,
 };
 pub use money::{Balance, DepositRow, HoldRow, TransferFilter, TransferRow, WalletPage};
 pub use news::{Followed, Heard, Moment, NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed};
@@ -39,12 +40,16 @@ pub use pictures::{
     UPLOADS_KEPT, UPLOADS_UNUSED_MAX, Upload,
 };
 pub use profile::{
-    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, OwnBid, Profile, ProfileRecords,
-    Removal, RemovalRefused, Shelf, SoldOn, Ties, answers_within,
+    ABOUT_CHARS_MAX, ANSWERS_COUNT_FOR, ANSWERS_LOOKED_AT, ANSWERS_MIN, Left, OwnBid, Profile,
+    ProfileRecords, Removal, RemovalRefused, Shelf, SoldOn, Ties, answers_within,
 };
 pub use rows::{
     AuctionRow, BiddingRow, COUNTED_MAX, Category, Centre, Count, Found, Health, ListingRow, Member,
     MemberChange, NEARBY_MAX, Near, NewMember, Page, Paged, Region, Search, Session, Sort, Taken, TokenHash,
+};
+pub use saved::{
+    ARRIVALS_KEPT, ARRIVALS_LOOKED_AT_MAX, Look, NewSearch, SAVED_SEARCHES_MAX, SEARCHES_TOGETHER_MAX,
+    SaveRefused, SavedRecords, SavedSearch, SearchTold, TOLD_AGAIN_AFTER,
 };
 pub use talk::{
     ASKED_WITHIN, AnswerRow, Asking, NewQuestion, QUESTIONS_COUNTED_MAX, QUESTIONS_MAX, QuestionId,
@@ -65,10 +70,16 @@ pub const EVENTS_MAX: usize = 1_000;
 /// The most edits of an auction that are shown: the newest.
 pub const EDITS_MAX: usize = 50;
 
+/// How many minutes before an auction's end bids are counted by.
+pub const CLOSE_MINUTES: i64 = 30;
+
+/// How many events, the newest, are looked at for that.
+pub const CLOSE_EVENTS_MAX: i64 = 20_000;
+
 /// The web's door to a store.
 #[async_trait]
 pub trait Records:
-    PictureRecords + DeliveryRecords + ProfileRecords + TalkRecords + WatchRecords + Send + Sync
+    PictureRecords + DeliveryRecords + ProfileRecords + SavedRecords + TalkRecords + WatchRecords + Send + Sync
 {
     // Members and sessions.
 
@@ -114,8 +125,13 @@ pub trait Records:
     async fn end_sessions(&self, member: MemberId) -> Result<()>;
     /// A seller blocks a member from bidding on his auctions, from the next bid on, with a chore for each of his auctions
     /// that is not over or may still be offered, and where the member's bids count; the reason, if there is one, is public where it takes a lead.
-    async fn block(&self, seller: MemberId, member: MemberId, reason: Option<String>, at: Time)
-    -> Result<()>;
+    async fn block(
+        &self,
+        seller: MemberId,
+        member: MemberId,
+        reason: Option<String>,
+        at: Time,
+    ) -> Result<std::result::Result<(), Left>>;
     /// A seller lifts a block.
     async fn unblock(&self, seller: MemberId, member: MemberId) -> Result<()>;
     /// Whether a seller blocks a member.
@@ -190,6 +206,9 @@ pub trait Records:
     -> Result<Vec<(Auction, Vec<Event>)>>;
     /// The rows of the bid history, newest first; the cursor is the last `seq` seen.
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>>;
+    /// How many bids came in each whole minute before an auction's `end`, its last minute first: of [`CLOSE_MINUTES`], or of
+    /// as many as the newest [`CLOSE_EVENTS_MAX`] events of the auction cover whole.
+    async fn bids_each_minute(&self, auction: AuctionId, end: Time) -> Result<Vec<i64>>;
     /// The events that raised the number of an auction's terms, newest first, at most [`EDITS_MAX`]; each with its note, if
     /// one was added.
     async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>>;

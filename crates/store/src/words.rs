@@ -15,7 +15,7 @@ mod rank;
 use std::collections::HashSet;
 
 pub use fold::folded;
-use fold::{initial, is_initial, is_syllable, open, split_final};
+use fold::{initial, is_initial, is_of_a_word, is_syllable, open, split_final};
 pub use particle::stem;
 pub use rank::Query;
 
@@ -25,8 +25,9 @@ const TITLE_TOKENS_MAX: usize = 420;
 /// The most tokens kept of a description.
 const DESCRIPTION_TOKENS_MAX: usize = 120;
 
-/// The most tokens taken from one query.
-const SOUGHT_MAX: usize = 200;
+/// The most things that one query looks for, each once: each costs a look into the index, and whoever types as many is not
+/// helped by more. What stands behind them is not looked for.
+const SOUGHT_MAX: usize = 24;
 
 /// What stands behind a pair whose last syllable has lost its final consonant; no query holds it.
 const OPEN: char = '·';
@@ -98,7 +99,7 @@ fn word(letters: &[char]) -> String {
     letters.iter().take(WORD_CHARS_MAX).collect()
 }
 
-/// What to look for; all of it must be found. Empty if the query has no letters or digits.
+/// What to look for, each once and `SOUGHT_MAX` at the most; all of it must be found. Empty if the query has no letters or digits.
 pub fn sought(query: &str) -> Vec<Sought> {
     let words = words_of(&folded(query));
     let mut sought = Vec::new();
@@ -124,8 +125,13 @@ pub fn sought(query: &str) -> Vec<Sought> {
             }
         }
     }
-    sought.truncate(SOUGHT_MAX);
-    sought
+    let mut once: Vec<Sought> = Vec::with_capacity(sought.len().min(SOUGHT_MAX));
+    for one in sought {
+        if once.len() < SOUGHT_MAX && !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
 }
 
 /// Looks for a run of syllables, of which the next may be `begun`.
@@ -219,7 +225,7 @@ impl Run {
 
 /// The words of a folded text, each as the runs that stand in it without a gap.
 fn words_of(folded: &str) -> Vec<Vec<Run>> {
-    let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = folded.split(|letter: char| !is_of_a_word(letter)).filter(|word| !word.is_empty());
     words
         .map(|word| {
             let mut runs: Vec<Run> = Vec::new();
@@ -235,6 +241,29 @@ fn words_of(folded: &str) -> Vec<Vec<Run>> {
 
 fn runs(folded: &str) -> Vec<Run> {
     words_of(folded).into_iter().flatten().collect()
+}
+
+/// A query that several texts are asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted(Vec<Sought>);
+
+impl Wanted {
+    /// What a query looks for.
+    pub fn of(query: &str) -> Wanted {
+        Wanted(sought(query))
+    }
+
+    /// Whether a text with these [`tokens`] holds all of it, as a search would find a title. Nothing holds a query without a
+    /// letter or digit.
+    pub fn is_in(&self, kept: &[String]) -> bool {
+        let is_there = |token: &Token| {
+            let fits =
+                |one: &String| if token.prefix { one.starts_with(&token.text) } else { *one == token.text };
+            kept.iter().any(fits)
+        };
+        let is_found = |word: &Sought| word.any.iter().any(|all| all.iter().all(is_there));
+        !self.0.is_empty() && self.0.iter().all(is_found)
+    }
 }
 
 #[cfg(test)]
@@ -307,6 +336,34 @@ mod tests {
             assert_eq!(finds(text, query), is_found, "{query} in {text}");
         }
         assert!(sought(" !? ").is_empty());
-        assert!(sought(&"가 ".repeat(1_000)).len() <= SOUGHT_MAX);
+        assert_eq!(sought(&"가 ".repeat(1_000)).len(), 1);
+        let many = |count: usize| (0..count).map(|word| format!("w{word}")).collect::<Vec<_>>().join(" ");
+        for (query, count) in [
+            ("의자 의자 의자", 2), // the last one may still be typed
+            ("chair CHAIR chair desk", 2),
+            (many(SOUGHT_MAX).as_str(), SOUGHT_MAX),
+            (many(SOUGHT_MAX + 1).as_str(), SOUGHT_MAX),
+        ] {
+            assert_eq!(sought(query).len(), count, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_text_holds_what_a_search_would_find() {
+        for (text, query, expected) in [
+            ("의자·소파", "의자", true),
+            ("의자·소파", "의자를", true),
+            ("의자·소파", "ㅇㅈ", true),
+            ("의자·소파", "의ㅈ", true),
+            ("의자·소파", "소", true),
+            ("의자·소파", "책상", false),
+            ("Chairs & sofas", "cha", true),
+            ("Chairs & sofas", "sofas cha", true),
+            ("Chairs & sofas", "airs", false),
+            ("의자·소파", "!", false),
+            ("", "의자", false),
+        ] {
+            assert_eq!(Wanted::of(query).is_in(&tokens(text)), expected, "{query} in {text}");
+        }
     }
 }

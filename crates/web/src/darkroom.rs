@@ -5,8 +5,11 @@
 //! whether the bytes still lie there, as the store's contract asks; taking away goes the opposite way ([`mod@sweep`]).
 
 mod fault;
+pub mod pace;
+pub mod prepared;
 pub mod sizes;
 pub mod sweep;
+mod ways;
 pub mod workers;
 
 use std::panic::catch_unwind;
@@ -20,19 +23,16 @@ use pictures::{Address, EDGES, Encoding, Picture, Refused, Rendition};
 use store::Records;
 use store::records::{NewPicture, PictureRefused, PictureRow};
 use store_blobs::{BlobName, Blobs};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use self::ways::{Way, Ways};
 use self::workers::{Place, Workers};
+use crate::caller::Address as From;
 use crate::failure::{Code, Problem};
 
+pub use self::ways::{SHOWN_MAX, SHOWN_PER_ADDRESS_MAX};
 pub use pictures::{BYTES_MAX, PIXELS_MAX};
-
-/// How many pictures are on their way to browsers at once; each is held in memory until it was taken.
-pub const SHOWN_MAX: usize = 256;
-
-/// How long a browser waits for one of these ways.
-const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 
 /// For how long it is believed whether the bytes can be reached.
 const HEALTH_AGE_MAX: Span = Span::seconds(10);
@@ -45,14 +45,14 @@ pub struct Darkroom {
     blobs: Blobs,
     records: Arc<dyn Records>,
     workers: Workers,
-    ways: Arc<Semaphore>,
+    ways: Ways,
     health: Mutex<Option<(Time, bool)>>,
 }
 
 /// The bytes of a rendition on their way; when they are gone, another has its place.
 struct OnItsWay {
     bytes: Bytes,
-    _way: OwnedSemaphorePermit,
+    _way: Way,
 }
 
 impl AsRef<[u8]> for OnItsWay {
@@ -68,7 +68,7 @@ impl Darkroom {
             blobs,
             records,
             workers: Workers::new(workers),
-            ways: Arc::new(Semaphore::new(SHOWN_MAX)),
+            ways: Ways::new(),
             health: Mutex::default(),
         }
     }
@@ -100,6 +100,8 @@ impl Darkroom {
             if self.all_there(&picture).await? {
                 return Ok(picture);
             }
+        } else {
+            admitted(self.records.may_upload(member, at).await?)?;
         }
         let (place, made) = self.workers.run(place, move || make(&upload)).await?;
         let made = made.map_err(fault::refused)?;
@@ -118,8 +120,8 @@ impl Darkroom {
         Ok(picture)
     }
 
-    /// A rendition by its address, its edge and its encoding; none if there is no such. It holds one of [`SHOWN_MAX`] ways until
-    /// it is dropped.
+    /// A rendition by its address, its edge and its encoding; none if there is no such. It holds one of [`SHOWN_MAX`] ways,
+    /// and of [`SHOWN_PER_ADDRESS_MAX`] to that place, until it is dropped.
     ///
     /// # Errors
     /// `busy`, or what the storage says.
@@ -128,10 +130,10 @@ impl Darkroom {
         address: Address,
         edge: u32,
         encoding: Encoding,
+        to: From,
     ) -> Result<Option<Bytes>, Problem> {
         let Some(name) = name(address.as_bytes(), edge, encoding) else { return Ok(None) };
-        let way = timeout(SHOWN_WITHIN, Arc::clone(&self.ways).acquire_owned()).await;
-        let way = way.ok().and_then(Result::ok).ok_or(Problem::new(Code::Busy))?;
+        let way = self.ways.enter(to.group()).await.ok_or(Problem::new(Code::Busy))?;
         let bytes = self.blobs.get(&name).await?;
         Ok(bytes.map(|bytes| Bytes::from_owner(OnItsWay { bytes, _way: way })))
     }
@@ -151,11 +153,7 @@ impl Darkroom {
     }
 
     async fn keep(&self, new: NewPicture) -> Result<(), Problem> {
-        match self.records.keep_picture(new).await? {
-            Ok(()) => Ok(()),
-            Err(PictureRefused::TooMany) => Err(Problem::new(Code::TooManyUploads)),
-            Err(PictureRefused::Going) => Err(Problem::new(Code::Busy)),
-        }
+        admitted(self.records.keep_picture(new).await?)
     }
 
     async fn all_there(&self, picture: &PictureRow) -> Result<bool, Problem> {
@@ -177,6 +175,15 @@ impl Darkroom {
         }
         Ok(())
     }
+}
+
+/// What somebody hears whose upload is not kept.
+fn admitted(judged: Result<(), PictureRefused>) -> Result<(), Problem> {
+    judged.map_err(|refused| match refused {
+        PictureRefused::TooMany => Problem::new(Code::TooManyUploads),
+        PictureRefused::Left => Problem::new(Code::Unauthenticated),
+        PictureRefused::Going => Problem::new(Code::Busy),
+    })
 }
 
 /// A decoder may have a bug that just these bytes find: to whoever sent them they are damaged then.

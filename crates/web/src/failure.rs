@@ -66,6 +66,7 @@ codes! {
     NotFound "not_found" 404,
     AuctionNotFound "auction_not_found" 404,
     PictureNotFound "picture_not_found" 404,
+    UploadNotFound "upload_not_found" 404,
     OrderNotFound "order_not_found" 404,
     WithdrawalNotFound "withdrawal_not_found" 404,
     DepositNotFound "deposit_not_found" 404,
@@ -107,11 +108,14 @@ codes! {
     AlreadyReported "already_reported" 409,
     TooManyUnanswered "too_many_unanswered" 409,
     WatchlistFull "watchlist_full" 409,
+    SearchesFull "searches_full" 409,
     EmailOff "email_off" 409,
+    UploadsOff "uploads_off" 409,
     TooManyBrowsers "too_many_browsers" 409,
     MoneyLeft "money_left" 409,
     AuctionsOpen "auctions_open" 409,
     OrdersOpen "orders_open" 409,
+    LastAdmin "last_admin" 409,
     TooLarge "too_large" 413,
     TooLargeBytes "too_large_bytes" 413,
     MediaType "media_type" 415,
@@ -257,6 +261,13 @@ impl Problem {
             body.insert("errors".into(), errors.collect());
         }
         Value::Object(body)
+    }
+}
+
+impl From<store::records::Left> for Problem {
+    /// Whoever has left is signed in nowhere.
+    fn from(_: store::records::Left) -> Problem {
+        Problem::new(Code::Unauthenticated)
     }
 }
 

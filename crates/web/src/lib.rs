@@ -19,6 +19,7 @@ pub mod pages;
 pub mod password;
 pub mod places;
 pub mod routes;
+pub mod saved;
 pub mod security;
 pub mod serve;
 pub mod settings;

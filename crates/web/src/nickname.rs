@@ -16,8 +16,8 @@ pub const NICKNAME_CHARS_MAX: usize = 20;
 /// The most marks on one letter.
 const MARKS_MAX: usize = 2;
 
-/// What the names of those begin with who have left: nobody may look as if he were one of them.
-const FORMER: [&str; 2] = ["탈퇴한 이웃", "Former neighbour"];
+/// What the names of those begin with who have left, before a number: nobody may look as if he were one of them.
+const FORMER: [&str; 3] = ["탈퇴한 이웃", "Former neighbour", "Former neighbor"];
 
 /// A nickname that may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +52,19 @@ impl Nickname {
             return Err("invalid");
         }
         let skeleton = skeleton_of(&text);
-        if FORMER.iter().any(|former| skeleton.starts_with(&skeleton_of(former))) {
+        if is_like_former(&skeleton) {
             return Err("invalid");
         }
         Ok(Nickname { text, skeleton })
     }
+}
+
+/// Whether what looks like this could be taken for the name of somebody who has left: behind its beginning stands nothing but
+/// what looks like a number, whatever is put around that.
+fn is_like_former(skeleton: &str) -> bool {
+    let digits = skeleton_of("0123456789");
+    let is_number = |rest: &str| rest.chars().all(|c| !c.is_alphabetic() || digits.contains(c));
+    FORMER.iter().any(|former| skeleton.strip_prefix(&skeleton_of(former)).is_some_and(is_number))
 }
 
 /// Whether a character leaves something to see and changes nothing around it: no control, invisible or bidi characters,
@@ -138,6 +146,29 @@ mod tests {
         }
         assert_eq!(Nickname::new(&"\u{FDFA}".repeat(20)).err(), Some("too_long"));
         assert_eq!(Nickname::new(&"a".repeat(100_000)).err(), Some("too_long"));
+    }
+
+    #[test]
+    fn nobody_looks_as_if_he_had_left() {
+        for (wish, is_refused) in [
+            ("탈퇴한 이웃", true),
+            ("탈퇴한 이웃 12", true),
+            ("탈퇴한이웃12", true),
+            ("탈퇴한 이웃 #12", true),
+            ("탈퇴한 이웃 (l2)", true),
+            ("Former neighbour 7", true),
+            ("former neighb0ur 7", true),
+            ("Former neighbor 7", true),
+            ("Former neighbour O", true), // as 0
+            ("탈퇴한 이웃사촌", false),
+            ("탈퇴한 이웃의 친구", false),
+            ("Former neighbours", false),
+            ("Former neighbourly", false),
+            ("이웃 12", false),
+            ("안 탈퇴한 이웃", false),
+        ] {
+            assert_eq!(Nickname::new(wish).is_err(), is_refused, "{wish}");
+        }
     }
 
     #[test]

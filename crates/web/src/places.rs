@@ -2,29 +2,26 @@
 
 mod near;
 mod path;
+mod tally;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auction::{Span, Time};
+use auction::Time;
 use store::records::{Category, Count, PAGE_ROWS_MAX, Region};
 use store::{Records, Result};
 use tokio::sync::OnceCell;
 
+use self::tally::Tally;
+
 pub use near::{Around, RADII, USUAL_RADIUS};
 pub use path::part;
-
-/// How long counts of regions are shown before they are counted anew.
-const COUNTS_KEPT: Span = Span::seconds(15);
-
-/// How much stands right below a region, and when that was counted.
-type Counted = (Time, Arc<Vec<Count>>);
 
 /// Every region and category, once they were needed, and how much stands in some regions.
 #[derive(Default)]
 pub struct Places {
     known: OnceCell<Arc<Known>>,
-    counts: Mutex<HashMap<Option<i64>, Counted>>,
+    counts: Mutex<HashMap<Option<i64>, Arc<Tally>>>,
 }
 
 /// Every region and category, parents before children.
@@ -52,7 +49,7 @@ impl Places {
     }
 
     /// How many open auctions stand in each region right below one, in their order, some seconds old; without one, in the
-    /// provinces. There are some hundred regions to ask for, and each is counted once in a while.
+    /// provinces. There are some hundred regions to ask for, and each is counted once in a while, once for all who ask.
     ///
     /// # Errors
     /// What the store says.
@@ -62,23 +59,18 @@ impl Places {
         region: Option<i64>,
         now: Time,
     ) -> Result<Arc<Vec<Count>>> {
-        let is_fresh = |at: Time| at <= now && now < at.plus(COUNTS_KEPT);
-        let kept = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&region).cloned();
-        if let Some((at, counts)) = kept
-            && is_fresh(at)
-        {
-            return Ok(counts);
-        }
         let known = self.known(records).await?;
-        let ranges: Vec<(i64, i64)> = known.right_below(region).map(|one| (one.id, one.last)).collect();
-        let mut counts = Vec::with_capacity(ranges.len());
-        for ranges in ranges.chunks(PAGE_ROWS_MAX) {
-            counts.extend(records.open_within(ranges).await?);
-        }
-        let counts = Arc::new(counts);
-        let mut kept = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(region, (now, Arc::clone(&counts)));
-        Ok(counts)
+        let tally =
+            Arc::clone(self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(region).or_default());
+        let counting = async {
+            let ranges: Vec<(i64, i64)> = known.right_below(region).map(|one| (one.id, one.last)).collect();
+            let mut counts = Vec::with_capacity(ranges.len());
+            for ranges in ranges.chunks(PAGE_ROWS_MAX) {
+                counts.extend(records.open_within(ranges).await?);
+            }
+            Ok(counts)
+        };
+        tally.ask(now, counting).await
     }
 }
 

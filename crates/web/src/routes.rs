@@ -12,7 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, events, export, fees, leaving, listing,
     me, members, notes, notices, offers, openapi, order_commands, orders, pictures, places, preferences,
-    profile, questions, reviews, seller, sessions, statement, suggest, wallet, watching, withdrawals,
+    profile, questions, reviews, saved, seller, sessions, statement, suggest, uploads, wallet, watching,
+    withdrawals,
 };
 use crate::failure::{self, Code, Problem};
 use crate::state::WebState;
@@ -37,6 +38,8 @@ fn api() -> Router<Arc<WebState>> {
         .route("/me/bids", get(me::bids))
         .route("/me/auctions", get(me::auctions))
         .route("/me/watching", get(watching::list))
+        .route("/me/searches", get(saved::list).post(saved::save))
+        .route("/me/searches/{id}", delete(saved::remove))
         .route("/me/acts", get(acts::mine))
         .route("/wallet", get(wallet::show))
         .route("/wallet/transfers", get(wallet::transfers))
@@ -61,10 +64,11 @@ fn api() -> Router<Arc<WebState>> {
         .merge(talk())
         .merge(delivery())
         .route("/pictures", post(pictures::upload))
+        .route("/pictures/uploads", post(uploads::prepare))
         .merge(admins())
         .route("/regions", get(places::regions))
         .route("/categories", get(places::categories))
-        .route("/suggest", get(suggest::titles))
+        .route("/suggest", get(suggest::suggestions))
         .route("/notices", get(notices::list))
         .route("/notices/read", post(notices::read))
         .route("/openapi.json", get(openapi::show))

@@ -201,7 +201,7 @@ pub mod keys {
     ];
 
     /// Every code of the API and of the order of refusals; each has an `error-<code>` text.
-    pub const ERRORS: [&str; 90] = [
+    pub const ERRORS: [&str; 94] = [
         "auction_not_found",
         "closed",
         "not_started",
@@ -244,6 +244,8 @@ pub mod keys {
         "too_many_pixels",
         "too_costly",
         "too_many_uploads",
+        "upload_not_found",
+        "uploads_off",
         "order_not_found",
         "not_buyer",
         "not_admin",
@@ -271,6 +273,7 @@ pub mod keys {
         "too_many_unanswered",
         "too_many_questions",
         "watchlist_full",
+        "searches_full",
         "confirmation_not_found",
         "delivery_not_found",
         "email_off",
@@ -279,6 +282,7 @@ pub mod keys {
         "money_left",
         "auctions_open",
         "orders_open",
+        "last_admin",
         "malformed",
         "invalid",
         "unauthenticated",

@@ -1,6 +1,7 @@
 //! The checks of the web's door, on a store that an engine fills.
 
 pub mod delivery;
+pub mod leaving;
 pub mod market;
 pub mod members;
 pub mod notices;
@@ -9,6 +10,7 @@ pub mod people;
 pub mod pictures;
 pub mod profiles;
 pub mod sales;
+pub mod saved;
 pub mod search;
 pub mod talk;
 pub mod watching;

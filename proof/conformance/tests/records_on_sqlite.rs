@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use auction::{DEFAULT_LADDER, Ladder, ListingLimits, Span};
 use conformance::records::{
-    House, NOW, delivery, market, members, notices, owing, people, pictures, profiles, sales, search, talk,
-    watching,
+    House, NOW, delivery, leaving, market, members, notices, owing, people, pictures, profiles, sales, saved,
+    search, talk, watching,
 };
 use engine::{Deposits, Lane, Settings};
 use ledger::PartsPerMillion;
@@ -230,6 +230,31 @@ async fn questions_reported() {
 }
 
 #[tokio::test]
+async fn kept_searches() {
+    check(saved::kept_searches).await;
+}
+
+#[tokio::test]
+async fn told_searches() {
+    check(saved::told_searches).await;
+}
+
+#[tokio::test]
+async fn searches_told_seldom() {
+    check(saved::searches_told_seldom).await;
+}
+
+#[tokio::test]
+async fn searches_that_find_the_same() {
+    check(saved::searches_that_find_the_same).await;
+}
+
+#[tokio::test]
+async fn arrivals() {
+    check(saved::arrivals).await;
+}
+
+#[tokio::test]
 async fn watchlists() {
     check(watching::watchlists).await;
 }
@@ -292,6 +317,11 @@ async fn claims_run_out() {
 #[tokio::test]
 async fn renewed_deliveries() {
     check(delivery::renewed_deliveries).await;
+}
+
+#[tokio::test]
+async fn deliveries_by_another_way() {
+    check(delivery::deliveries_by_another_way).await;
 }
 
 #[tokio::test]
@@ -367,4 +397,34 @@ async fn leaving_beside_bids() {
 #[tokio::test]
 async fn leaving_beside_deposits() {
     check_with(Deposits::Manual, 0, profiles::leaving_beside_deposits).await;
+}
+
+#[tokio::test]
+async fn nothing_is_written_afterwards() {
+    check(leaving::nothing_is_written_afterwards).await;
+}
+
+#[tokio::test]
+async fn nothing_is_told_afterwards() {
+    check(leaving::nothing_is_told_afterwards).await;
+}
+
+#[tokio::test]
+async fn leaving_beside_writes() {
+    check(leaving::leaving_beside_writes).await;
+}
+
+#[tokio::test]
+async fn leaving_beside_notices() {
+    check(leaving::leaving_beside_notices).await;
+}
+
+#[tokio::test]
+async fn browsers_end_with_sessions() {
+    check(leaving::browsers_end_with_sessions).await;
+}
+
+#[tokio::test]
+async fn admins_and_suspended_stay() {
+    check(leaving::admins_and_suspended_stay).await;
 }

@@ -222,9 +222,15 @@ pub struct Browse {
     /// Requests a second; latency counts from the intended moment.
     #[arg(long, default_value_t = 200.0, value_parser = positive)]
     pub rate: f64,
-    /// Share of the requests that go to the home page; the rest read pages of auctions.
+    /// Share of the requests that go to the home page.
     #[arg(long, default_value_t = 0.5)]
     pub home_share: f64,
+    /// Share that search for a word, each time another of a fixed list; what no share names reads pages of auctions.
+    #[arg(long, default_value_t = 0.0)]
+    pub search_share: f64,
+    /// Share that read the page of a region, one of a fixed list.
+    #[arg(long, default_value_t = 0.0)]
+    pub region_share: f64,
     /// Path of the home page.
     #[arg(long, default_value = "/")]
     pub home_path: String,

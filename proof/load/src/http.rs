@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -80,6 +80,14 @@ impl Api {
     /// Reads any page of this server, with whatever status.
     pub async fn read(&self, path: &str) -> Result<Answer> {
         self.read_at(&format!("{}{path}", self.base), None).await
+    }
+
+    /// Reads a page as browsers do, who take it packed.
+    pub async fn read_packed(&self, path: &str) -> Result<Answer> {
+        let url = format!("{}{path}", self.base);
+        let request = Request::builder().method(Method::GET).uri(&url).header(ACCEPT_ENCODING, "gzip");
+        let request = request.body(Full::default()).with_context(|| format!("GET {url}"))?;
+        self.exchange(request).await.with_context(|| format!("GET {url}"))
     }
 
     /// Reads any address.

@@ -93,6 +93,8 @@ pub struct Notice<'a> {
     pub title: &'a str,
     /// The amount it speaks of, if any.
     pub amount: Option<Money>,
+    /// Of a saved search: its number, and how many new things fit. Then the title is what it is called.
+    pub search: Option<(i64, i64)>,
     /// When.
     pub at: Time,
 }
@@ -105,6 +107,8 @@ pub fn notice(notice: &Notice<'_>) -> Frame {
     frame.number("auction_id", notice.auction.0);
     frame.text("title", notice.title);
     frame.number_if("amount", notice.amount.map(Money::won));
+    frame.number_if("search_id", notice.search.map(|(id, _)| id));
+    frame.number_if("count", notice.search.map(|(_, count)| count));
     frame.time("at", notice.at);
     frame.finish()
 }

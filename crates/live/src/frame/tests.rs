@@ -222,6 +222,7 @@ fn private_frames() {
         auction: AuctionId(1),
         title: "원목 의자 \"둘\"",
         amount: Some(won(16_000)),
+        search: None,
         at: NOON,
     };
     for (frame, bytes) in [
@@ -245,6 +246,16 @@ fn private_frames() {
         (
             notice(&news),
             r#"{"type":"notice","id":12,"kind":"outbid","auction_id":1,"title":"원목 의자 \"둘\"","amount":16000,"at":"2026-11-02T12:00:00.000042Z"}"#,
+        ),
+        (
+            notice(&Notice {
+                kind: "search_match",
+                title: "의자",
+                amount: None,
+                search: Some((4, 3)),
+                ..news
+            }),
+            r#"{"type":"notice","id":12,"kind":"search_match","auction_id":1,"title":"의자","search_id":4,"count":3,"at":"2026-11-02T12:00:00.000042Z"}"#,
         ),
         (
             notice(&Notice { amount: None, ..news }),

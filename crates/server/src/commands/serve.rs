@@ -77,6 +77,7 @@ async fn serve(
     doors.spawn(door(listener, web::routes(&state), limits, stopping.clone()));
 
     doors.spawn(web::delivery::sender::run(Arc::clone(&state)));
+    doors.spawn(web::saved::run(Arc::clone(&state)));
     if let Some(guest) = guest(&market, stopping.clone()) {
         doors.spawn(guest);
     }

@@ -68,9 +68,11 @@ pub(super) fn networks(text: &str) -> Result<Vec<ipnet::IpNet>> {
 }
 
 /// The way to the mail server, if there is one; its address is never said again, for it may hold a password.
-pub(super) fn mailer(server: &str, from: &str) -> Result<Option<Arc<Mailer>>> {
+pub(super) fn mailer(server: &str, from: &str, authorities: &str) -> Result<Option<Arc<Mailer>>> {
     if server.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Arc::new(Mailer::new(server, from)?)))
+    let read = |file| std::fs::read(file).with_context(|| format!("mail_ca = {file:?} cannot be read"));
+    let pem = Some(authorities).filter(|file| !file.is_empty()).map(read).transpose()?;
+    Ok(Some(Arc::new(Mailer::new(server, from, pem.as_deref())?)))
 }

@@ -92,8 +92,15 @@ impl Folder {
     pub fn remove(&self, name: &BlobName, doing: &'static str) -> Result<()> {
         let path = self.path(name);
         match fs::remove_file(&path).and_then(|()| path.parent().map_or(Ok(()), flush)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(disk(doing)(error)),
-            _ => Ok(()),
+            Ok(()) => Ok(()),
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound => Ok(()),
+                // What is wrong with this one name, and stays wrong; the next may be removed.
+                ErrorKind::IsADirectory | ErrorKind::PermissionDenied => {
+                    Err(Failure::Rejected { doing, source: Box::new(error) })
+                }
+                _ => Err(disk(doing)(error)),
+            },
         }
     }
 

@@ -114,7 +114,7 @@ impl Blobs {
     /// answered before this call is undone by it.
     ///
     /// # Errors
-    /// `Rejected` by the service; `Unavailable`; `Busy`.
+    /// `Rejected` by the service, or if something else lies in the folder under that name; `Unavailable`; `Busy`.
     pub async fn remove(&self, name: &BlobName) -> Result<()> {
         let doing = "removing a picture";
         let ticket = self.0.gate.enter().await?;
@@ -147,6 +147,11 @@ impl Blobs {
                     .await
             }
         }
+    }
+
+    /// Whether there can be uploads straight into the storage.
+    pub fn takes_uploads(&self) -> bool {
+        matches!(self.0.place, Place::S3(_))
     }
 
     /// An upload straight into the storage, bound to exact length, type, content and time; none if blobs are in a folder,

@@ -21,6 +21,7 @@ mod plans;
 mod profile;
 mod reach;
 mod reviews;
+mod saved;
 mod sessions;
 mod standings;
 mod sweep;
@@ -33,10 +34,10 @@ use async_trait::async_trait;
 use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, OrderId, Seq, Time};
 use ledger::{MemberId, Money};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heard, ListingRow,
-    Member, MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow, Page, Paged,
-    Region, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter,
-    TransferRow, WalletPage,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Heard, Left,
+    ListingRow, Member, MemberChange, Moment, NewMember, NewReview, NoticeRow, Noticed, OrderPage, OrderRow,
+    Page, Paged, Region, Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash,
+    TransferFilter, TransferRow, WalletPage,
 };
 use store::{Act, Debt, Pace, Records, Result, Withdrawal};
 
@@ -186,7 +187,7 @@ impl Records for PostgresRecords {
         member: MemberId,
         reason: Option<String>,
         at: Time,
-    ) -> Result<()> {
+    ) -> Result<std::result::Result<(), Left>> {
         let store = self.writes.lend("blocking a member").await?;
         store.write_together(admin::block(&store, seller, member, reason.as_deref(), at)).await
     }
@@ -343,6 +344,11 @@ impl Records for PostgresRecords {
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
         let store = self.searches.lend("reading bids").await?;
         store.read(auctions::bids(&store, auction, &page)).await
+    }
+
+    async fn bids_each_minute(&self, auction: AuctionId, end: Time) -> Result<Vec<i64>> {
+        let store = self.points.lend("counting the bids of a close").await?;
+        store.read(auctions::bids_each_minute(&store, auction, end)).await
     }
 
     async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {

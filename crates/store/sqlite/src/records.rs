@@ -18,6 +18,7 @@ pub(crate) mod places;
 mod profile;
 mod reach;
 mod reviews;
+mod saved;
 mod sessions;
 mod standings;
 mod sweep;
@@ -33,7 +34,7 @@ use auction::{Aftermath, Auction, AuctionId, Bidder, Event, ItemId, Order, Order
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension};
 use store::records::{
-    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, ListingRow,
+    AuctionRow, Balance, BiddingRow, Category, Count, DepositRow, Followed, Found, Health, Left, ListingRow,
     Member, MemberChange, NewMember, NewReview, NoticeRow, OrderPage, OrderRow, Page, Paged, Region,
     Reputation, ReviewRefused, ReviewRow, Search, Session, Taken, TokenHash, TransferFilter, TransferRow,
     WalletPage,
@@ -155,7 +156,7 @@ impl Records for SqliteRecords {
         member: MemberId,
         reason: Option<String>,
         at: Time,
-    ) -> Result<()> {
+    ) -> Result<std::result::Result<(), Left>> {
         let block = move |store: &Connection| admin::block(store, seller, member, reason.as_deref(), at);
         self.writes.run("blocking a member", block).await
     }
@@ -295,6 +296,12 @@ impl Records for SqliteRecords {
 
     async fn bids(&self, auction: AuctionId, page: Page) -> Result<Paged<Event>> {
         self.searches.run("reading bids", move |store| auctions::bids(store, auction, &page)).await
+    }
+
+    async fn bids_each_minute(&self, auction: AuctionId, end: Time) -> Result<Vec<i64>> {
+        self.points
+            .run("counting the bids of a close", move |store| auctions::bids_each_minute(store, auction, end))
+            .await
     }
 
     async fn edits(&self, auction: AuctionId) -> Result<Vec<Event>> {

@@ -22,6 +22,7 @@
 //! - `orders_told`: as they are, so that no step of an order is told twice.
 //! - `watching`: as they are.
 //! - `endings_told`: as they are, so that nobody is told twice that an auction ends soon.
+//! - `saved_searches`, `arrivals`: as they are, so that what has come is told once, and what comes meanwhile is not missed.
 //! - `unread_notices`, `read_notices`: as they are, with their numbers.
 //! - `reach`, `confirmations`, `subscriptions`: as they are, so that everybody is reached as before.
 //! - `deliveries`: as they are; what waits is sent by the new store, and what was claimed when the old one stopped is tried again.
@@ -75,7 +76,7 @@ pub enum Kind {
 }
 
 /// Name, order, and columns: `n` number, `b` truth, `r` real, `t` text, `x` bytes; `?` may be nothing.
-const TABLES: [(&str, &str, &str); 45] = [
+const TABLES: [(&str, &str, &str); 47] = [
     ("regions", "id", "id:n last:n parent:n? level:n name:t code:t? latitude:r? longitude:r?"),
     ("categories", "id", "id:n parent:n? slug:t"),
     (
@@ -175,6 +176,12 @@ const TABLES: [(&str, &str, &str); 45] = [
     ("orders_told", "order_id", "order_id:n seq:n"),
     ("watching", "member, auction", "member:n auction:n at:n"),
     ("endings_told", "auction", "auction:n member:n"),
+    (
+        "saved_searches",
+        "id",
+        "id:n member:n name:t query:t created_at:n seen:n fresh:n unsent:n newest:n? told:n? told_at:n told_count:n",
+    ),
+    ("arrivals", "number", "number:n auction:n"),
     ("unread_notices", "member, auction, kind", "member:n auction:n kind:n id:n amount:n? at:n"),
     ("read_notices", "member, id", "member:n id:n auction:n kind:n amount:n? at:n read_at:n"),
     ("reach", "member", "member:n wishes:n quiet_from:n? quiet_until:n? language:t email:t? email_at:n?"),

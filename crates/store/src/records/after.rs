@@ -101,6 +101,8 @@ pub enum ReviewRefused {
     Written,
     /// The time to write is over.
     TooLate,
+    /// Its author has left.
+    Left,
 }
 
 /// Within how long after an order is over its sides may write; then what one wrote is shown even if the other did not.

@@ -14,7 +14,8 @@ use async_trait::async_trait;
 use auction::{AuctionId, Span, Time};
 use ledger::{MemberId, Money};
 
-use super::{NoticeKind, Page, Paged, TokenHash};
+use super::profile::Left;
+use super::{NoticeKind, Page, Paged, SearchTold, TokenHash};
 use crate::failure::Result;
 
 pub use self::wishes::{Channel, MINUTES_OF_A_DAY, NoticeGroup, QuietHours, Wish, Wishes};
@@ -84,7 +85,12 @@ pub struct Subscription {
 
 /// Why a browser is not subscribed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManySubscriptions;
+pub enum SubscribeRefused {
+    /// The member has [`SUBSCRIPTIONS_MAX`] already.
+    TooMany,
+    /// He has left, or there is no such member.
+    Left,
+}
 
 /// A secret of the house that all of its nodes share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +120,16 @@ pub const CLAIMED_TOGETHER_MAX: usize = 32;
 /// How often a delivery is tried before it counts as failed.
 pub const TRIES_MAX: i64 = 8;
 
-/// Of the same auction and kind a member gets at most one e-mail in so long; what happens meanwhile is in the next.
+/// How often a push is tried while a browser's service refuses the house's key: then the notice goes by e-mail, if that is
+/// wished, and the browser is forgotten, for a subscription under another key never comes back. Its next visit to the page
+/// of notice settings subscribes it anew.
+pub const REFUSALS_MAX: i64 = 4;
+
+/// What the reason of a failure begins with when the house itself was refused: its password or its key is wrong.
+pub const HOUSE_FAULT: &str = "house: ";
+
+/// Of the same auction and kind a member gets at most one e-mail in so long; what happens meanwhile is in the next. A
+/// letter that is on its way counts as one that he got.
 pub const EMAIL_GAP: Span = Span::minutes(10);
 
 /// For how long what was sent or dropped is remembered.
@@ -165,6 +180,8 @@ pub struct Delivery {
     pub claimed_until: Time,
     /// How often it was tried, this time among them.
     pub tries: i64,
+    /// The search that it tells of, if that is still kept; then `title` is what it is called.
+    pub search: Option<SearchTold>,
     /// Whether the notice was read, or renewed, meanwhile.
     pub is_seen: bool,
     /// Whether the auction has an outcome, or its end has passed.
@@ -195,11 +212,13 @@ impl Delivery {
     /// that it breaks the quiet hours: who wants to be woken turns them off.
     pub fn judge(&self, now: Time) -> Judgement {
         let Reach { wishes, quiet, email, .. } = &self.reach;
-        let (has_push, has_email) = (self.reach.browsers > 0, email.is_some());
+        // Who leaves the choice to the house gets what was written down for him: an e-mail may stand in for a push that
+        // came to nothing, though he has other browsers.
+        let has_push = self.channel == Channel::Push && self.reach.browsers > 0;
         if self.is_seen {
             return Judgement::Drop("seen");
         }
-        if !wishes.channels(self.kind, has_push, has_email).contains(&self.channel) {
+        if !wishes.channels(self.kind, has_push, email.is_some()).contains(&self.channel) {
             return Judgement::Drop("not_wanted");
         }
         if self.is_over && needs_a_running_auction(self.kind) {
@@ -212,6 +231,15 @@ impl Delivery {
             Some(over) => Judgement::Wait(over),
             None => Judgement::Send,
         }
+    }
+
+    /// Whether an e-mail takes its place if it comes to nothing: it was a push because the house had the choice, and the
+    /// member has an address.
+    pub fn falls_to_email(&self) -> bool {
+        let ways = |has_push| self.reach.wishes.channels(self.kind, has_push, self.reach.email.is_some());
+        self.channel == Channel::Push
+            && !ways(true).contains(&Channel::Email)
+            && ways(false).contains(&Channel::Email)
     }
 }
 
@@ -248,6 +276,8 @@ pub struct Settled {
     pub claimed_until: Time,
     /// What came of it.
     pub end: SettledAs,
+    /// Whether an e-mail takes its place, see [`Delivery::falls_to_email`]: only of a push that has failed or was dropped.
+    pub by_email: bool,
     /// When.
     pub at: Time,
 }
@@ -267,7 +297,7 @@ pub enum SettledAs {
     Again(Time, String),
 }
 
-/// A delivery that has failed.
+/// A delivery that has failed, or that was tried in vain and is tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedDelivery {
     /// Which notice.
@@ -282,11 +312,17 @@ pub struct FailedDelivery {
     pub auction: AuctionId,
     /// How often it was tried.
     pub tries: i64,
-    /// Since when it has failed.
+    /// Since when it has failed; of what is tried again, when that is.
     pub failed_at: Time,
     /// Why.
     pub reason: String,
 }
+
+/// How many of those that are tried again an admin sees.
+pub const TROUBLED_SHOWN_MAX: usize = 20;
+
+/// Among how many of those that wait, soonest first, they are looked for.
+pub const TROUBLED_LOOKED_AT_MAX: i64 = 1_000;
 
 /// At how many the counting of deliveries ends: so many means so many or more.
 pub const DELIVERIES_COUNTED_MAX: i64 = 10_000;
@@ -306,10 +342,14 @@ pub trait DeliveryRecords: Send + Sync {
     /// How a member can be reached, and how he wants to be.
     async fn reach(&self, member: MemberId) -> Result<Reach>;
     /// Changes what a member wants.
-    async fn change_reach(&self, member: MemberId, change: ReachChange) -> Result<()>;
+    async fn change_reach(
+        &self,
+        member: MemberId,
+        change: ReachChange,
+    ) -> Result<std::result::Result<(), Left>>;
     /// Notes an address that its member is to confirm, in place of one that waits; false if he has asked for
     /// [`CONFIRMATIONS_MAX`] of late.
-    async fn ask_confirmation(&self, new: NewAddress) -> Result<bool>;
+    async fn ask_confirmation(&self, new: NewAddress) -> Result<std::result::Result<bool, Left>>;
     /// Confirms the address that this token was sent to, once; whose it is then, none if it is unknown or too old.
     async fn confirm_address(&self, token: TokenHash, now: Time) -> Result<Option<(MemberId, String)>>;
     /// Forgets a member's address, confirmed or not.
@@ -320,7 +360,7 @@ pub trait DeliveryRecords: Send + Sync {
         member: MemberId,
         new: Subscription,
         at: Time,
-    ) -> Result<std::result::Result<(), TooManySubscriptions>>;
+    ) -> Result<std::result::Result<(), SubscribeRefused>>;
     /// Ends the subscription of a browser; only that member's, if one is named. Whether there was one.
     async fn end_subscription(&self, address: [u8; 32], of: Option<MemberId>) -> Result<bool>;
     /// The house's secret of that name: the one that is kept, or else this one, which is kept from then on.
@@ -331,6 +371,9 @@ pub trait DeliveryRecords: Send + Sync {
     async fn settle_delivery(&self, settled: Settled) -> Result<bool>;
     /// The deliveries that have failed, newest notice first.
     async fn failed_deliveries(&self, page: Page) -> Result<Paged<FailedDelivery>>;
+    /// Deliveries that were tried in vain and are tried again, soonest first: at most [`TROUBLED_SHOWN_MAX`] of the first
+    /// [`TROUBLED_LOOKED_AT_MAX`] that wait.
+    async fn troubled_deliveries(&self) -> Result<Vec<FailedDelivery>>;
     /// Has a failed delivery tried again, with all its tries; whether there was one.
     async fn retry_delivery(&self, notice: i64, channel: Channel, now: Time) -> Result<bool>;
     /// Removes some deliveries that were settled so long ago that nobody asks for them; true if there may be more.

@@ -3,6 +3,8 @@
 use auction::{AuctionId, Seq, Time};
 use ledger::{MemberId, Money, Wallet};
 
+use super::SearchTold;
+
 /// Something a member should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeRow {
@@ -12,7 +14,7 @@ pub struct NoticeRow {
     pub kind: NoticeKind,
     /// On which auction.
     pub auction: AuctionId,
-    /// Its title.
+    /// Its title; of a search that is still kept, what that is called.
     pub title: String,
     /// The amount it speaks of, if any.
     pub amount: Option<Money>,
@@ -20,6 +22,8 @@ pub struct NoticeRow {
     pub at: Time,
     /// Whether it was read.
     pub read: bool,
+    /// The search that it tells of, if it is still kept and this is the last of it.
+    pub search: Option<SearchTold>,
 }
 
 /// What a notice is about; one unread row per member, auction and kind.
@@ -83,11 +87,13 @@ pub enum NoticeKind {
     Answer,
     /// An auction the member watches or has bid on ends within [`ENDING_SOON`](super::ENDING_SOON).
     EndingSoon,
+    /// Something new fits a search that the member keeps.
+    SearchMatch,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of their numbers in a store.
-    pub const ALL: [NoticeKind; 29] = [
+    pub const ALL: [NoticeKind; 30] = [
         NoticeKind::Outbid,
         NoticeKind::NewBid,
         NoticeKind::Won,
@@ -117,6 +123,7 @@ impl NoticeKind {
         NoticeKind::Question,
         NoticeKind::Answer,
         NoticeKind::EndingSoon,
+        NoticeKind::SearchMatch,
     ];
 
     /// The stable name, as clients see it.
@@ -151,6 +158,7 @@ impl NoticeKind {
             NoticeKind::Question => "question",
             NoticeKind::Answer => "answer",
             NoticeKind::EndingSoon => "ending_soon",
+            NoticeKind::SearchMatch => "search_match",
         }
     }
 }

@@ -58,6 +58,8 @@ pub enum PictureRefused {
     TooMany,
     /// The same file is just being taken away: it must be uploaded again in a moment.
     Going,
+    /// The member has left, or there is none.
+    Left,
 }
 
 /// Whose upload of which picture.
@@ -89,6 +91,10 @@ pub struct CardPicture {
 pub trait PictureRecords: Send + Sync {
     /// Keeps an upload; once more, if it was kept before, and then it is as young as the newest.
     async fn keep_picture(&self, new: NewPicture) -> Result<std::result::Result<(), PictureRefused>>;
+    /// Whether the member may upload one more picture that nobody has yet, by what is known at `at`: asked before its bytes are
+    /// written, so that nothing lies there of what is refused. [`PictureRecords::keep_picture`] stays the judge; never `Going`.
+    async fn may_upload(&self, member: MemberId, at: Time)
+    -> Result<std::result::Result<(), PictureRefused>>;
     /// Those of these pictures that there are, in no order; only the first [`super::PAGE_ROWS_MAX`] are looked at.
     async fn pictures(&self, addresses: &[PictureAddress]) -> Result<Vec<PictureRow>>;
     /// Uploads from before that moment that no item and no old auction of their members shows, by address. A page is a bounded
@@ -100,6 +106,10 @@ pub trait PictureRecords: Send + Sync {
     /// Claims pictures that nobody has any more, for [`CLAIMED_FOR`]: the caller takes their bytes away, and has each forgotten.
     /// Until then nobody can upload them.
     async fn claim_pictures(&self, now: Time, limit: usize) -> Result<Vec<PictureAddress>>;
+    /// Claims addresses that no picture is known of, as [`PictureRecords::claim_pictures`] claims pictures: those of them whose
+    /// bytes the caller may take away, as nobody can upload them until each is forgotten. Only the first
+    /// [`super::PAGE_ROWS_MAX`] are looked at. If the caller never returns they are claimed again like any other.
+    async fn claim_strays(&self, addresses: &[PictureAddress], now: Time) -> Result<Vec<PictureAddress>>;
     /// Forgets a picture whose bytes are gone, if it was claimed at that moment and by nobody since; whether it did.
     async fn forget_picture(&self, address: PictureAddress, claimed_at: Time) -> Result<bool>;
 }

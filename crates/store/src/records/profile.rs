@@ -78,6 +78,10 @@ pub struct OwnBid {
 /// What still ties a member to the market. Whoever leaves leaves nothing behind that is owed by him or to him.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ties {
+    /// That he is suspended: whoever leaves may sign up anew, and nothing of him is kept by which he would be known.
+    pub is_suspended: bool,
+    /// That he is an admin, and there is no other who can do anything.
+    pub is_last_admin: bool,
     /// What he may use, where money is worth anything: play money, which nobody can take out, ties nobody.
     pub available: Money,
     /// What is held by his leading bids.
@@ -113,6 +117,10 @@ pub struct Removal {
     /// When.
     pub at: Time,
 }
+
+/// Nothing was kept: whoever it was for has left, or there is no such member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left;
 
 /// Why a member could not leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,6 +34,8 @@ pub enum WatchRefused {
     NoAuction,
     /// [`WATCHED_MAX`] stand there already.
     Full,
+    /// The member has left, or there is none.
+    Left,
 }
 
 /// The part of the web's door that is about watchlists.

@@ -68,6 +68,14 @@ const FIRST_PIECE: u32 = 0x1100;
 
 /// The text as it is kept and sought: lower-cased, of one width, syllables whole, consonants that stand alone each alone.
 pub fn folded(text: &str) -> String {
+    // Most titles: whole syllables and ASCII, of which Unicode changes nothing but the case.
+    if text.chars().all(|letter| letter.is_ascii() || is_syllable(letter)) {
+        return text.to_ascii_lowercase();
+    }
+    folded_by_unicode(text)
+}
+
+fn folded_by_unicode(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut plain = String::new();
     for letter in text.chars() {
@@ -93,6 +101,11 @@ fn fold_plain(plain: &str, folded: &mut String) {
         piece.and_then(|at| INITIALS.get(at).copied()).unwrap_or(letter)
     };
     folded.extend(plain.nfkc().flat_map(char::to_lowercase).map(alone));
+}
+
+/// Whether it is part of a word.
+pub(super) fn is_of_a_word(letter: char) -> bool {
+    is_syllable(letter) || letter.is_alphanumeric()
 }
 
 /// Whether it is a whole syllable.
@@ -145,6 +158,15 @@ mod tests {
             ("가ㄱ", "가ㄱ"),
         ] {
             assert_eq!(folded(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_syllables_and_ascii_unicode_changes_the_case_alone() {
+        let letters: Vec<char> = ('\0'..='\x7f').chain('가'..='힣').collect();
+        for (one, other) in letters.iter().zip(letters.iter().rev()) {
+            let text = format!("{one}A{other}{one}");
+            assert_eq!(folded(&text), folded_by_unicode(&text), "{text:?}");
         }
     }
 

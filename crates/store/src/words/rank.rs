@@ -1,6 +1,6 @@
 //! How well a title answers a query: the same figure in every store, made from the title alone.
 
-use super::fold::{initial, is_syllable, open, split_final};
+use super::fold::{initial, is_of_a_word, is_syllable, open, split_final};
 use super::particle::{is_particle, stem};
 use super::{Run, folded, words_of};
 
@@ -42,8 +42,9 @@ impl Query {
     /// 0: every word of the query is a word of the title, but for its particle. 1: every one begins a word of it. 2:
     /// every one stands in it. 3: something of it is found elsewhere.
     pub fn rank(&self, title: &str) -> i64 {
-        let words: Vec<Vec<char>> = words_of(&folded(title)).iter().map(|runs| letters(runs)).collect();
-        let worst = self.terms.iter().map(|term| words.iter().map(|word| found(term, word)).min());
+        let letters: Vec<char> = folded(title).chars().collect();
+        let words = || letters.split(|letter| !is_of_a_word(*letter)).filter(|word| !word.is_empty());
+        let worst = self.terms.iter().map(|term| words().map(|word| found(term, word)).min());
         worst.map(|rank| rank.unwrap_or(Query::RANKS - 1)).max().unwrap_or_default()
     }
 }
@@ -51,13 +52,6 @@ impl Query {
 /// How well a word answers a term.
 fn found(term: &[Pattern], word: &[char]) -> i64 {
     term.iter().map(|pattern| pattern.found(word)).min().unwrap_or(Query::RANKS - 1)
-}
-
-fn letters(runs: &[Run]) -> Vec<char> {
-    let letters = runs.iter().flat_map(|run| match run {
-        Run::Syllables(letters) | Run::Initials(letters) | Run::Other(letters) => letters,
-    });
-    letters.copied().collect()
 }
 
 /// The ways of reading a word of a query: as typed, without its particle, with its last syllable half typed.

@@ -44,6 +44,11 @@ admin-delivery-tries = { $count ->
     [one] tried once
    *[other] tried { $count } times
 }
+admin-deliveries-troubled = Being tried again
+admin-deliveries-over = Given up
+admin-deliveries-none-over = Nothing was given up.
+admin-delivery-again = We will try again at { $time }
+admin-delivery-house = It is our own fault: look at the settings
 admin-delivery-retry = Try again
 mail-look = Have a look
 mail-why = You get this letter because you asked NeighborBid for e-mail.

@@ -2,6 +2,7 @@
 former-neighbour = Former neighbour { $number }
 error-money_left = There is money left in your wallet. Withdraw it first, then try again.
 error-auctions_open = Some of your auctions are not over yet. Try again when they are.
+error-last_admin = You are the only admin here. Somebody else must become one before you leave.
 error-orders_open = Some of your orders are under way. Finish them, then try again.
 
 about-me = About you
@@ -41,6 +42,8 @@ leave-lead = This cannot be undone.
 leave-erased = Erased: your username and password, nickname, introduction, picture, neighbourhood, watchlist, blocks and notices. You are signed out everywhere.
 leave-stays = Kept: the records of orders, bids, questions, reviews and transfers, with the accounts you withdrew to. Your name becomes “{ $name }”, for the books of other neighbours must stay true.
 leave-ties = Some things come first
+leave-tie-suspended = You are suspended. You can leave when that is lifted; write to whoever runs this market.
+leave-tie-last-admin = You are the only admin. Somebody else must become one first.
 leave-tie-orders = Orders under way: { $count }
 leave-tie-auctions = Auctions of yours that are not over: { $count }
 leave-tie-offers = Auctions being offered to the next neighbour: { $count }

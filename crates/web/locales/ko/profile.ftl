@@ -2,6 +2,7 @@
 former-neighbour = 탈퇴한 이웃 { $number }
 error-money_left = 지갑에 돈이 남아 있어요. 먼저 출금하고 다시 해 주세요.
 error-auctions_open = 아직 끝나지 않은 내 경매가 있어요. 끝난 뒤에 다시 해 주세요.
+error-last_admin = 혼자 남은 관리자예요. 다른 분이 관리자가 된 뒤에 탈퇴할 수 있어요.
 error-orders_open = 아직 끝나지 않은 거래가 있어요. 마친 뒤에 다시 해 주세요.
 
 about-me = 소개
@@ -32,6 +33,8 @@ leave-lead = 떠나면 되돌릴 수 없어요.
 leave-erased = 지워지는 것: 아이디와 비밀번호, 별명, 소개, 사진, 동네, 관심 목록, 차단 목록, 알림. 모든 기기에서 로그아웃돼요.
 leave-stays = 남는 것: 거래, 입찰, 질문, 후기와 오간 돈의 기록(출금한 계좌도요). 이름은 "{ $name }"로 바뀌어요. 다른 이웃의 장부가 맞아야 하기 때문이에요.
 leave-ties = 먼저 정리할 것이 있어요
+leave-tie-suspended = 이용이 정지된 동안에는 탈퇴할 수 없어요. 정지가 풀린 뒤에 하거나 운영자에게 알려 주세요.
+leave-tie-last-admin = 혼자 남은 관리자예요. 먼저 다른 분이 관리자가 되어야 해요.
 leave-tie-orders = 진행 중인 거래 { $count }건
 leave-tie-auctions = 끝나지 않은 내 경매 { $count }건
 leave-tie-offers = 다음 이웃에게 제안 중인 경매 { $count }건

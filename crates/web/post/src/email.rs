@@ -1,14 +1,13 @@
 //! E-mail: a letter in two forms over SMTP. What members have written stands in the subject and the body only, where it can
 //! neither add a header nor a receiver.
 
-use std::net::IpAddr;
-
 use lettre::address::AddressError;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, Message};
 use tokio::time::timeout;
 
+use crate::smtp::Server;
 use crate::{Fault, SENT_WITHIN};
 
 /// The most characters of a header's line; a subject is far shorter.
@@ -33,7 +32,7 @@ pub struct Letter {
 
 /// The way to a mail server.
 pub struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: Server,
     from: Mailbox,
 }
 
@@ -46,6 +45,9 @@ pub enum MailerInvalid {
     /// The password would go over the network in the open.
     #[error("smtp_url is without TLS beyond this machine: say smtps:// or ?tls=required")]
     Plain,
+    /// The authorities beside those of the machine cannot be read.
+    #[error("mail_ca is a file of certificates in PEM")]
+    Authorities,
     /// The sender's address cannot be read.
     #[error("mail_from looks like notices@market.example or NeighborBid <notices@market.example>")]
     From,
@@ -59,36 +61,29 @@ impl std::fmt::Debug for Mailer {
 }
 
 impl Mailer {
-    /// The way to this server, in the name of this sender. It connects when it is first used.
+    /// The way to this server, in the name of this sender. It connects when it is first used. What the authorities of
+    /// `pem` say of the server is believed as well as what those of the machine say.
     ///
     /// # Errors
-    /// If either cannot be used.
-    pub fn new(server: &str, from: &str) -> Result<Mailer, MailerInvalid> {
-        let url = url::Url::parse(server).map_err(|_| MailerInvalid::Server)?;
-        let host = url.host_str().ok_or(MailerInvalid::Server)?;
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let is_local =
-            host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        let is_safe = url.scheme() == "smtps" || url.query() == Some("tls=required");
-        if !is_safe && !is_local {
-            return Err(MailerInvalid::Plain);
+    /// If one of them cannot be used.
+    pub fn new(server: &str, from: &str, pem: Option<&[u8]>) -> Result<Mailer, MailerInvalid> {
+        let server = Server::new(server, pem)?;
+        let from: Mailbox = from.parse().map_err(|_| MailerInvalid::From)?;
+        if !from.email.to_string().is_ascii() {
+            return Err(MailerInvalid::From);
         }
-        let builder =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(server).map_err(|_| MailerInvalid::Server)?;
-        let transport = builder.timeout(Some(SENT_WITHIN / 2)).build();
-        Ok(Mailer { transport, from: from.parse().map_err(|_| MailerInvalid::From)? })
+        Ok(Mailer { server, from })
     }
 
     /// Sends a letter: once the server has taken it, it is on its way.
     ///
     /// # Errors
-    /// [`Fault::Never`] if the receiver is no address or the server refuses for good, else [`Fault::Again`].
+    /// [`Fault::Never`] if the receiver is no address or the server refuses him or the letter for good, [`Fault::House`] if
+    /// it refuses the house, else [`Fault::Again`].
     pub async fn send(&self, letter: &Letter) -> Result<(), Fault> {
         let message = self.message(letter)?;
-        match timeout(SENT_WITHIN, self.transport.send(message)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.is_permanent() => Err(Fault::never(error)),
-            Ok(Err(error)) => Err(Fault::again(error)),
+        match timeout(SENT_WITHIN, self.server.take(&message)).await {
+            Ok(sent) => sent,
             Err(_) => Err(Fault::again("the mail server was silent")),
         }
     }
@@ -206,7 +201,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_written_adds_a_header() {
-        let mailer = Mailer::new("smtp://127.0.0.1:2525", FROM).unwrap();
+        let mailer = Mailer::new("smtp://127.0.0.1:2525", FROM, None).unwrap();
         for subject in [
             "의자\r\nBcc: evil@market.example",
             "a\nTo: x@y.example",
@@ -215,6 +210,7 @@ mod tests {
             &"가".repeat(500),
         ] {
             let bytes = mailer.message(&letter("mina@market.example", subject)).unwrap().formatted();
+            assert!(bytes.is_ascii(), "any server takes it");
             let text = String::from_utf8(bytes).unwrap();
             let (headers, _) = text.split_once("\r\n\r\n").unwrap();
             let names: Vec<&str> = headers
@@ -246,7 +242,7 @@ mod tests {
 
     #[test]
     fn an_address_is_one_mailbox() {
-        let mailer = Mailer::new("smtp://127.0.0.1:2525", FROM).unwrap();
+        let mailer = Mailer::new("smtp://127.0.0.1:2525", FROM, None).unwrap();
         for (address, is_one) in [
             ("mina@market.example", true),
             ("mina+notices@market.example", true),
@@ -276,9 +272,11 @@ mod tests {
             ("smtp://10.0.0.1", FROM, Some(MailerInvalid::Plain)),
             ("mail.example", FROM, Some(MailerInvalid::Server)),
             ("ftps://127.0.0.1", FROM, Some(MailerInvalid::Server)),
+            ("smtp://127.0.0.1?tls=perhaps", FROM, Some(MailerInvalid::Server)),
             ("smtps://mail.example", "nobody", Some(MailerInvalid::From)),
+            ("smtps://mail.example", "미나@market.example", Some(MailerInvalid::From)),
         ] {
-            assert_eq!(Mailer::new(server, from).err(), invalid, "{server}");
+            assert_eq!(Mailer::new(server, from, None).err(), invalid, "{server}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod email;
 mod encrypt;
 mod line;
 mod push;
+mod smtp;
 mod vapid;
 
 use std::time::Duration;
@@ -34,6 +35,9 @@ pub enum Fault {
         /// How long.
         after: Option<Duration>,
     },
+    /// The house itself is refused, whatever it sends: a password or a key is wrong, and somebody must set that right.
+    #[error("{0}")]
+    House(String),
     /// It will never be sent like this.
     #[error("{0}")]
     Never(String),
@@ -45,6 +49,10 @@ pub enum Fault {
 impl Fault {
     fn again(why: impl std::fmt::Display) -> Fault {
         Fault::Again { why: cut(&why.to_string()), after: None }
+    }
+
+    fn house(why: impl std::fmt::Display) -> Fault {
+        Fault::House(cut(&why.to_string()))
     }
 
     fn never(why: impl std::fmt::Display) -> Fault {

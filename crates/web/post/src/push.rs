@@ -95,8 +95,8 @@ impl Pusher {
     /// Sends a message.
     ///
     /// # Errors
-    /// [`Fault::Gone`] if the browser has unsubscribed, [`Fault::Never`] if the service refuses it for good, else
-    /// [`Fault::Again`].
+    /// [`Fault::Gone`] if the browser has unsubscribed, [`Fault::House`] if the service does not take the house's key for
+    /// that browser, [`Fault::Never`] if it refuses the message for good, else [`Fault::Again`].
     pub async fn send(&self, message: &Message<'_>, key: &VapidKey, unix_seconds: i64) -> Result<(), Fault> {
         let url = parse(message.endpoint, self.is_for_tests).map_err(Fault::never)?;
         let body = encrypt(message.text, message.browser, &message.private, &message.salt)?;
@@ -129,6 +129,7 @@ fn judge<B>(answer: &Response<B>) -> Result<(), Fault> {
     match status {
         status if status.is_success() => Ok(()),
         StatusCode::NOT_FOUND | StatusCode::GONE => Err(Fault::Gone),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Fault::house(why)),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
             Err(Fault::Again { why, after: left_alone(answer) })
         }
@@ -189,6 +190,7 @@ mod tests {
             match judge(&answer.body(()).unwrap()) {
                 Ok(()) => "sent".to_owned(),
                 Err(Fault::Gone) => "gone".to_owned(),
+                Err(Fault::House(_)) => "house".to_owned(),
                 Err(Fault::Never(_)) => "never".to_owned(),
                 Err(Fault::Again { after, .. }) => format!("again {:?}", after.map(|after| after.as_secs())),
             }
@@ -199,7 +201,8 @@ mod tests {
             (202, None, "sent"),
             (301, None, "never"),
             (400, None, "never"),
-            (401, None, "never"),
+            (401, None, "house"),
+            (403, None, "house"),
             (404, None, "gone"),
             (410, None, "gone"),
             (413, None, "never"),

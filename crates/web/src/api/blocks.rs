@@ -36,7 +36,7 @@ pub async fn block(
     Sent(why): Sent<Why>,
 ) -> Result<StatusCode, Problem> {
     let member = another(&state, &caller, id).await?;
-    state.records.block(caller.id(), member, why.reason, state.now()).await?;
+    state.records.block(caller.id(), member, why.reason, state.now()).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 

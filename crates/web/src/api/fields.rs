@@ -209,7 +209,7 @@ pub fn plain_integer(text: &str) -> Option<i64> {
 }
 
 /// The pairs behind a question mark, decoded. What is no UTF-8 becomes what no one asks for.
-fn form_urlencoded(query: &str) -> impl Iterator<Item = (String, String)> {
+pub fn form_urlencoded(query: &str) -> impl Iterator<Item = (String, String)> {
     let decoded = |part: &str| {
         let spaced = part.replace('+', " ");
         percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()

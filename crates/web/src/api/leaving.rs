@@ -86,6 +86,12 @@ pub fn former(language: Language, member: MemberId) -> String {
 /// The first thing that ties a member, in the order in which he gets rid of them.
 fn first_tie(ties: Ties) -> Problem {
     let number = |name, number| (name, Figure::Number(number));
+    if ties.is_suspended {
+        return Problem::new(Code::Suspended);
+    }
+    if ties.is_last_admin {
+        return Problem::new(Code::LastAdmin);
+    }
     if ties.orders > 0 {
         return Problem::new(Code::OrdersOpen).with(number("orders", ties.orders));
     }
@@ -112,6 +118,8 @@ mod tests {
     fn the_first_tie_is_named() {
         let won = Money::WON;
         for (ties, code, figures) in [
+            (Ties { is_suspended: true, is_last_admin: true, ..Ties::default() }, Code::Suspended, vec![]),
+            (Ties { is_last_admin: true, orders: 1, ..Ties::default() }, Code::LastAdmin, vec![]),
             (Ties { orders: 2, auctions: 1, held: won, ..Ties::default() }, Code::OrdersOpen, vec![2]),
             (Ties { auctions: 3, owed: won, ..Ties::default() }, Code::AuctionsOpen, vec![3, 0]),
             (Ties { offers: 1, available: won, ..Ties::default() }, Code::AuctionsOpen, vec![0, 1]),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use ledger::Money;
+use ledger::{MemberId, Money};
+use live::frame::{self, Notice};
 use serde::Serialize;
 use store::records::NoticeRow;
 use utoipa::ToSchema;
@@ -32,6 +33,12 @@ pub struct NoticeView {
     /// The amount it speaks of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
+    /// The saved search that it tells of; then `title` is what that is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search_id: Option<i64>,
+    /// How many new things fit it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
     /// When.
     pub at: String,
     /// Whether it was read.
@@ -97,6 +104,26 @@ pub async fn read(
     Ok(Json(UnreadView { unread }))
 }
 
+/// Tells members who are here what was written for them; what cannot be told now stands among their notices all the same.
+pub async fn tell(state: &WebState, notices: &[(MemberId, NoticeRow)]) {
+    for (member, notice) in notices {
+        if state.hub.connections_of(*member) == 0 {
+            continue;
+        }
+        let Ok(unread) = state.records.unread(*member).await else { continue };
+        let frame = frame::notice(&Notice {
+            id: notice.id,
+            kind: notice.kind.name(),
+            auction: notice.auction,
+            title: &notice.title,
+            amount: notice.amount,
+            search: notice.search.map(|told| (told.id, told.count)),
+            at: notice.at,
+        });
+        state.hub.notice(*member, &frame, unread);
+    }
+}
+
 impl From<NoticeRow> for NoticeView {
     fn from(row: NoticeRow) -> NoticeView {
         NoticeView {
@@ -105,6 +132,8 @@ impl From<NoticeRow> for NoticeView {
             auction_id: row.auction.0,
             title: row.title,
             amount: row.amount.map(Money::won),
+            search_id: row.search.map(|told| told.id),
+            count: row.search.map(|told| told.count),
             at: moment::text(row.at),
             read: row.read,
         }

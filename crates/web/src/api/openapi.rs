@@ -12,12 +12,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, PROFILES, TALK, Who};
+use self::calls::{Answers, CALLS, Call, DELIVERY, PICTURE_FILE, PICTURES, PROFILES, SAVED, TALK, Who};
 use super::sent::{Asked, Nothing};
 use super::{
     acts, admin, auctions, bids, blocks, debts, deliveries, editing, export, fees, leaving, listing, me,
     members, notes, notices, offers, order_commands, orders, pictures, places, preferences, profile,
-    questions, reviews, seller, sessions, suggest, wallet, watching, withdrawals,
+    questions, reviews, saved, seller, sessions, suggest, uploads, wallet, watching, withdrawals,
 };
 use crate::failure::Code;
 use crate::routes::API;
@@ -57,6 +57,9 @@ use crate::routes::API;
         editing::EditedView,
         export::BlockView,
         export::ExportView,
+        export::OwnListingView,
+        export::OwnPictureView,
+        export::ReachView,
         export::OwnBidView,
         export::OwnQuestionView,
         export::SessionView,
@@ -124,12 +127,18 @@ use crate::routes::API;
         seller::SoldView,
         sessions::SignIn,
         sessions::SignInView,
+        uploads::FinishedUpload,
+        uploads::HeaderView,
+        uploads::NewUpload,
+        uploads::PreparedView,
         wallet::Deposit,
         wallet::DepositView,
         wallet::HoldView,
         wallet::TransferView,
         wallet::WalletView,
         watching::WatchView,
+        saved::SavedSearchView,
+        saved::SearchToSave,
         withdrawals::NewWithdrawal,
         withdrawals::WithdrawalTakenView,
         withdrawals::WithdrawalView,
@@ -148,7 +157,7 @@ const WORDS: [(&str, &[&str]); 6] = [
 ];
 
 /// Properties that are moments.
-const MOMENTS: [&str; 16] = [
+const MOMENTS: [&str; 17] = [
     "at",
     "edited_at",
     "now",
@@ -165,6 +174,7 @@ const MOMENTS: [&str; 16] = [
     "ended_at",
     "review_until",
     "decided_at",
+    "expires_at",
 ];
 
 /// What may be taken away from a listing by `null`.
@@ -173,7 +183,7 @@ const TAKEN_AWAY_BY_NULL: [&str; 6] =
 
 /// Every call.
 fn calls() -> impl Iterator<Item = &'static Call> {
-    CALLS.iter().chain(TALK).chain(DELIVERY).chain(PICTURES).chain(PROFILES)
+    CALLS.iter().chain(TALK).chain(DELIVERY).chain(PICTURES).chain(PROFILES).chain(SAVED)
 }
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
@@ -319,7 +329,9 @@ fn operation(call: &Call) -> Value {
     }
     if call.sends == Some(PICTURE_FILE) {
         let file = json!({"schema": {"type": "string", "format": "binary"}});
-        operation["requestBody"] = json!({"required": true, "content": {"image/*": file}});
+        let sent = json!({"schema": reference("FinishedUpload")});
+        let content = json!({"image/*": file, "application/json": sent});
+        operation["requestBody"] = json!({"required": true, "content": content});
     } else if let Some(shape) = call.sends {
         operation["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": reference(shape)}}});

@@ -1,7 +1,6 @@
 //! Pictures: uploading them, and how listings name and show them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ::pictures::{Address, Encoding};
 use auction::{PICTURES_MAX, Picture, PictureAddress};
@@ -11,24 +10,20 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use serde_json::Value;
 use store::records::{CardPicture, PictureRow};
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::fields::Fields;
-use crate::caller::SignedIn;
+use super::sent::is_json;
+use super::uploads;
+use crate::caller::{self, SignedIn};
 use crate::darkroom::sizes::{self, sizes};
-use crate::darkroom::{self, workers::Place};
+use crate::darkroom::{self, pace, workers::Place};
 use crate::failure::{Code, Problem};
 use crate::security;
 use crate::state::WebState;
-
-/// How long an upload may take to come: twelve megabytes at two megabits a second.
-pub const UPLOAD_WITHIN: Duration = Duration::from_secs(60);
 
 /// An upload that was made into pictures; the same whenever the same bytes are sent.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,13 +81,17 @@ pub struct PictureSent {
     pub alt: Option<String>,
 }
 
-/// `POST /pictures`: makes pictures of the bytes of one file.
+/// `POST /pictures`: makes pictures of the bytes of one file, or of what was sent into the storage.
 pub async fn upload(State(state): State<Arc<WebState>>, request: Request) -> Result<Response, Problem> {
+    if is_json(request.headers()) {
+        return uploads::finish(&state, request).await;
+    }
     let (mut parts, body) = request.into_parts();
     let entered = async {
         let caller = SignedIn::from_request_parts(&mut parts, &state).await?;
         says_it_is_a_picture(&parts.headers)?;
-        Ok((state.darkroom.workers().enter(caller.id())?, caller))
+        let from = caller::Address::from_request_parts(&mut parts, &state).await?;
+        Ok((state.darkroom.workers().enter(caller.id(), Some(from))?, caller))
     };
     let (place, caller) = match entered.await {
         Ok(entered) => entered,
@@ -102,13 +101,18 @@ pub async fn upload(State(state): State<Arc<WebState>>, request: Request) -> Res
         }
     };
     let made = take(&state, place, &caller, body).await?;
-    let view = UploadedView::from(&made);
+    Ok(created(&made))
+}
+
+/// The answer to whoever has uploaded it.
+pub fn created(made: &PictureRow) -> Response {
+    let view = UploadedView::from(made);
     let location = view.sizes.last().map(|size| size.jpeg.clone()).unwrap_or_default();
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(view)).into_response())
+    (StatusCode::CREATED, [(LOCATION, location)], Json(view)).into_response()
 }
 
 async fn take(state: &WebState, place: Place, caller: &SignedIn, body: Body) -> Result<PictureRow, Problem> {
-    let bytes = read(body).await?;
+    let bytes = pace::read(body).await?;
     state.darkroom.take(place, caller.id(), state.now(), bytes).await
 }
 
@@ -118,16 +122,6 @@ fn says_it_is_a_picture(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = kind.to_str().unwrap_or_default().trim().to_ascii_lowercase();
     let is_one = kind.starts_with("image/") || kind.starts_with("application/octet-stream");
     if is_one { Ok(()) } else { Err(Problem::new(Code::MediaType)) }
-}
-
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    let body = Limited::new(body, darkroom::BYTES_MAX);
-    match timeout(UPLOAD_WITHIN, body.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(failure)) if failure.is::<LengthLimitError>() => Err(Problem::new(Code::TooLargeBytes)),
-        Ok(Err(_)) => Err(Problem::malformed("the body broke off")),
-        Err(_) => Err(Problem::malformed("the body did not come in time")),
-    }
 }
 
 /// The pictures that a call names, in their order; none if it names no list of them.

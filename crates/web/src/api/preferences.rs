@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use post::Letter;
 use serde::Serialize;
-use store::records::{NoticeGroup, QuietHours, Reach, ReachChange, Wish, Wishes};
+use store::records::{Left, NoticeGroup, QuietHours, Reach, ReachChange, SubscribeRefused, Wish, Wishes};
 use utoipa::ToSchema;
 
 use super::fields::Fields;
@@ -60,6 +60,8 @@ pub struct GroupsView {
     pub questions: &'static str,
     /// Money.
     pub money: &'static str,
+    /// What is new for saved searches.
+    pub searches: &'static str,
 }
 
 impl From<Wishes> for GroupsView {
@@ -73,6 +75,7 @@ impl From<Wishes> for GroupsView {
             orders: wish(NoticeGroup::Orders),
             questions: wish(NoticeGroup::Questions),
             money: wish(NoticeGroup::Money),
+            searches: wish(NoticeGroup::Searches),
         }
     }
 }
@@ -94,6 +97,8 @@ pub struct PreferencesChange {
     pub questions: Option<String>,
     /// Money.
     pub money: Option<String>,
+    /// What is new for saved searches.
+    pub searches: Option<String>,
     /// From when on nothing is sent, `HH:MM` in Korea; `null` with `quiet_until` for never.
     pub quiet_from: Option<String>,
     /// Until when; both or neither.
@@ -268,7 +273,7 @@ pub async fn change(
     };
     let language = Some(caller::language(&headers).code().to_owned());
     let change = ReachChange { wishes, quiet: change.quiet, language };
-    state.records.change_reach(caller.id(), change).await?;
+    state.records.change_reach(caller.id(), change).await??;
     view(&state, &caller).await.map(Json)
 }
 
@@ -282,7 +287,7 @@ pub async fn ask_confirmation(
     let language = caller::language(&headers);
     reaching::ask_confirmation(&state, caller.id(), &new.email, language).await?;
     let change = ReachChange { language: Some(language.code().to_owned()), ..ReachChange::default() };
-    state.records.change_reach(caller.id(), change).await?;
+    state.records.change_reach(caller.id(), change).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -314,10 +319,13 @@ pub async fn subscribe(
     let subscription = reaching::subscription(&state, &new.endpoint, &new.keys.p256dh, &new.keys.auth)
         .map_err(|field| Problem::invalid_field(field, "invalid"))?;
     let kept = state.records.subscribe(caller.id(), subscription, state.now()).await?;
-    kept.map_err(|_| Problem::new(Code::TooManyBrowsers))?;
+    kept.map_err(|refused| match refused {
+        SubscribeRefused::TooMany => Problem::new(Code::TooManyBrowsers),
+        SubscribeRefused::Left => Problem::from(Left),
+    })?;
     let language = Some(caller::language(&headers).code().to_owned());
     let change = ReachChange { language, ..ReachChange::default() };
-    state.records.change_reach(caller.id(), change).await?;
+    state.records.change_reach(caller.id(), change).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,7 +8,6 @@ use auction::{AuctionId, FieldCode, Lines, text_fault};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use live::frame::{self, Notice};
 use serde::Serialize;
 use store::records::{
     NewQuestion, QuestionId, QuestionRow, Remark, ReportedRow, Says, TALK_CHARS_MAX, TALK_CHARS_MIN, Talked,
@@ -327,23 +326,9 @@ fn talked_view(row: QuestionRow, caller: &SignedIn, warns: bool) -> TalkedView {
     TalkedView { question: view(row, Eyes::of(Some(caller))), warnings }
 }
 
-/// Tells members who are here what was written for them; what cannot be told now stands among their notices all the same.
+/// Tells whom it concerns, and goes on with the question.
 async fn tell(state: &WebState, talked: Talked) -> Result<QuestionRow, Problem> {
-    for (member, notice) in &talked.notices {
-        if state.hub.connections_of(*member) == 0 {
-            continue;
-        }
-        let Ok(unread) = state.records.unread(*member).await else { continue };
-        let frame = frame::notice(&Notice {
-            id: notice.id,
-            kind: notice.kind.name(),
-            auction: notice.auction,
-            title: &notice.title,
-            amount: notice.amount,
-            at: notice.at,
-        });
-        state.hub.notice(*member, &frame, unread);
-    }
+    super::notices::tell(state, &talked.notices).await;
     Ok(talked.question)
 }
 

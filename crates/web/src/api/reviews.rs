@@ -138,6 +138,7 @@ pub async fn review_order(
         }
         ReviewRefused::Written => Problem::new(Code::AlreadyReviewed),
         ReviewRefused::TooLate => Problem::new(Code::TooLate),
+        ReviewRefused::Left => Problem::new(Code::Unauthenticated),
     })
 }
 

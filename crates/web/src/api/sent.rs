@@ -84,6 +84,11 @@ enum Kind {
     None,
 }
 
+/// Whether a request says that its body is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    matches!(kind_of(headers), Kind::Json)
+}
+
 fn kind_of(headers: &HeaderMap) -> Kind {
     let Some(kind) = headers.get(CONTENT_TYPE) else { return Kind::None };
     let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();

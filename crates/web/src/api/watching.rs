@@ -64,6 +64,7 @@ pub async fn change(
             Problem::new(match refused {
                 WatchRefused::NoAuction => Code::AuctionNotFound,
                 WatchRefused::Full => Code::WatchlistFull,
+                WatchRefused::Left => Code::Unauthenticated,
             })
         })?;
     } else {

@@ -6,9 +6,9 @@ use post::Letter;
 use serde_json::json;
 use store::records::{Delivery, NoticeKind};
 
-use crate::pages::leads_to;
+use crate::pages::{notice_text, way_to};
 use crate::settings::PublicUrl;
-use crate::words::{self, Language};
+use crate::words::Language;
 
 /// A letter's page; mail programs know no style sheets, so it has hardly any style.
 #[derive(Template)]
@@ -29,14 +29,13 @@ pub(super) fn language_of(delivery: &Delivery) -> Language {
 
 /// The sentence, the same as on the page of notices.
 fn line(delivery: &Delivery, language: Language) -> String {
-    let amount = words::money(language, delivery.amount.map_or(0, Money::won));
-    let figures = [("title", delivery.title.as_str().into()), ("amount", amount.into())];
-    language.text_with(&format!("notice-{}", delivery.kind.name()), &figures)
+    let (amount, count) = (delivery.amount.map(Money::won), delivery.search.map(|told| told.count));
+    notice_text(language, delivery.kind.name(), &delivery.title, amount, count)
 }
 
 /// Where it leads.
 fn way(delivery: &Delivery) -> String {
-    format!("/auctions/{}{}", delivery.auction.0, leads_to(delivery.kind))
+    way_to(delivery.kind, delivery.auction, delivery.search)
 }
 
 /// The letter of a notice, with the address that ends such letters.
@@ -113,7 +112,7 @@ pub(super) const fn is_urgent(kind: NoticeKind) -> bool {
 mod tests {
     use auction::{AuctionId, Time};
     use ledger::MemberId;
-    use store::records::{Channel, Reach};
+    use store::records::{Channel, Reach, SearchTold};
 
     use super::*;
 
@@ -131,6 +130,7 @@ mod tests {
             tries: 1,
             is_seen: false,
             is_over: false,
+            search: None,
             reach: Reach { language: language.to_owned(), ..Reach::default() },
             browsers: Vec::new(),
         }
@@ -161,6 +161,23 @@ mod tests {
         let korean = letter(&delivery(NoticeKind::Outbid, ""), &house, "a@b.example", "x").subject;
         let english = letter(&delivery(NoticeKind::Outbid, "en"), &house, "a@b.example", "x").subject;
         assert_ne!(korean, english);
+    }
+
+    #[test]
+    fn a_search_is_told_with_how_much_is_new_and_leads_there() {
+        let house: PublicUrl = "https://market.example".parse().unwrap();
+        let search = Some(SearchTold { id: 4, count: 3 });
+        for (language, search, expected, way) in [
+            ("ko", search, ": 새 물건 3개", "/me/searches/4"),
+            ("en", search, ": 3 new items", "/me/searches/4"),
+            ("en", Some(SearchTold { id: 4, count: 1 }), ": 1 new item", "/me/searches/4"),
+            ("ko", None, "찾던 물건이 나왔어요: ", "/auctions/12"),
+        ] {
+            let told = Delivery { search, ..delivery(NoticeKind::SearchMatch, language) };
+            let letter = letter(&told, &house, "a@b.example", "x");
+            assert!(letter.subject.contains(expected), "{}", letter.subject);
+            assert!(letter.text.contains(&format!("https://market.example{way}\n")), "{}", letter.text);
+        }
     }
 
     #[test]

@@ -27,10 +27,11 @@ pub async fn ask_confirmation(
     if !Letter::is_address(address) {
         return Err(Problem::invalid_field("email", "invalid"));
     }
+    state.limits.confirmation(address, state.now())?;
     let token: [u8; 32] = state.chance_bytes();
     let hash = Sha256::digest(token);
     let new = NewAddress { member, email: address.to_owned(), token: hash.into(), at: state.now() };
-    if !state.records.ask_confirmation(new).await? {
+    if !state.records.ask_confirmation(new).await?? {
         return Err(Problem::new(Code::TooManyConfirmations));
     }
     let href =

@@ -1,8 +1,9 @@
 //! The sender: claims what waits, a few at a time, sends it, and settles each by itself.
 //!
 //! It is claimed before it is sent and settled after. If the process dies in between, the claim runs out and somebody sends
-//! it again: at least once, and recognisable by the letter's `Message-ID` and the push's `Topic`. A push counts as sent when one of the
-//! member's browsers has it on its way; those whose services say that nobody is there any more are forgotten.
+//! it again: at least once, and recognisable by the letter's `Message-ID` and the push's `Topic`. A push counts as sent when
+//! one of the member's browsers has it on its way; those whose services say that nobody is there any more are forgotten, and
+//! so are those whose services refuse the house's key too often. A push that comes to nothing is turned into an e-mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,8 @@ use futures_util::future::join_all;
 use futures_util::stream;
 use post::{BrowserKeys, Fault, Message, Urgency};
 use store::records::{
-    CLAIMED_TOGETHER_MAX, Channel, Delivery, Judgement, Settled, SettledAs, Subscription, TRIES_MAX,
-    try_again_at,
+    CLAIMED_TOGETHER_MAX, Channel, Delivery, HOUSE_FAULT, Judgement, REFUSALS_MAX, Settled, SettledAs,
+    Subscription, TRIES_MAX, try_again_at,
 };
 
 use super::figures::Fate;
@@ -56,7 +57,7 @@ pub async fn run(state: Arc<WebState>) {
 }
 
 /// What must be left of a claim for a send to begin: longer than the slowest takes.
-const CLAIM_LEFT_MIN: Span = Span::seconds(60);
+pub const CLAIM_LEFT_MIN: Span = Span::seconds(60);
 
 /// Claims some and sends them; how many there were.
 ///
@@ -70,7 +71,8 @@ pub async fn turn(state: &WebState) -> store::Result<usize> {
     Ok(count)
 }
 
-async fn deliver(state: &WebState, delivery: Delivery) {
+/// Sends what was claimed, if it is still to be sent, and settles it; does nothing once too little is left of the claim.
+pub async fn deliver(state: &WebState, delivery: Delivery) {
     // Another node may claim it next: what waited so long behind slow ones is left to whoever comes.
     if state.now() >= delivery.claimed_until.minus(CLAIM_LEFT_MIN) {
         return;
@@ -96,8 +98,15 @@ async fn deliver(state: &WebState, delivery: Delivery) {
         SettledAs::Put(_) => None,
     };
     fate.into_iter().for_each(|fate| state.delivering.figures.count(delivery.channel, fate));
+    let is_in_vain = match &end {
+        SettledAs::Failed(_) => true,
+        // What he has seen, or what is over, no letter needs to say either.
+        SettledAs::Dropped(why) => matches!(why.as_str(), "nobody_there" | "not_wanted"),
+        SettledAs::Sent | SettledAs::Again(..) | SettledAs::Put(_) => false,
+    };
+    let by_email = is_in_vain && delivery.falls_to_email();
     let Delivery { notice, channel, claimed_until, .. } = delivery;
-    let settled = Settled { notice, channel, claimed_until, end, at: state.now() };
+    let settled = Settled { notice, channel, claimed_until, end, by_email, at: state.now() };
     if let Err(failure) = state.records.settle_delivery(settled).await {
         tracing::warn!(error = ?failure, notice, channel = channel.name(), "a delivery was not settled");
     }
@@ -109,12 +118,26 @@ fn end_of(sent: Result<(), Fault>, delivery: &Delivery, now: Time, chance: u8) -
         Ok(()) => SettledAs::Sent,
         Err(Fault::Gone) => SettledAs::Dropped("nobody_there".to_owned()),
         Err(Fault::Never(why)) => SettledAs::Failed(why),
+        Err(Fault::House(why)) if delivery.tries >= house_tries_max(delivery.channel) => {
+            SettledAs::Failed(format!("{HOUSE_FAULT}{why}"))
+        }
+        Err(Fault::House(why)) => {
+            SettledAs::Again(try_again_at(now, delivery.tries, chance), format!("{HOUSE_FAULT}{why}"))
+        }
         Err(Fault::Again { why, .. }) if delivery.tries >= TRIES_MAX => SettledAs::Failed(why),
         Err(Fault::Again { why, after }) => {
             let seconds = after.map_or(0, |after| i64::try_from(after.as_secs()).unwrap_or(i64::MAX));
             let asked = now.plus(Span::seconds(seconds));
             SettledAs::Again(try_again_at(now, delivery.tries, chance).max(asked), why)
         }
+    }
+}
+
+/// How often something is tried while the house itself is refused. There is another way for a push, none for a letter.
+const fn house_tries_max(channel: Channel) -> i64 {
+    match channel {
+        Channel::Push => REFUSALS_MAX,
+        Channel::Email => TRIES_MAX,
     }
 }
 
@@ -138,9 +161,12 @@ async fn send_push(state: &WebState, delivery: &Delivery) -> Result<(), Fault> {
     // All at once: a browser that does not answer must not hold up the others.
     let sends = delivery.browsers.iter().map(|browser| send_to(state, delivery, browser, &text));
     for (browser, sent) in delivery.browsers.iter().zip(join_all(sends).await) {
-        if sent == Err(Fault::Gone)
-            && let Err(failure) = state.records.end_subscription(browser.address, None).await
-        {
+        let is_lost = match &sent {
+            Err(Fault::Gone) => true,
+            Err(Fault::House(_)) => delivery.tries >= REFUSALS_MAX,
+            Ok(()) | Err(Fault::Again { .. } | Fault::Never(_)) => false,
+        };
+        if is_lost && let Err(failure) = state.records.end_subscription(browser.address, None).await {
             tracing::warn!(error = ?failure, "a browser that is gone was not forgotten");
         }
         outcome = match (outcome, sent) {
@@ -148,6 +174,7 @@ async fn send_push(state: &WebState, delivery: &Delivery) -> Result<(), Fault> {
             (Err(Fault::Again { why, after }), _) | (_, Err(Fault::Again { why, after })) => {
                 Err(Fault::Again { why, after })
             }
+            (Err(Fault::House(why)), _) | (_, Err(Fault::House(why))) => Err(Fault::House(why)),
             (Err(Fault::Never(why)), _) | (_, Err(Fault::Never(why))) => Err(Fault::Never(why)),
             (Err(Fault::Gone), Err(Fault::Gone)) => Err(Fault::Gone),
         };

@@ -16,6 +16,7 @@ pub mod notices;
 pub mod offer;
 pub mod order;
 pub mod reported;
+pub mod saved;
 pub mod sell;
 pub mod seller;
 pub mod sent;

@@ -11,6 +11,8 @@ use super::{Person, Shell};
 pub struct DeliveriesPage {
     /// The frame.
     pub shell: Shell,
+    /// What was tried in vain and is tried again, soonest first; on the first page alone.
+    pub troubled: Vec<DeliveryLine>,
     /// What has failed, newest first.
     pub lines: Vec<DeliveryLine>,
     /// The address of the next page.
@@ -32,8 +34,10 @@ pub struct DeliveryLine {
     pub auction_id: i64,
     /// How often it was tried.
     pub tries: i64,
-    /// Since when it has failed.
+    /// Since when it has failed; of what is tried again, when that is.
     pub at: Timestamp,
+    /// Whether the house itself was refused.
+    pub is_of_the_house: bool,
     /// Why, in a stranger's words.
     pub reason: String,
 }

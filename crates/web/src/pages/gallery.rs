@@ -12,7 +12,7 @@ use std::path::Path;
 
 use askama::Template;
 
-use crate::pages::{Answer, GroupKind, Section, State, Tone};
+use crate::pages::{Answer, DesignPage, GroupKind, Section, State, Tone};
 use crate::words::Language;
 use sample::{Sample, at};
 
@@ -45,6 +45,7 @@ fn market(sample: &Sample) -> Vec<(String, String)> {
         ("sell".to_owned(), sample.sell(false).render().unwrap()),
         ("sell-faults".to_owned(), sample.sell(true).render().unwrap()),
         ("rules".to_owned(), sample.rules().render().unwrap()),
+        ("design".to_owned(), DesignPage::new(sample.shell(Section::Elsewhere, "/design")).render().unwrap()),
     ]
 }
 
@@ -73,6 +74,8 @@ fn member_pages(sample: &Sample) -> Vec<(String, String)> {
         ("leave".to_owned(), sample.leave(false).render().unwrap()),
         ("leave-tied".to_owned(), sample.leave(true).render().unwrap()),
         ("sales".to_owned(), sample.sales().render().unwrap()),
+        ("saved".to_owned(), sample.saved(true).render().unwrap()),
+        ("saved-empty".to_owned(), sample.saved(false).render().unwrap()),
     ]
 }
 

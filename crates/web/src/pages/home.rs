@@ -33,6 +33,8 @@ pub struct HomePage {
     pub wider: Vec<Choice>,
     /// Whether the member has a neighbourhood that things may be near to.
     pub has_home: bool,
+    /// The member's neighbourhood: the search there, and its name; none where a place is chosen already.
+    pub home: Option<Choice>,
     /// Whether there is a place for what this browser has seen.
     pub shows_seen: bool,
     /// The address of the next page, with all filters in it.

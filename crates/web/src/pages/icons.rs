@@ -101,6 +101,7 @@ mod tests {
                 kind: kind.to_owned(),
                 href: String::new(),
                 title: String::new(),
+                count: None,
                 amount: None,
                 at: jiff::Timestamp::UNIX_EPOCH,
                 unread: true,

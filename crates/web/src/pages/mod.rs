@@ -11,6 +11,7 @@ mod card;
 mod chart;
 mod controls;
 mod deliveries;
+mod design;
 mod door;
 mod edit;
 mod form;
@@ -36,6 +37,7 @@ mod reported;
 mod routes;
 mod rules;
 mod sales;
+mod saved;
 mod sell;
 mod settings;
 mod shell;
@@ -60,6 +62,7 @@ pub use card::{Card, CardsPart, Picture, Reputation};
 pub use chart::Chart;
 pub use controls::{AdminBidder, AdminControls, BidderLine, Cancel, Edit, Extend, Follows, SellerControls};
 pub use deliveries::{DeliveriesPage, DeliveryLine};
+pub use design::DesignPage;
 pub use door::{SignInPage, SignUpPage};
 pub use edit::EditPage;
 pub use form::{Choice, ChoiceGroup, Field};
@@ -69,6 +72,7 @@ pub use leave::LeavePage;
 pub use member::{Face, MemberPage};
 pub use my_auctions::{Group, GroupKind, MyAuctionsPage, MyLine};
 pub use notice_settings::{AskPage, GroupChoice, NoticeSettingsPage};
+pub(crate) use notices::notice_text;
 pub use notices::{NoticeLine, NoticesPage};
 pub use offline::OfflinePage;
 pub use order::{
@@ -85,18 +89,23 @@ pub use reported::{ReportLine, ReportedLine, ReportedPage};
 pub use routes::routes;
 pub use rules::RulesPage;
 pub use sales::SalesPage;
+pub use saved::{SavedLine, SavedPage};
 pub use sell::{SellForm, SellPage};
 pub use settings::SettingsPage;
 pub use shell::{Answer, Section, Shell, Tone, Visitor};
-pub(crate) use show::notices::leads_to;
+pub(crate) use show::home::{kept_filters, search_of};
+pub(crate) use show::notices::way_to;
+pub(crate) use show::places::category_name;
 pub use show::problem::pages as problem_pages;
 pub use state::State;
 pub use talk::{AnswerLine, Ask, QuestionLine, Talk, TalkForm};
 pub use told::Told;
 pub use trace::{Trace, TracePoint};
+pub use typed::Typed;
 pub use wallet::{
     DepositForm, Direction, HoldLine, TransferFilter, TransferLine, WalletPage, WithdrawalForm, Withdrawals,
 };
+pub(crate) use way::escaped;
 pub use way::switch_language;
 
 #[cfg(test)]

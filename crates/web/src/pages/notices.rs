@@ -2,9 +2,10 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use store::records::NoticeKind;
 
 use super::Shell;
-use crate::words;
+use crate::words::{self, Language};
 
 /// `/notices`
 #[derive(Template)]
@@ -33,6 +34,8 @@ pub struct NoticeLine {
     pub title: String,
     /// The amount it is about.
     pub amount: Option<i64>,
+    /// How many new things it speaks of, if of a saved search.
+    pub count: Option<i64>,
     /// When.
     pub at: Timestamp,
     /// Not yet read.
@@ -48,7 +51,7 @@ impl NoticesPage {
 
 impl NoticeLine {
     /// Every kind that has words and an icon.
-    pub const KINDS: [&'static str; 29] = [
+    pub const KINDS: [&'static str; 30] = [
         "outbid",
         "new_bid",
         "won",
@@ -78,13 +81,13 @@ impl NoticeLine {
         "question",
         "answer",
         "ending_soon",
+        "search_match",
     ];
 
     /// The sentence; a kind that is not known here says plainly that there is news.
     pub fn text(&self, shell: &Shell) -> String {
         let kind = if Self::KINDS.contains(&self.kind.as_str()) { &self.kind } else { "other" };
-        let amount = words::money(shell.language, self.amount.unwrap_or(0));
-        shell.t2(format!("notice-{kind}"), "title", &self.title, "amount", amount)
+        notice_text(shell.language, kind, &self.title, self.amount, self.count)
     }
 
     /// The icon beside it.
@@ -97,6 +100,7 @@ impl NoticeLine {
             "unsold" | "reserve_not_met" | "maximum_cut" => "minus",
             "extended" | "afresh" | "ending_soon" => "clock",
             "cancelled" | "taken_back" | "cancel_wanted" => "close",
+            "search_match" => "search",
             "edited" | "evidence" | "review" => "pencil",
             "shipped" => "truck",
             "met" => "person",
@@ -109,6 +113,21 @@ impl NoticeLine {
             _ => "bell",
         }
     }
+}
+
+/// The sentence of a notice, here and outside the house. A saved search that is not kept any more, or was told of since,
+/// leaves the thing that was found.
+pub(crate) fn notice_text(
+    language: Language,
+    kind: &str,
+    title: &str,
+    amount: Option<i64>,
+    count: Option<i64>,
+) -> String {
+    let one = if kind == NoticeKind::SearchMatch.name() && count.is_none() { "-item" } else { "" };
+    let amount = words::money(language, amount.unwrap_or(0));
+    let figures = [("title", title.into()), ("amount", amount.into()), ("count", count.unwrap_or(0).into())];
+    language.text_with(&format!("notice-{kind}{one}"), &figures)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use askama::Template;
 use auction::Side;
 use jiff::Timestamp;
 
-use super::{Field, Picture, Shell};
+use super::{Field, Photo, Picture, Shell};
 use crate::words;
 
 /// `/orders/{id}`
@@ -21,6 +21,8 @@ pub struct OrderPage {
     pub title: String,
     /// What is shown in place of a picture.
     pub picture: Picture,
+    /// The item's first picture, if it has one.
+    pub photo: Option<Photo>,
     /// Who looks.
     pub role: Role,
     /// Who has paid.
@@ -375,6 +377,11 @@ pub struct StepLine {
 }
 
 impl OrderPage {
+    /// Whether the picture says something that the title beside it does not.
+    fn is_picture_told(&self) -> bool {
+        self.photo.as_ref().is_some_and(|photo| !photo.alt.is_empty())
+    }
+
     /// The other side; for an admin the seller.
     pub const fn other(&self) -> &Person {
         match self.role {

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Picture, Shell};
+use super::{Photo, Picture, Shell};
 
 /// `/orders`
 #[derive(Template)]
@@ -60,6 +60,8 @@ pub struct OfferPage {
     pub title: String,
     /// What is shown in place of a picture.
     pub picture: Picture,
+    /// The item's first picture, if it has one.
+    pub photo: Option<Photo>,
     /// Who sells it.
     pub seller_id: i64,
     /// The seller's nickname.

@@ -74,7 +74,7 @@ impl Reader {
         self.address.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// The frame of a page, with the member's money and notices.
+    /// The frame of a page, with the member's money, notices and neighbourhood.
     ///
     /// # Errors
     /// What the store says.
@@ -83,13 +83,21 @@ impl Reader {
         if let Some(member) = &self.signed_in {
             let (wallet, unread) =
                 tokio::try_join!(state.records.wallet(member.id()), state.records.unread(member.id()))?;
+            let is_admin = member.member.acts_as_admin();
+            let failed = if is_admin { state.records.delivery_counts().await?.failed } else { 0 };
             shell.visitor = Some(Visitor {
                 id: member.id().0,
                 nickname: member.member.nickname.clone(),
                 unread,
                 available: wallet.wallet.available.won(),
-                is_admin: member.member.acts_as_admin(),
+                is_admin,
+                failed,
             });
+            let known = state.places.known(&*state.records).await?;
+            if let Some(home) = member.member.region.and_then(|home| known.region(home)) {
+                shell.place = Some(home.name.clone());
+                shell.place_way = Some(way::path_escaped(&known.path_of(home)));
+            }
         }
         Ok(shell)
     }
@@ -104,6 +112,7 @@ impl Reader {
             address: self.address.clone(),
             section,
             place: None,
+            place_way: None,
             visitor: None,
             answer: self.told.map(|told| Answer { tone: told.tone(), text: told.text(self.language) }),
         }

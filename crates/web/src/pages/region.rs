@@ -23,3 +23,10 @@ pub struct RegionPage {
     /// What is for sale there.
     pub cards: Vec<Card>,
 }
+
+impl RegionPage {
+    /// The search of it as it may be kept.
+    pub fn query(&self) -> &str {
+        self.search.split_once('?').map_or("", |(_, query)| query)
+    }
+}

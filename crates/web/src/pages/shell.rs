@@ -23,6 +23,8 @@ pub struct Shell {
     pub section: Section,
     /// The neighbourhood that is chosen, by its name.
     pub place: Option<String>,
+    /// Where its name leads.
+    pub place_way: Option<String>,
     /// Who is signed in.
     pub visitor: Option<Visitor>,
     /// What the last form brought.
@@ -65,6 +67,8 @@ pub struct Visitor {
     pub available: i64,
     /// Whether he is one of those who decide where the rules cannot.
     pub is_admin: bool,
+    /// How many notices could not be delivered, which an admin is told on every page.
+    pub failed: i64,
 }
 
 /// What a form brought, said once at the top of the page that follows.
@@ -250,10 +254,20 @@ impl Shell {
 
     /// The unread count as the bell shows it: nothing for none, `99+` above ninety-nine.
     pub fn unread(&self) -> String {
-        match self.visitor.as_ref().map_or(0, |visitor| visitor.unread) {
-            ..=0 => String::new(),
-            count @ 1..=99 => count.to_string(),
-            _ => "99+".to_owned(),
-        }
+        badge(self.visitor.as_ref().map_or(0, |visitor| visitor.unread))
+    }
+
+    /// How many notices could not be delivered, in the same way; nothing for who is no admin.
+    pub fn failed(&self) -> String {
+        badge(self.visitor.as_ref().map_or(0, |visitor| visitor.failed))
+    }
+}
+
+/// A count in a small place.
+fn badge(count: i64) -> String {
+    match count {
+        ..=0 => String::new(),
+        count @ 1..=99 => count.to_string(),
+        _ => "99+".to_owned(),
     }
 }

@@ -123,6 +123,10 @@ pub enum Told {
     QuestionShown,
     /// The watchlist has no room.
     WatchlistFull,
+    /// A search is kept.
+    SearchSaved,
+    /// There is no room for another search.
+    SearchesFull,
 }
 
 impl Told {
@@ -133,7 +137,7 @@ impl Told {
         Told::all(figure).into_iter().find(|told| told.code() == code)
     }
 
-    fn all(figure: i64) -> [Told; 55] {
+    fn all(figure: i64) -> [Told; 57] {
         [
             Told::SignedUp,
             Told::SignedOut,
@@ -190,6 +194,8 @@ impl Told {
             Told::QuestionHidden,
             Told::QuestionShown,
             Told::WatchlistFull,
+            Told::SearchSaved,
+            Told::SearchesFull,
         ]
     }
 
@@ -250,6 +256,8 @@ impl Told {
             Told::QuestionHidden => "question-hidden",
             Told::QuestionShown => "question-shown",
             Told::WatchlistFull => "watchlist-full",
+            Told::SearchSaved => "search-saved",
+            Told::SearchesFull => "searches-full",
         }
     }
 
@@ -285,9 +293,11 @@ impl Told {
     /// How it is meant: not everything that was done is what was wished for.
     pub const fn tone(self) -> Tone {
         match self {
-            Told::Beaten(_) | Told::BeatenAndSold | Told::BidBelowReserve(_) | Told::WatchlistFull => {
-                Tone::Warn
-            }
+            Told::Beaten(_)
+            | Told::BeatenAndSold
+            | Told::BidBelowReserve(_)
+            | Told::WatchlistFull
+            | Told::SearchesFull => Tone::Warn,
             _ => Tone::Good,
         }
     }

@@ -2,6 +2,7 @@
 //! 200; and how many bids came in each minute before the end.
 
 use jiff::Timestamp;
+use store::records::CLOSE_MINUTES;
 
 use super::Bars;
 
@@ -9,7 +10,7 @@ use super::Bars;
 const MARKED: usize = 5;
 
 /// How many minutes before the end are shown.
-const MINUTES: i64 = 30;
+const MINUTES: i64 = CLOSE_MINUTES;
 
 const WIDTH: i64 = 600;
 const HEIGHT: i64 = 200;
@@ -46,8 +47,8 @@ pub struct Trace {
     pub points: Vec<TracePoint>,
     /// The end, as it stands.
     pub end: Option<Timestamp>,
-    /// Whether older bids are left out.
-    pub is_cut: bool,
+    /// How many bids came in each minute before the end, the last first, where the bids above do not tell.
+    pub each_minute: Option<Vec<i64>>,
 }
 
 impl Trace {
@@ -89,16 +90,15 @@ impl Trace {
         own.chain((bidders.len() > MARKED).then(|| (of(MARKED), None))).collect()
     }
 
-    /// How many bids came in each minute before the end, the oldest minute first; only minutes of which every bid is known.
+    /// How many bids came in each minute before the end, the oldest minute first.
     pub fn minutes(&self) -> Bars {
+        if let Some(counted) = &self.each_minute {
+            return Bars { amounts: counted.iter().rev().copied().collect() };
+        }
         let Some(end) = self.end else { return Bars::default() };
         let before = |point: &TracePoint| (end.as_second() - point.at.as_second()).max(0) / 60;
-        let known = match self.points.first() {
-            Some(oldest) if self.is_cut => before(oldest).min(MINUTES),
-            _ => MINUTES,
-        };
         let count = |minute: i64| self.points.iter().filter(|point| before(point) == minute).count();
-        Bars { amounts: (0..known).rev().map(|minute| i64::try_from(count(minute)).unwrap_or(0)).collect() }
+        Bars { amounts: (0..MINUTES).rev().map(|minute| i64::try_from(count(minute)).unwrap_or(0)).collect() }
     }
 
     /// The bars of the minutes with how many minutes before the end each is, for the table.
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_price_goes_up_with_time_and_each_bidder_has_a_shape() {
         let points = vec![point(0, 1_000, 4), point(50, 2_000, 9), point(100, 3_000, 4)];
-        let trace = Trace { points, end: None, is_cut: false };
+        let trace = Trace { points, end: None, ..Trace::default() };
         assert_eq!(trace.line(), "M14 186H300V100H586V14");
         assert_eq!(trace.marks().iter().map(|mark| mark.tone).collect::<Vec<_>>(), [0, 1, 0]);
         assert_eq!(trace.legend().len(), 2);
@@ -180,11 +180,14 @@ mod tests {
     fn bids_are_counted_by_minutes_before_the_end() {
         let points = vec![point(0, 1, 1), point(2_999, 2, 2), point(2_990, 3, 1), point(2_930, 4, 2)];
         let end = Timestamp::from_second(3_000).ok();
-        let trace = Trace { points: points.clone(), end, is_cut: false };
+        let trace = Trace { points: points.clone(), end, ..Trace::default() };
         let bars = trace.minutes().amounts;
         assert_eq!((bars.len(), bars.iter().sum::<i64>()), (30, 3), "the first was too early");
         assert_eq!(trace.minute_lines(), [(2, 1), (1, 2)]);
-        let late = Trace { points: points[1..].iter().rev().cloned().collect(), end, is_cut: true };
-        assert_eq!(late.minutes().amounts, [2], "the minute of the oldest may lack some");
+        let counted = Trace { each_minute: Some(vec![7, 0, 2]), end, ..Trace::default() };
+        assert_eq!(
+            (counted.minutes().amounts, counted.minute_lines()),
+            (vec![2, 0, 7], vec![(3, 2), (1, 7)])
+        );
     }
 }

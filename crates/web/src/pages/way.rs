@@ -45,6 +45,11 @@ pub fn to_sign_in(address: &str) -> Response {
     to(&format!("/sign-in?next={}", escaped(inside(address))))
 }
 
+/// Percent-encodes each part of a path.
+pub fn path_escaped(path: &str) -> String {
+    path.split('/').map(escaped).collect::<Vec<_>>().join("/")
+}
+
 /// Percent-encodes everything but letters, digits and `-._~`.
 pub fn escaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());

@@ -77,6 +77,8 @@ where(auction, () => import("./room.js"), ({ startRoom }) => auction && startRoo
 where(auction?.querySelector("[data-gallery]"), () => import("./gallery.js"), ({ startGallery }) => auction && startGallery(auction));
 where(document.querySelector("select[name=region_id]"), () => import("./region.js"), ({ startRegions }) => startRegions());
 where(document.querySelector("input[type=search]"), () => import("./suggest.js"), ({ startSuggestions }) => startSuggestions());
+const locate = /** @type {HTMLElement | null} */ (document.querySelector("[data-locate]"));
+where(locate, () => import("./locate.js"), ({ startLocate }) => locate && startLocate(locate));
 where(page === "home", () => import("./home.js"), ({ startHome }) => startHome());
 where(page === "mine", () => import("./mine.js"), ({ startMine }) => startMine(live));
 const face = /** @type {HTMLElement | null} */ (document.querySelector("[data-face]"));

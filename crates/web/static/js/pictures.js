@@ -8,6 +8,17 @@ const UPLOADS = "/api/v1/pictures";
 const AT_ONCE = 2;
 const TRIES = 6;
 const ADDRESS = /^[0-9a-f]{64}$/;
+/** A little longer than the house lets an upload come and wait for a worker. */
+const ANSWERED_WITHIN_MS = 100_000;
+/** @type {Answer} */
+const FAILED = { address: "", detail: "", retryMs: 0 };
+
+/**
+ * @typedef {object} Answer
+ * @property {string} address empty if it was not taken
+ * @property {string} detail why, if the house has said it
+ * @property {number} retryMs when to try again, if that may help
+ */
 
 /**
  * @typedef {object} Pictures
@@ -257,11 +268,11 @@ async function send(root, item, file, done) {
   item.dataset.state = "sending";
   if (again) again.hidden = true;
   tell(item, "");
-  const blob = await shrunk(file);
-  let answer = await posted(blob, bar);
-  for (let tries = 1; tries < TRIES && answer.retryMs > 0; tries += 1) {
-    await new Promise((wait) => setTimeout(wait, answer.retryMs * tries));
-    answer = await posted(blob, bar);
+  let answer = FAILED;
+  try {
+    answer = await sent(file, bar);
+  } catch {
+    // A file that cannot be read any more, or a browser that may not send: it can be tried again.
   }
   bar.remove();
   const field = /** @type {HTMLInputElement} */ (item.querySelector("[data-picture-address]"));
@@ -283,9 +294,26 @@ async function send(root, item, file, done) {
 }
 
 /**
+ * What came of a file, once the house was not too busy for it.
+ * @param {File} file
+ * @param {HTMLProgressElement} bar
+ * @returns {Promise<Answer>}
+ */
+async function sent(file, bar) {
+  const blob = await shrunk(file);
+  let answer = await posted(blob, bar);
+  for (let tries = 1; tries < TRIES && answer.retryMs > 0; tries += 1) {
+    await new Promise((wait) => setTimeout(wait, answer.retryMs * tries));
+    answer = await posted(blob, bar);
+  }
+  return answer;
+}
+
+/**
+ * Sends the bytes once; it always comes to an answer.
  * @param {Blob} blob
  * @param {HTMLProgressElement} bar
- * @returns {Promise<{ address: string, detail: string, retryMs: number }>}
+ * @returns {Promise<Answer>}
  */
 function posted(blob, bar) {
   return new Promise((done) => {
@@ -297,12 +325,14 @@ function posted(blob, bar) {
       if (event.lengthComputable) bar.value = event.loaded / event.total;
     });
     request.addEventListener("load", () => {
+      // What a proxy says is not the house's JSON.
       const said = request.response ?? {};
       const retryMs = request.status === 503 ? 1000 * Number(request.getResponseHeader("retry-after") ?? 1) : 0;
       const address = request.status === 201 && ADDRESS.test(said.address) ? said.address : "";
       done({ address, detail: address ? "" : String(said.detail ?? ""), retryMs });
     });
-    request.addEventListener("error", () => done({ address: "", detail: "", retryMs: 0 }));
+    for (const kind of ["error", "abort", "timeout"]) request.addEventListener(kind, () => done(FAILED));
+    request.timeout = ANSWERED_WITHIN_MS;
     request.send(blob);
   });
 }

@@ -4,6 +4,21 @@
 const NAME = "seen";
 const SEEN_MAX = 20;
 
+/** As many as are seen at once: what is further on keeps no room. */
+const SHAPES_MAX = 5;
+
+/** The shape of a card that comes later. */
+function shape() {
+  const card = document.createElement("div");
+  card.className = "skeleton-card";
+  for (const part of ["picture", "", "short"]) {
+    const line = document.createElement("span");
+    line.className = `skeleton ${part}`;
+    card.append(line);
+  }
+  return card;
+}
+
 /** @returns {number[]} newest first */
 function seen() {
   try {
@@ -60,15 +75,21 @@ export async function startSeen(add) {
     place.hidden = true;
     rail.replaceChildren();
   });
+  place.hidden = false;
+  rail.setAttribute("aria-busy", "true");
+  rail.replaceChildren(...ids.slice(0, SHAPES_MAX).map(shape));
   try {
     const response = await fetch(`/cards?ids=${ids.join(".")}`, { headers: { accept: "text/html" } });
-    if (!response.ok) return;
+    if (!response.ok) throw new Error(String(response.status));
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const cards = /** @type {HTMLElement[]} */ ([...page.querySelectorAll(".card[data-auction]")]);
-    for (const card of cards) rail.append(document.adoptNode(card));
+    rail.replaceChildren(...cards.map((card) => document.adoptNode(card)));
     place.hidden = cards.length === 0;
     cards.forEach(add);
   } catch {
     // The next look at the page shows them.
+    rail.replaceChildren();
+    place.hidden = true;
   }
+  rail.removeAttribute("aria-busy");
 }

@@ -1,10 +1,14 @@
 //! Notices on their way out of the house: what is sent, how often, and what happens when it cannot be.
 
+use std::sync::Arc;
+
 use auction::{Span, Time};
+use ledger::MemberId;
 use serde_json::json;
 use store::records::{CLAIMED_TOGETHER_MAX, LEASE};
 use web::WebSettings;
 use web::delivery::sender;
+use web::settings::Mailer;
 
 use crate::ask::refused;
 use crate::browser::Browser;
@@ -18,6 +22,7 @@ pub struct Town {
     pub push: PushService,
     pub browser: PushBrowser,
     pub anna: String,
+    pub member: MemberId,
     rival: String,
     pub chair: i64,
     price: i64,
@@ -25,16 +30,23 @@ pub struct Town {
 
 impl Town {
     pub async fn new() -> Town {
-        let (mail, push) = (MailServer::open().await, PushService::open().await);
+        let mail = MailServer::open().await;
+        let mailer = mail.mailer();
+        Town::writing(mail, mailer).await
+    }
+
+    /// The same, where letters go another way to that server.
+    pub async fn writing(mail: MailServer, mailer: Arc<Mailer>) -> Town {
+        let push = PushService::open().await;
         let mut wishes = Wishes::default();
-        wishes.web = WebSettings { mailer: Some(mail.mailer()), pushes_anywhere: true, ..wishes.web };
+        wishes.web = WebSettings { mailer: Some(mailer), pushes_anywhere: true, ..wishes.web };
         let house = House::wishing(wishes).await;
         let (_, seller) = house.member("seller").await;
-        let (_, anna) = house.rich_member("anna", 900_000).await;
+        let (member, anna) = house.rich_member("anna", 900_000).await;
         let (_, rival) = house.rich_member("rival", 900_000).await;
         let chair = house.auction(&seller, json!({"ends_at": house.ahead(Span::days(2))})).await;
         let browser = PushBrowser::new(&push, 1);
-        Town { house, mail, push, browser, anna, rival, chair, price: 5_000 }
+        Town { house, mail, push, browser, anna, member: MemberId(member), rival, chair, price: 5_000 }
     }
 
     /// Anna bids and is outbid, and the notice is written.
@@ -70,7 +82,7 @@ impl Town {
 }
 
 /// A Korean browser in which a member has signed in who is there already.
-async fn signed_in<'a>(house: &'a House, username: &str) -> Browser<'a> {
+pub async fn signed_in<'a>(house: &'a House, username: &str) -> Browser<'a> {
     let mut browser = Browser::new(house);
     let fields = [("username", username), ("password", PASSWORD), ("next", "/")];
     assert_eq!(browser.send("/sign-in", &fields).await.path, "/");

@@ -16,7 +16,7 @@ async fn preferences_are_kept_and_what_is_none_is_named() {
     let first = house.ask("GET", path).by(&anna).send().await.body;
     let usual = json!({
         "bidding": "usual", "selling": "usual", "ending": "usual", "results": "usual", "orders": "usual",
-        "questions": "usual", "money": "usual",
+        "questions": "usual", "money": "usual", "searches": "usual",
     });
     assert_eq!(
         (&first["groups"], &first["browsers"], &first["sends_email"]),

@@ -37,6 +37,8 @@ pub struct Wishes {
     pub ladder: String,
     /// In parts per million.
     pub fee_rate: i64,
+    /// Where pictures lie, if not in the house's own folder.
+    pub blobs: Option<Blobs>,
 }
 
 impl Default for Wishes {
@@ -52,6 +54,7 @@ impl Default for Wishes {
             deposits: Deposits::Demo,
             ladder: auction::DEFAULT_LADDER.to_owned(),
             fee_rate: 0,
+            blobs: None,
         }
     }
 }
@@ -69,7 +72,7 @@ pub struct House {
     lane: Option<JoinHandle<()>>,
     tasks: JoinSet<()>,
     _checkpointer: Checkpointer,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -95,7 +98,9 @@ impl House {
         let metrics = metrics_listener.local_addr().unwrap();
         let chances = AtomicU64::new(1);
         let folder_of_pictures = store_blobs::Settings::Folder(folder.path().join("pictures"));
-        let blobs = Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).unwrap();
+        let blobs = wishes
+            .blobs
+            .unwrap_or_else(|| Blobs::open(&folder_of_pictures, Limits::default(), clock.clone()).unwrap());
         let darkroom = Arc::new(Darkroom::new(blobs, Arc::clone(&records), 1));
         let state = WebState::new(WebParts {
             records: Arc::clone(&records),
@@ -131,7 +136,7 @@ impl House {
             lane,
             tasks,
             _checkpointer: checkpointer,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -156,6 +161,11 @@ impl House {
 
     pub fn now(&self) -> Time {
         Time(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Where the house keeps the bytes of its pictures.
+    pub fn pictures(&self) -> std::path::PathBuf {
+        self.folder.path().join("pictures")
     }
 
     /// Moves the clock.

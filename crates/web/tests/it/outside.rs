@@ -11,81 +11,163 @@ use p256::{PublicKey, SecretKey};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, split};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::{ServerConfig, crypto};
+
+use crate::authority::Authority;
 
 /// A mail server on this machine.
 pub struct MailServer {
     pub address: SocketAddr,
-    letters: Arc<Mutex<Vec<String>>>,
-    refusals: Arc<Mutex<VecDeque<&'static str>>>,
+    desk: Arc<Desk>,
     _tasks: JoinSet<()>,
+}
+
+/// When a mail server speaks TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encrypted {
+    Never,
+    /// When it is asked to.
+    Asked,
+    AtOnce,
+}
+
+/// What a mail server keeps and says.
+struct Desk {
+    letters: Mutex<Vec<String>>,
+    /// What it answers the next time somebody says that word.
+    refusals: Mutex<VecDeque<(&'static str, &'static str)>>,
+    encrypted: Encrypted,
+    acceptor: Option<TlsAcceptor>,
 }
 
 impl MailServer {
     pub async fn open() -> MailServer {
+        MailServer::with(Encrypted::Never, None).await
+    }
+
+    /// A server that proves to be the host of that name by what the authority says.
+    pub async fn encrypted(encrypted: Encrypted, authority: &Authority, name: &str) -> MailServer {
+        let (certificate, key) = authority.server(name);
+        let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let config = config.with_single_cert(vec![certificate], key).unwrap();
+        MailServer::with(encrypted, Some(TlsAcceptor::from(Arc::new(config)))).await
+    }
+
+    async fn with(encrypted: Encrypted, acceptor: Option<TlsAcceptor>) -> MailServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (letters, refusals) = (Arc::default(), Arc::<Mutex<VecDeque<&'static str>>>::default());
-        let (kept, refusing) = (Arc::clone(&letters), Arc::clone(&refusals));
+        let (letters, refusals) = (Mutex::default(), Mutex::default());
+        let desk = Arc::new(Desk { letters, refusals, encrypted, acceptor });
+        let serving = Arc::clone(&desk);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut lines = JoinSet::new();
             loop {
                 let (line, _) = listener.accept().await.unwrap();
-                lines.spawn(receive(line, Arc::clone(&kept), Arc::clone(&refusing)));
+                lines.spawn(serve(line, Arc::clone(&serving)));
             }
         });
-        MailServer { address, letters, refusals, _tasks: tasks }
+        MailServer { address, desk, _tasks: tasks }
     }
 
     pub fn mailer(&self) -> Arc<web::settings::Mailer> {
-        let server = format!("smtp://{}", self.address);
-        Arc::new(web::settings::Mailer::new(&server, "NeighborBid <notices@market.example>").unwrap())
+        self.mailer_at(&format!("smtp://{}", self.address), None)
+    }
+
+    /// The way to an address of this server, believing these authorities.
+    pub fn mailer_at(&self, server: &str, pem: Option<&str>) -> Arc<web::settings::Mailer> {
+        let from = "NeighborBid <notices@market.example>";
+        Arc::new(web::settings::Mailer::new(server, from, pem.map(str::as_bytes)).unwrap())
     }
 
     /// What came, with folded headers on one line.
     pub fn letters(&self) -> Vec<String> {
-        self.letters.lock().unwrap().iter().map(|letter| letter.replace("\r\n ", " ")).collect()
+        self.desk.letters.lock().unwrap().iter().map(|letter| letter.replace("\r\n ", " ")).collect()
     }
 
     /// Refuses the next receiver with these words.
     pub fn refuse(&self, words: &'static str) {
-        self.refusals.lock().unwrap().push_back(words);
+        self.answer("RCPT", words);
+    }
+
+    /// Answers the next time somebody says this word of four letters with these words.
+    pub fn answer(&self, said: &'static str, words: &'static str) {
+        self.desk.refusals.lock().unwrap().push_back((said, words));
     }
 }
 
-async fn receive(
-    line: TcpStream,
-    letters: Arc<Mutex<Vec<String>>>,
-    refusals: Arc<Mutex<VecDeque<&'static str>>>,
-) {
-    let (reading, mut writing) = line.into_split();
+impl Desk {
+    /// What is answered to a word, if not what is usual.
+    fn refusal(&self, said: &str) -> Option<&'static str> {
+        let mut refusals = self.refusals.lock().unwrap();
+        let at = refusals.iter().position(|(word, _)| *word == said)?;
+        refusals.remove(at).map(|(_, words)| words)
+    }
+}
+
+async fn serve(line: TcpStream, desk: Arc<Desk>) {
+    let acceptor = desk.acceptor.clone();
+    // Who does not believe the server hangs up, and that is all there is to it.
+    match (desk.encrypted, acceptor) {
+        (Encrypted::AtOnce, Some(acceptor)) => {
+            let Ok(line) = acceptor.accept(line).await else { return };
+            receive(line, &desk, true).await;
+        }
+        (_, acceptor) => {
+            let Some(line) = receive(line, &desk, false).await else { return };
+            let Ok(line) = acceptor.expect("it was asked to encrypt").accept(line).await else { return };
+            receive(line, &desk, true).await;
+        }
+    }
+}
+
+/// Speaks until the end, or until it is asked to encrypt the line, which it gives back then. After that nobody is greeted.
+async fn receive<L: AsyncRead + AsyncWrite + Unpin>(line: L, desk: &Desk, is_encrypted: bool) -> Option<L> {
+    let (reading, mut writing) = split(line);
     let mut reading = BufReader::new(reading);
-    writing.write_all(b"220 here\r\n").await.unwrap();
+    if !is_encrypted || desk.encrypted == Encrypted::AtOnce {
+        let greeting = desk.refusal("HELO").unwrap_or("220 here");
+        writing.write_all(format!("{greeting}\r\n").as_bytes()).await.unwrap();
+    }
     let mut said = String::new();
     while {
         said.clear();
         reading.read_line(&mut said).await.unwrap_or(0) > 0
     } {
         let word = said.get(..4).unwrap_or_default().to_ascii_uppercase();
-        let answer = match word.as_str() {
-            "RCPT" => refusals.lock().unwrap().pop_front().unwrap_or("250 ok"),
-            "DATA" => {
+        let answer = match (desk.refusal(&word), word.as_str()) {
+            (Some(refusal), _) => refusal,
+            (None, "EHLO") if desk.encrypted == Encrypted::Asked && !is_encrypted => {
+                "250-here\r\n250 STARTTLS"
+            }
+            (None, "EHLO") => "250-here\r\n250 AUTH PLAIN",
+            (None, "STAR") => {
+                writing.write_all(b"220 go on\r\n").await.unwrap();
+                return Some(reading.into_inner().unsplit(writing));
+            }
+            (None, "AUTH") => "235 welcome",
+            (None, "DATA") => {
                 writing.write_all(b"354 go on\r\n").await.unwrap();
                 let mut letter = String::new();
                 while !letter.ends_with("\r\n.\r\n") {
                     assert!(reading.read_line(&mut letter).await.unwrap() > 0, "a letter ends");
                 }
-                letters.lock().unwrap().push(letter);
-                "250 kept"
+                desk.letters.lock().unwrap().push(letter);
+                desk.refusal("KEPT").unwrap_or("250 kept")
             }
-            "QUIT" => "221 bye",
-            _ => "250 ok",
+            (None, "QUIT") => "221 bye",
+            (None, _) => "250 ok",
         };
-        writing.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+        if writing.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
+            return None;
+        }
     }
+    None
 }
 
 /// A header of a letter.

@@ -135,6 +135,38 @@ async fn files_that_come_with_the_form_are_listed_with_it() {
 }
 
 #[tokio::test]
+async fn an_order_and_an_offer_show_the_first_picture() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let (_, buyer) = house.rich_member("buyer", 100_000).await;
+    let (_, second) = house.rich_member("second", 100_000).await;
+    let one = uploaded(&house, &seller, 75).await;
+    let two = uploaded(&house, &seller, 76).await;
+    let pictures = json!([{"address": one, "alt": "다리가 곧은 의자"}, {"address": two, "alt": "뒷모습"}]);
+    let id = house.auction(&seller, json!({"pictures": pictures})).await;
+    let say = async |what: &str, token: &str, body| {
+        house.order(&format!("/api/v1/auctions/{id}/{what}"), token, body).send().await
+    };
+    assert_eq!(say("bids", &second, json!({"amount": 15_000})).await.status, 201);
+    assert_eq!(say("bids", &buyer, json!({"amount": 20_000})).await.status, 201);
+    house.pass(Span::seconds(2));
+    let sold = say("sell-now", &seller, json!({})).await;
+    let order = sold.body["order"]["id"].as_i64().unwrap();
+    for reader in [&seller, &buyer] {
+        let shown = open(&house, reader, &format!("/orders/{order}")).await;
+        shown.says(&format!("/pictures/{one}/320.webp 320w")).says("alt=\"다리가 곧은 의자\"");
+        assert!(!shown.html.contains(&two), "the first one alone");
+    }
+    for token in [&buyer, &seller] {
+        let path = format!("/api/v1/orders/{order}/cancel");
+        assert_eq!(house.order(&path, token, json!({})).send().await.status, 200);
+    }
+    assert_eq!(say("offer", &seller, json!({})).await.status, 201);
+    let shown = open(&house, &second, &format!("/auctions/{id}/offer")).await;
+    shown.says(&format!("/pictures/{one}/320.webp 320w")).says("alt=\"다리가 곧은 의자\"");
+}
+
+#[tokio::test]
 async fn an_edit_keeps_changes_and_adds_pictures() {
     let house = House::new().await;
     let (_, seller) = house.member("seller").await;

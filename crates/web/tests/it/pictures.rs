@@ -3,9 +3,12 @@
 use std::io::Cursor;
 
 use auction::Span;
+use data_encoding::HEXLOWER;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
-use store::records::UPLOADS_KEPT;
+use sha2::{Digest, Sha256};
+use store::records::{CLAIMED_FOR, NewPicture, PictureRow, UPLOADS_KEPT, UPLOADS_UNUSED_MAX};
+use web::darkroom::sweep::SweptBytes;
 use web::darkroom::workers::{PER_MEMBER_MAX, WAITING_MAX};
 
 use crate::ask::{Answer, refused};
@@ -72,7 +75,7 @@ async fn an_upload_becomes_sizes_that_are_kept_for_ever() {
 }
 
 /// What a house answers to a GET, to the byte: pictures are no text.
-async fn raw(house: &House, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+pub async fn raw(house: &House, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut said = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", house.address);
     headers.iter().for_each(|(name, value)| said += &format!("{name}: {value}\r\n"));
@@ -83,7 +86,7 @@ async fn raw(house: &House, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
     answer
 }
 
-fn split(answer: &[u8]) -> (String, &[u8]) {
+pub fn split(answer: &[u8]) -> (String, &[u8]) {
     let at = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     (String::from_utf8(answer[..at].to_vec()).unwrap(), &answer[at + 4..])
 }
@@ -116,7 +119,13 @@ async fn what_is_no_picture_is_refused_by_its_content() {
         refused(&answer, status, code);
     }
     let form = house.ask("POST", "/api/v1/pictures").by(&seller).json(json!({})).send().await;
-    refused(&form, 415, "media_type");
+    refused(&form, 422, "invalid");
+    let finished = json!({"upload": "0".repeat(64)});
+    let finished = house.ask("POST", "/api/v1/pictures").by(&seller).json(finished).send().await;
+    refused(&finished, 409, "uploads_off");
+    let wanted = json!({"bytes": 100, "content_type": "image/png", "sha256": "0".repeat(64)});
+    let prepared = house.ask("POST", "/api/v1/pictures/uploads").by(&seller).json(wanted).send().await;
+    refused(&prepared, 409, "uploads_off");
     refused(&house.ask("POST", "/api/v1/pictures").bytes(png).send().await, 401, "unauthenticated");
     for path in ["/pictures/x/320.webp", &format!("/pictures/{}/320.webp", "0".repeat(64))] {
         assert_eq!(house.ask("GET", path).send().await.status, 404, "{path}");
@@ -207,13 +216,15 @@ async fn a_full_queue_is_an_answer() {
     let house = House::new().await;
     let (id, seller) = house.member("seller").await;
     let workers = house.state.darkroom.workers();
-    let own: Vec<_> = (0..PER_MEMBER_MAX).map(|_| workers.enter(ledger::MemberId(id)).unwrap()).collect();
+    let own: Vec<_> =
+        (0..PER_MEMBER_MAX).map(|_| workers.enter(ledger::MemberId(id), None).unwrap()).collect();
     let busy = upload(&house, &seller, painted(30, 400, 300, ImageFormat::Png)).await;
     refused(&busy, 503, "busy");
     assert_eq!(busy.header("retry-after"), "1");
     drop(own);
-    let others: Vec<_> =
-        (0..=WAITING_MAX as i64).map(|at| workers.enter(ledger::MemberId(1_000 + at)).unwrap()).collect();
+    let others: Vec<_> = (0..=WAITING_MAX as i64)
+        .map(|at| workers.enter(ledger::MemberId(1_000 + at), None).unwrap())
+        .collect();
     refused(&upload(&house, &seller, painted(30, 400, 300, ImageFormat::Png)).await, 503, "busy");
     drop(others);
     uploaded(&house, &seller, 30).await;
@@ -228,13 +239,118 @@ async fn what_nobody_uses_is_swept_away_with_its_bytes() {
     house.auction(&seller, json!({"pictures": [{"address": used}]})).await;
     let darkroom = &house.state.darkroom;
     house.pass(UPLOADS_KEPT);
-    assert_eq!(darkroom.sweep(house.now()).await.unwrap().pictures, 0, "not a moment too early");
+    assert_eq!(darkroom.sweep(&|| house.now()).await.unwrap().pictures, 0, "not a moment too early");
     house.pass(Span::seconds(1));
-    let swept = darkroom.sweep(house.now()).await.unwrap();
+    let swept = darkroom.sweep(&|| house.now()).await.unwrap();
     assert_eq!((swept.uploads, swept.pictures), (1, 1));
     for (address, status) in [(&used, "HTTP/1.1 200"), (&unused, "HTTP/1.1 404")] {
         let shown = raw(&house, &format!("/pictures/{address}/320.webp"), &[]).await;
         assert!(shown.starts_with(status.as_bytes()), "{address}");
     }
     assert_eq!(uploaded(&house, &seller, 41).await, unused, "it may come again");
+}
+
+/// Where the house keeps one rendition.
+fn file(house: &House, address: &str, form: &str) -> std::path::PathBuf {
+    house.pictures().join(&address[..2]).join(&address[2..4]).join(format!("{address}.{form}"))
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_does_not_hold_up_the_rest() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let stuck = uploaded(&house, &seller, 80).await;
+    let other = uploaded(&house, &seller, 81).await;
+    // A folder in its place is no file that could be removed.
+    let place = file(&house, &stuck, "320.webp");
+    std::fs::remove_file(&place).unwrap();
+    std::fs::create_dir(&place).unwrap();
+    house.pass(Span(UPLOADS_KEPT.0 + 1));
+    let swept = house.state.darkroom.sweep(&|| house.now()).await.unwrap();
+    assert_eq!((swept.uploads, swept.pictures, swept.failed), (2, 1, 1));
+    assert!(!file(&house, &other, "320.webp").exists() && !file(&house, &stuck, "320.jpg").exists());
+    std::fs::remove_dir(&place).unwrap();
+    let again = house.state.darkroom.sweep(&|| house.now()).await.unwrap();
+    assert_eq!((again.pictures, again.failed), (0, 0), "it is claimed for a while");
+    house.pass(CLAIMED_FOR);
+    let last = house.state.darkroom.sweep(&|| house.now()).await.unwrap();
+    assert_eq!((last.pictures, last.failed), (1, 0));
+}
+
+#[tokio::test]
+async fn a_storage_that_does_not_answer_ends_the_sweep() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let mut places = Vec::new();
+    for number in [82, 83] {
+        let address = uploaded(&house, &seller, number).await;
+        // A file in the place of the folder: nothing below it can be looked at.
+        let folder = file(&house, &address, "320.webp").parent().unwrap().to_owned();
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::write(&folder, b"").unwrap();
+        places.push(folder);
+    }
+    house.pass(Span(UPLOADS_KEPT.0 + 1));
+    let swept = house.state.darkroom.sweep(&|| house.now()).await.unwrap();
+    assert_eq!((swept.uploads, swept.pictures, swept.failed), (2, 0, 1), "the second is not tried");
+    for place in places {
+        std::fs::remove_file(place).unwrap();
+    }
+    house.pass(CLAIMED_FOR);
+    let last = house.state.darkroom.sweep(&|| house.now()).await.unwrap();
+    assert_eq!((last.pictures, last.failed), (2, 0), "both were claimed, and are again");
+}
+
+#[tokio::test]
+async fn what_is_too_much_leaves_no_bytes() {
+    let house = House::new().await;
+    let (id, seller) = house.member("seller").await;
+    for number in 0..UPLOADS_UNUSED_MAX {
+        let mut address = [7; 32];
+        address[..8].copy_from_slice(&number.to_be_bytes());
+        let picture = PictureRow { address, width: 1, height: 1, colour: 0, sizes: 0, bytes: 0 };
+        let new = NewPicture { picture, member: ledger::MemberId(id), at: house.now() };
+        assert_eq!(house.records.keep_picture(new).await.unwrap(), Ok(()));
+    }
+    let bytes = painted(84, 400, 300, ImageFormat::Png);
+    let address = HEXLOWER.encode(&Sha256::digest(&bytes));
+    refused(&upload(&house, &seller, bytes.clone()).await, 429, "too_many_uploads");
+    assert!(!file(&house, &address, "320.webp").exists());
+    let (_, other) = house.member("other").await;
+    assert_eq!(upload(&house, &other, bytes.clone()).await.status, 201);
+    refused(&upload(&house, &seller, bytes).await, 429, "too_many_uploads");
+    assert!(file(&house, &address, "320.webp").exists(), "it is another's");
+}
+
+/// The house's time is far after that of the disk, so all that lies there is old.
+#[tokio::test]
+async fn bytes_that_are_being_swept_are_never_a_pictures() {
+    let house = House::new().await;
+    let (_, seller) = house.member("seller").await;
+    let darkroom = &house.state.darkroom;
+    let kept = uploaded(&house, &seller, 90).await;
+    let bytes = painted(91, 400, 300, ImageFormat::Png);
+    let stray: [u8; 32] = Sha256::digest(&bytes).into();
+    let place = file(&house, &HEXLOWER.encode(&stray), "320.webp");
+    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+    std::fs::write(&place, b"what an upload left that broke off").unwrap();
+
+    // Another sweep has claimed them and goes on to remove them: whoever uploads the same must wait for its end.
+    assert_eq!(house.records.claim_strays(&[stray], house.now()).await.unwrap(), [stray]);
+    refused(&upload(&house, &seller, bytes.clone()).await, 503, "busy");
+    assert_eq!(
+        darkroom.sweep_bytes(&|| house.now()).await.unwrap(),
+        SweptBytes::default(),
+        "they are another's"
+    );
+    assert!(house.records.forget_picture(stray, house.now()).await.unwrap());
+    let swept = darkroom.sweep_bytes(&|| house.now()).await.unwrap();
+    assert!(swept.strays > 0 && swept.failed == 0, "{swept:?}");
+    assert!(!place.exists());
+
+    // Once it is kept no sweep can claim it any more.
+    assert_eq!(upload(&house, &seller, bytes).await.status, 201);
+    assert_eq!(house.records.claim_strays(&[stray], house.now()).await.unwrap(), [[0; 32]; 0]);
+    assert_eq!(darkroom.sweep_bytes(&|| house.now()).await.unwrap(), SweptBytes::default());
+    assert!(place.exists() && file(&house, &kept, "320.webp").exists());
 }

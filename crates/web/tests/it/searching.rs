@@ -58,7 +58,11 @@ async fn programs_search_as_people_type() {
     assert_eq!(near.body["items"].as_array().map(Vec::len), Some(2));
 
     let suggested = house.ask("GET", &format!("/api/v1/suggest?q={}", encoded("의ㅈ"))).send().await;
-    assert_eq!(suggested.body["items"], json!([{"text": "의자 두 개"}, {"text": "원목의자"}]));
+    let kinds = |item: &Value| item["category_id"].is_i64();
+    let items = suggested.body["items"].as_array().unwrap();
+    let titles: Vec<&Value> = items.iter().skip_while(|item| kinds(item)).collect();
+    assert_eq!(titles, [&json!({"text": "의자 두 개"}), &json!({"text": "원목의자"})]);
+    assert!(items[0]["text"].as_str().unwrap().contains("의자"), "{}", suggested.text);
     let blank = house.ask("GET", "/api/v1/suggest?q=").send().await;
     assert_eq!((blank.status, &blank.body["items"]), (200, &Value::Array(Vec::new())));
 }
@@ -101,4 +105,28 @@ async fn regions_have_addresses_one_can_read() {
     let nowhere = guest.open("/regions/%3Cscript%3E").await;
     assert_eq!(nowhere.status, 404);
     assert!(!nowhere.html.contains("<script>"));
+}
+
+/// It leads to its page, from which any other is reached; the market itself offers it, and says where one looks.
+#[tokio::test]
+async fn a_members_neighbourhood_stands_above_every_page() {
+    let house = market().await;
+    let mut anna = Browser::of_member(&house, "anna").await;
+    let token = house.token("anna").await;
+    anna.open("/rules").await.says("<a class=\"place\" href=\"/regions\">").says("모든 동네");
+    let home = store::places::regions().into_iter().find(|one| one.region.name == "청운동").unwrap().region;
+    let change = json!({"region_id": home.id});
+    assert_eq!(house.ask("PATCH", "/api/v1/me").by(&token).json(change).send().await.status, 200);
+    let path = format!("/regions/{}/{}/{}", encoded("서울"), encoded("종로구"), encoded("청운동"));
+    for page in ["/rules", "/wallet", "/me/searches"] {
+        let shown = anna.open(page).await;
+        shown.says(&format!("<a class=\"place\" href=\"{path}\">"));
+        let place = shown.html.split("class=\"place\"").nth(1).unwrap();
+        assert!(place.split("</a>").next().unwrap().contains("청운동"), "{page}");
+    }
+    let there = format!("href=\"/?region={}", home.id);
+    let offered = "내 동네 \u{2068}청운동";
+    anna.open("/").await.says(&there).says(offered).says("모든 동네");
+    let chosen = anna.open(&format!("/?region={}", home.id)).await;
+    assert!(!chosen.html.contains(offered), "it is chosen already");
 }

@@ -84,7 +84,7 @@ impl Deed {
             Deed::SetAdmin(member, is_admin) => records.set_admin(*member, *is_admin, act()).await,
             Deed::LiftMarks(member) => records.lift_marks(*member, act()).await,
             Deed::Block { seller, member, reason } => {
-                records.block(*seller, *member, reason.clone(), at).await.map(|()| true)
+                records.block(*seller, *member, reason.clone(), at).await.map(|kept| kept.is_ok())
             }
             Deed::Upload(member, number) => {
                 let new = NewPicture { picture: picture(*number), member: *member, at };

@@ -29,7 +29,7 @@ fn new_address(member: MemberId, number: u8, at: Time) -> NewAddress {
 /// How a claim of these checks ends, at once.
 fn settled(delivery: &Delivery, end: SettledAs) -> Settled {
     let Delivery { notice, channel, claimed_until, .. } = *delivery;
-    Settled { notice, channel, claimed_until, end, at: NOW }
+    Settled { notice, channel, claimed_until, end, by_email: false, at: NOW }
 }
 
 impl House<'_> {
@@ -38,7 +38,7 @@ impl House<'_> {
     }
 
     async fn confirm(&self, member: MemberId, number: u8) {
-        assert!(self.records.ask_confirmation(new_address(member, number, NOW)).await.unwrap());
+        assert!(self.records.ask_confirmation(new_address(member, number, NOW)).await.unwrap().unwrap());
         let confirmed = self.records.confirm_address([number; 32], NOW).await.unwrap();
         assert_eq!(confirmed, Some((member, EMAIL.to_owned())));
     }
@@ -46,7 +46,7 @@ impl House<'_> {
     async fn wish(&self, member: MemberId, group: NoticeGroup, wish: Wish) {
         let wishes = self.records.reach(member).await.unwrap().wishes.with(group, wish);
         let change = ReachChange { wishes: Some(wishes), ..ReachChange::default() };
-        self.records.change_reach(member, change).await.unwrap();
+        self.records.change_reach(member, change).await.unwrap().unwrap();
     }
 
     async fn claim(&self, now: Time) -> Vec<Delivery> {
@@ -82,16 +82,16 @@ pub async fn wishes_and_addresses(house: &House<'_>) {
     let quiet = QuietHours::new(22 * 60, 8 * 60);
     let language = Some("ko".to_owned());
     let change = ReachChange { wishes: Some(wishes), quiet: Some(quiet), language };
-    records.change_reach(mina, change).await.unwrap();
-    records.change_reach(mina, ReachChange::default()).await.unwrap();
+    records.change_reach(mina, change).await.unwrap().unwrap();
+    records.change_reach(mina, ReachChange::default()).await.unwrap().unwrap();
     let known = Reach { wishes, quiet, language: "ko".to_owned(), ..Reach::default() };
     assert_eq!(records.reach(mina).await.unwrap(), known);
     let change = ReachChange { quiet: Some(None), ..ReachChange::default() };
-    records.change_reach(mina, change).await.unwrap();
+    records.change_reach(mina, change).await.unwrap().unwrap();
     assert_eq!(records.reach(mina).await.unwrap(), Reach { quiet: None, ..known.clone() });
     assert_eq!(records.reach(joon).await.unwrap(), Reach::default());
 
-    assert!(records.ask_confirmation(new_address(mina, 1, NOW)).await.unwrap());
+    assert!(records.ask_confirmation(new_address(mina, 1, NOW)).await.unwrap().unwrap());
     let waiting = records.reach(mina).await.unwrap();
     assert_eq!((waiting.email, waiting.unconfirmed.as_deref()), (None, Some(EMAIL)));
     let late = NOW.plus(CONFIRMATION_VALID);
@@ -104,13 +104,13 @@ pub async fn wishes_and_addresses(house: &House<'_>) {
     assert_eq!((reached.email.as_deref(), reached.unconfirmed), (Some(EMAIL), None));
 
     for number in 2..=5 {
-        assert!(records.ask_confirmation(new_address(mina, number, NOW)).await.unwrap(), "{number}");
+        assert!(records.ask_confirmation(new_address(mina, number, NOW)).await.unwrap().unwrap(), "{number}");
     }
     assert_eq!(CONFIRMATIONS_MAX, 5);
-    assert!(!records.ask_confirmation(new_address(mina, 6, NOW)).await.unwrap(), "once too often");
+    assert!(!records.ask_confirmation(new_address(mina, 6, NOW)).await.unwrap().unwrap(), "once too often");
     assert_eq!(records.confirm_address([4; 32], NOW).await.unwrap(), None, "only the newest counts");
     assert!(records.confirm_address([5; 32], NOW).await.unwrap().is_some());
-    assert!(records.ask_confirmation(new_address(mina, 7, late)).await.unwrap(), "the next day");
+    assert!(records.ask_confirmation(new_address(mina, 7, late)).await.unwrap().unwrap(), "the next day");
     records.remove_address(mina).await.unwrap();
     assert_eq!(records.reach(mina).await.unwrap(), Reach { quiet: None, ..known });
     assert_eq!(records.confirm_address([7; 32], late).await.unwrap(), None);
@@ -233,22 +233,75 @@ pub async fn renewed_deliveries(house: &House<'_>) {
     for old in &first {
         assert!(!house.settle(old, SettledAs::Failed("late".to_owned())).await, "there is a newer one");
     }
-    let second = house.claim(NOW).await;
-    assert_eq!(second.len(), 2);
-    assert!(second.iter().all(|delivery| delivery.amount.map(ledger::Money::won) == Some(13_000)));
-    assert!(second.iter().all(|delivery| delivery.tries == 1 && delivery.notice > first[0].notice));
-    for delivery in &second {
-        assert!(house.settle(delivery, SettledAs::Sent).await);
-    }
+    let push = house.claim(NOW).await;
+    assert_eq!(ways(&push), [Channel::Push], "the first letter may still arrive");
+    let later = NOW.plus(EMAIL_GAP);
+    assert_eq!(ways(&house.claim(Time(later.0 - 1)).await), [Channel::Push], "the push was not settled");
     house.bid(mina, chair, 14_000).await;
     house.bid(joon, chair, 15_000).await;
     house.follow().await;
-    let ways = |deliveries: Vec<Delivery>| -> Vec<Channel> {
-        deliveries.iter().map(|delivery| delivery.channel).collect()
-    };
-    assert_eq!(ways(house.claim(NOW).await), [Channel::Push]);
-    let later = NOW.plus(EMAIL_GAP);
-    assert_eq!(ways(house.claim(later).await), [Channel::Push, Channel::Email], "the push was not settled");
+    assert_eq!(ways(&house.claim(Time(later.0 - 1)).await), [Channel::Push], "nor by a third");
+    let letter = house.claim(later).await.remove(0);
+    assert_eq!((letter.channel, letter.tries), (Channel::Email, 1));
+    assert_eq!(letter.amount.map(ledger::Money::won), Some(15_000));
+    assert!(push.iter().all(|delivery| delivery.tries == 1 && delivery.notice > first[0].notice));
+    let sent = Settled { at: later, ..settled(&letter, SettledAs::Sent) };
+    assert!(house.records.settle_delivery(sent).await.unwrap());
+    house.bid(mina, chair, 16_000).await;
+    house.bid(joon, chair, 17_000).await;
+    house.follow().await;
+    let latest = later.plus(EMAIL_GAP);
+    assert_eq!(ways(&house.claim(Time(latest.0 - 1)).await), [Channel::Push]);
+    assert!(ways(&house.claim(latest).await).contains(&Channel::Email));
+}
+
+fn ways(deliveries: &[Delivery]) -> Vec<Channel> {
+    deliveries.iter().map(|delivery| delivery.channel).collect()
+}
+
+/// An e-mail takes the place of a push once, and not of a newer one; what is tried again is shown until it is over.
+pub async fn deliveries_by_another_way(house: &House<'_>) {
+    let records = house.records;
+    let (mina, _, chair) = house.outbid().await;
+    house.subscribe(mina, 1).await;
+    house.confirm(mina, 1).await;
+    house.follow().await;
+    let push = house.claim(NOW).await.remove(0);
+    assert!(push.falls_to_email() && records.troubled_deliveries().await.unwrap().is_empty());
+    let then = NOW.plus(Span::minutes(1));
+    assert!(house.settle(&push, SettledAs::Again(then, "house: 403".to_owned())).await);
+    let troubled = records.troubled_deliveries().await.unwrap();
+    assert_eq!(troubled.len(), 1);
+    let row = &troubled[0];
+    assert_eq!((row.notice, row.channel, row.member, row.tries), (push.notice, Channel::Push, mina, 1));
+    assert_eq!((row.failed_at, row.reason.as_str()), (then, "house: 403"));
+
+    let push = house.claim(then).await.remove(0);
+    let failed = settled(&push, SettledAs::Failed("house: 403".to_owned()));
+    let failed = Settled { by_email: true, at: then, ..failed };
+    assert!(records.settle_delivery(failed.clone()).await.unwrap());
+    assert!(!records.settle_delivery(failed).await.unwrap(), "once");
+    assert!(records.troubled_deliveries().await.unwrap().is_empty());
+    let letter = house.claim(then).await.remove(0);
+    assert_eq!((letter.channel, letter.notice, letter.tries), (Channel::Email, push.notice, 1));
+    assert_eq!((letter.amount, letter.at, letter.judge(then)), (push.amount, push.at, Judgement::Send));
+    assert!(house.settle(&letter, SettledAs::Sent).await);
+
+    assert!(records.retry_delivery(push.notice, Channel::Push, then).await.unwrap());
+    let push = house.claim(then).await.remove(0);
+    let dropped = settled(&push, SettledAs::Dropped("nobody_there".to_owned()));
+    assert!(records.settle_delivery(Settled { by_email: true, ..dropped }).await.unwrap());
+    assert_eq!(house.claim(NOW.plus(Span::days(1))).await, [], "he was told already");
+
+    let joon = records.credentials("joon").await.unwrap().unwrap().0.id;
+    house.bid(mina, chair, 12_000).await;
+    house.bid(joon, chair, 13_000).await;
+    house.follow().await;
+    let push = house.claim(then).await.remove(0);
+    let gone = settled(&push, SettledAs::Dropped("nobody_there".to_owned()));
+    assert!(records.settle_delivery(Settled { by_email: true, at: then, ..gone }).await.unwrap());
+    assert_eq!(house.claim(then).await, [], "he got a letter a moment ago");
+    assert_eq!(ways(&house.claim(then.plus(EMAIL_GAP)).await), [Channel::Email]);
 }
 
 /// What has failed is shown with its reason, newest first, and is tried again when an admin says so.

@@ -1,10 +1,11 @@
 //! Auctions, money and lists, as the web's door shows what an engine has kept.
 
 use auction::{
-    AuctionId, Command, Condition, EventKind, Hand, Item, Listing, Outcome, Revision, Seq, Status,
+    AuctionId, Command, Condition, Event, EventKind, Hand, Item, Listing, Outcome, Revision, Seq, Span,
+    Status,
 };
 use ledger::{Account, MemberId, Reason};
-use store::records::{ListingRow, Page, Search, Sort, TransferFilter};
+use store::records::{CLOSE_MINUTES, ListingRow, Page, Search, Sort, TransferFilter};
 
 use super::{House, all, listing, plain};
 
@@ -31,6 +32,8 @@ pub async fn auctions(house: &House<'_>) {
     let heads = records.heads(&[chair, desk]).await.unwrap();
     assert_eq!(heads[0], (chair, row.auction.seq));
 
+    let bid_events: Vec<&Event> = events.iter().filter(|event| event.kind == EventKind::Bid).collect();
+    assert_eq!(bid_events.len(), 3);
     for limit in [1, 2, 100] {
         let bids = all(limit, async |page| records.bids(chair, page).await.unwrap()).await;
         let amounts: Vec<_> = bids.iter().filter_map(|event| Some(event.amount?.won())).collect();
@@ -40,6 +43,14 @@ pub async fn auctions(house: &House<'_>) {
         let bidding = all(limit, async |page| records.bidding(sora, page).await.unwrap()).await;
         assert_eq!(bidding.iter().map(|row| row.auction.id).collect::<Vec<_>>(), [desk, chair]);
         assert_eq!(bidding.iter().map(|row| row.part.hold.won()).collect::<Vec<_>>(), [1_000, 0]);
+    }
+    let (minute, last) = (Span::minutes(1), events.last().unwrap().at);
+    for later in [Span::seconds(30), Span::seconds(90), Span::hours(1)] {
+        let end = last.plus(later);
+        let is_of = |event: &&Event, before: i64| end.since(event.at).0 / minute.0 == before;
+        let count = |before| bid_events.iter().filter(|event| is_of(event, before)).count() as i64;
+        let expected: Vec<i64> = (0..CLOSE_MINUTES).map(count).collect();
+        assert_eq!(records.bids_each_minute(chair, end).await.unwrap(), expected, "{later:?}");
     }
     let part = records.part(chair, sora).await.unwrap().unwrap();
     assert_eq!((part.number, part.commitment.won(), part.hold.won()), (2, 2_000, 0));

@@ -122,8 +122,8 @@ pub async fn many(house: &House<'_>) {
 pub async fn blocks(house: &House<'_>) {
     let records = house.records;
     let (mina, joon) = (house.member("mina").await, house.member("joon").await);
-    records.block(mina, joon, None, NOW).await.unwrap();
-    records.block(mina, joon, None, NOW).await.unwrap();
+    records.block(mina, joon, None, NOW).await.unwrap().unwrap();
+    records.block(mina, joon, None, NOW).await.unwrap().unwrap();
     assert!(records.is_blocked(mina, joon).await.unwrap());
     assert!(!records.is_blocked(joon, mina).await.unwrap());
     let (sora, nobody) = (house.member("sora").await, MemberId(i64::MAX));

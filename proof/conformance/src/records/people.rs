@@ -90,7 +90,7 @@ pub async fn blocked_bids(house: &House<'_>) {
     let auction: AuctionId = house.list(mina, "의자", None).await;
     house.bid(joon, auction, 1_000).await;
     for reason in [Some(REASON.to_owned()), None] {
-        records.block(mina, joon, reason, NOW).await.unwrap();
+        records.block(mina, joon, reason, NOW).await.unwrap().unwrap();
     }
     assert!(records.is_blocked(mina, joon).await.unwrap());
     let bid = auction::Bid { bidder: joon, amount: Some(5_000), maximum: None, terms: None };

@@ -84,7 +84,18 @@ pub async fn uploads(house: &House<'_>) {
     assert_eq!(house.records.pictures(&[]).await.unwrap(), []);
 
     for number in 2..UPLOADS_UNUSED_MAX as u64 {
+        let may_upload = house.records.may_upload(mina, NOW).await.unwrap();
+        assert_eq!(may_upload, Ok(()));
         assert_eq!(house.upload_at(mina, one_of_many(number), NOW).await, Ok(()));
+    }
+    for (member, at, expected) in [
+        (mina, NOW, Err(PictureRefused::TooMany)),
+        (mina, NOW.plus(UPLOADS_COUNTED_FOR), Ok(())),
+        (joon, NOW, Ok(())),
+        (MemberId(i64::MAX), NOW, Err(PictureRefused::Left)),
+    ] {
+        let may_upload = house.records.may_upload(member, at).await.unwrap();
+        assert_eq!(may_upload, expected, "{member:?} at {at:?}");
     }
     assert_eq!(house.upload(mina, 3).await, Err(PictureRefused::TooMany));
     assert_eq!(
@@ -201,6 +212,22 @@ pub async fn sweeping(house: &House<'_>) {
     assert!(forget(2, again).await);
     assert_eq!(house.upload(joon, 2).await, Ok(()));
     assert_eq!(numbers(&records.pictures(&[address(2)]).await.unwrap()), [2]);
+
+    // Bytes that no picture is known of are claimed in the same way, and never those of one that there is.
+    let strays =
+        async |now| records.claim_strays(&[address(2), address(90), address(91)], now).await.unwrap();
+    let mut claimed = strays(LATER).await;
+    claimed.sort_unstable();
+    assert_eq!(claimed, [address(90), address(91)]);
+    assert_eq!(strays(LATER).await, [[0; 32]; 0], "another is at it");
+    assert_eq!(house.upload(joon, 90).await, Err(PictureRefused::Going));
+    assert!(forget(90, LATER).await);
+    assert_eq!(house.upload(joon, 90).await, Ok(()));
+    assert_eq!(claim(again).await, [address(91)], "whoever never returned is followed by another");
+    assert!(forget(91, again).await);
+    assert!(remove(90, joon, LATER).await);
+    assert_eq!(claim(LATER).await, [address(90)]);
+    assert!(forget(90, LATER).await);
 
     // What only an old auction shows stays; what an edit took out goes.
     let cancel = Command::Cancel { by: Hand::Seller(mina), reason: None };

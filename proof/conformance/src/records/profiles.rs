@@ -206,7 +206,7 @@ pub async fn belongings(house: &House<'_>) {
     assert_eq!(written.iter().map(|row| (row.about, row.stars)).collect::<Vec<_>>(), [(mina, 5)]);
     assert_eq!(records.own_reviews(mina, first(9)).await.unwrap().items, []);
     for member in [joon, sora] {
-        records.block(mina, member, None, NOW).await.unwrap();
+        records.block(mina, member, None, NOW).await.unwrap().unwrap();
     }
     let blocks = all(1, async |page| records.own_blocks(mina, page).await.unwrap()).await;
     assert_eq!(blocks, [(joon, NOW), (sora, NOW)]);
@@ -278,7 +278,7 @@ pub async fn leaving(house: &House<'_>) {
     house.buy_now(joon, chair).await;
     house.step(chair, OrderCommand::EnterReceiptCode { member: mina, code: CODE.to_owned() }).await;
     records.watch(joon, desk, NOW).await.unwrap().unwrap();
-    records.block(joon, sora, None, NOW).await.unwrap();
+    records.block(joon, sora, None, NOW).await.unwrap().unwrap();
     house.follow().await;
     let change = MemberChange {
         about: Some(Some("안녕하세요".to_owned())),

@@ -108,7 +108,7 @@ pub async fn refusals(house: &House<'_>) {
         Err(TalkRefused::AuctionNotFound)
     );
     assert_eq!(asks(mina, NOW).await, Err(TalkRefused::OwnAuction));
-    house.records.block(mina, joon, None, NOW).await.unwrap();
+    house.records.block(mina, joon, None, NOW).await.unwrap().unwrap();
     assert_eq!(asks(joon, NOW).await, Err(TalkRefused::Blocked));
     house.records.unblock(mina, joon).await.unwrap();
     let suspended = crate::journal::deed::Deed::Suspend(sora);

@@ -1,6 +1,7 @@
 //! Violations planted in what markets left behind: each is found by name.
 
 mod basic;
+mod leaving;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

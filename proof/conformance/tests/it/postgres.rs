@@ -7,6 +7,7 @@ mod deliveries;
 pub mod hazards;
 mod hearing;
 mod lanes;
+mod leaving;
 mod live_node;
 mod newest_order;
 pub mod node;

@@ -34,6 +34,9 @@ async fn a_seeded_store_is_clean_and_can_be_searched() {
     let search = Search { words: "의자".to_owned(), sort: Sort::Ending, ..Search::default() };
     let page = records.listings(search, Page { cursor: None, limit: 100 }).await.unwrap();
     assert!(!page.items.is_empty() && page.items.iter().all(|row| row.title.contains("의자")));
+    let described = Search { words: "직거래".to_owned(), ..Search::default() };
+    let described = records.listings(described, Page { cursor: None, limit: 100 }).await.unwrap();
+    assert!(!described.items.is_empty(), "what only a description says is found as well");
     let (first, last) = (NOON.plus(Span::days(1)), NOON.plus(Span::days(7)));
     assert!(page.items.iter().all(|row| (first..=last).contains(&row.ends_at) && row.status == Status::Open));
     assert!(page.items.iter().all(|row| row.category.is_some() && row.region.is_some()));

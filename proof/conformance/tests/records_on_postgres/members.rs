@@ -135,7 +135,7 @@ async fn a_block_stands_until_it_is_lifted() {
     let house = House::open().await;
     let (mina, joon) = (house.member("mina").await, house.member("joon").await);
     for at in [1, 2] {
-        house.records.block(mina, joon, None, Time(at)).await.unwrap();
+        house.records.block(mina, joon, None, Time(at)).await.unwrap().unwrap();
     }
     assert!(house.records.is_blocked(mina, joon).await.unwrap());
     assert!(!house.records.is_blocked(joon, mina).await.unwrap());

@@ -139,9 +139,12 @@ async fn a_soak_beside_another_database_is_refused() {
 
 #[tokio::test]
 async fn browse() {
-    let report = rehearse_clean("browse --warm-up 0 --rate 100").await;
+    let shares = "--home-share 0.25 --search-share 0.25 --region-share 0.25";
+    let report = rehearse_clean(&format!("browse --warm-up 0 --rate 100 {shares}")).await;
     assert!((1.0..120.0).contains(&report.figures["pages_per_s"]), "{}", report.to_text());
-    assert!(report.figures["home_p99_ms"] > 0.0 && report.figures["auction_p99_ms"] > 0.0);
+    for kind in ["home", "auction", "search", "region"] {
+        assert!(report.figures[&format!("{kind}_p99_ms")] > 0.0, "{kind}: {}", report.to_text());
+    }
 }
 
 #[tokio::test]

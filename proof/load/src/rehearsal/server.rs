@@ -131,7 +131,7 @@ impl Server {
                 let page: Vec<_> = kept.take(700).map(|(_, frame)| frame.as_str()).collect();
                 (200, format!(r#"{{"items":[{}]}}"#, page.join(",")))
             }
-            ("GET", [""]) => (200, "<!doctype html>".to_owned()),
+            ("GET", [""] | ["regions", ..]) => (200, "<!doctype html>".to_owned()),
             _ => (404, json!({"code": "not_found"}).to_string()),
         }
     }

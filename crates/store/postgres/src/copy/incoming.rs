@@ -46,7 +46,8 @@ const SETTLE: [&str; 4] = [
      setval(pg_get_serial_sequence('marks', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM marks), false), \
      setval(pg_get_serial_sequence('acts', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM acts), false), \
      setval(pg_get_serial_sequence('chores', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM chores), false), \
-     setval(pg_get_serial_sequence('questions', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM questions), false)",
+     setval(pg_get_serial_sequence('questions', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM questions), false), \
+     setval(pg_get_serial_sequence('saved_searches', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM saved_searches), false)",
     "INSERT INTO unworded (auction) SELECT auction FROM listings ON CONFLICT DO NOTHING",
     "ANALYZE",
 ];

@@ -10,10 +10,11 @@
 
 use auction::{OFFERED_WITHIN, Time};
 use ledger::MemberId;
-use store::records::{Page, Paged};
+use store::records::{Left, Page, Paged};
 use store::{Act, ActKind, pages};
 use tokio_postgres::Row;
 
+use super::leaving::is_here;
 use crate::pool::Connection;
 use crate::rows::people::{ACT_COLUMNS, ACT_WIDTH, act, act_columns};
 use crate::rows::{Result, number_of};
@@ -101,7 +102,7 @@ pub(super) async fn set_admin(store: &Connection, id: MemberId, is_admin: bool, 
 
 /// Lifts a member's marks as of the act's time; false if there is no such member.
 pub(super) async fn lift_marks(store: &Connection, id: MemberId, act: &Act) -> Result<bool> {
-    let sql = "UPDATE members SET marks_lifted_at = greatest(marks_lifted_at, $2) WHERE id = $1";
+    let sql = "UPDATE members SET marks_lifted_at = greatest(marks_lifted_at, $2) WHERE id = $1 AND left_at IS NULL";
     let changed = store.execute(sql, &[&id.0, &act.at.0]).await? == 1;
     if changed {
         keep_act(store, act).await?;
@@ -136,8 +137,11 @@ pub(super) async fn block(
     member: MemberId,
     reason: Option<&str>,
     at: Time,
-) -> Result<()> {
+) -> Result<std::result::Result<(), Left>> {
     hold_still(store, member).await?;
+    if !is_here(store, seller).await? {
+        return Ok(Err(Left));
+    }
     let sql =
         "INSERT INTO blocks (seller, member, at) VALUES ($1, $2, $3) ON CONFLICT (seller, member) DO NOTHING";
     let is_new = store.execute(sql, &[&seller.0, &member.0, &at.0]).await? == 1;
@@ -145,7 +149,7 @@ pub(super) async fn block(
         let ended_behind = at.minus(OFFERED_WITHIN).0;
         store.execute(WHERE_HE_BID_HERE, &[&seller.0, &member.0, &reason, &ended_behind]).await?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// What admins did, newest first: all of it, or what concerns a member himself or an order in which he is a side.

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
-use auction::{AuctionId, Bidder, Event, EventKind, ItemId, PictureAddress, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, PictureAddress, Seq, Span, Time};
 use ledger::MemberId;
-use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use store::close::{Minute, minutes};
+use store::records::{
+    AuctionRow, BiddingRow, CLOSE_EVENTS_MAX, CLOSE_MINUTES, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page,
+    Paged,
+};
 use tokio_postgres::Row;
 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
-use crate::pool::Connection;
+use crate::pool::{Connection, Value};
 use crate::rows::{
     self, AUCTION_COLUMNS, AUCTION_WIDTH, BIDDER_COLUMNS, EVENT_COLUMNS, ITEM_WIDTH, Result, history,
     number_of,
@@ -127,6 +131,25 @@ pub(super) async fn bids(store: &Connection, auction: AuctionId, page: &Page) ->
     let bids: Vec<Event> = found.iter().map(|row| rows::event(row, 0)).collect::<Result<_>>()?;
     Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
 }
+
+/// How many bids came in each minute before the end; what took bids back is none.
+pub(super) async fn bids_each_minute(store: &Connection, auction: AuctionId, end: Time) -> Result<Vec<i64>> {
+    let is_bid = |kind: &&EventKind| kind.is_row() && **kind != EventKind::Reset;
+    let kinds: Vec<i64> =
+        EventKind::ALL.iter().filter(is_bid).map(|kind| number_of(&EventKind::ALL, kind)).collect();
+    let values: [Value<'_>; 5] =
+        [&auction.0, &CLOSE_EVENTS_MAX, &end.0, &(CLOSE_MINUTES * Span::minutes(1).0), &kinds];
+    let found = store.query(BIDS_EACH_MINUTE, &values).await?;
+    let minute =
+        |row: &Row| Ok(Minute { before: row.try_get(0)?, bids: row.try_get(1)?, events: row.try_get(2)? });
+    Ok(minutes(&found.iter().map(minute).collect::<Result<Vec<_>>>()?))
+}
+
+/// The newest events of an auction by the minute.
+pub(super) const BIDS_EACH_MINUTE: &str = "SELECT greatest($3::bigint - at, 0) / 60000000 AS before, \
+       count(*) FILTER (WHERE kind = ANY($5::bigint[])), count(*) \
+     FROM (SELECT at, kind FROM events WHERE auction = $1 ORDER BY seq DESC LIMIT $2) newest \
+     WHERE at > $3::bigint - $4::bigint GROUP BY 1";
 
 /// What raised the number of an auction's terms, newest first.
 pub(super) async fn edits(store: &Connection, auction: AuctionId) -> Result<Vec<Event>> {

@@ -1,7 +1,8 @@
 //! Deliveries: what waits to be sent, who sends it, and what became of it.
 //!
 //! Several nodes claim at once: each passes over what another is just claiming. Whoever writes notices holds the
-//! followers' row, so no two write deliveries at once, and all else that locks one locks no other.
+//! followers' row, so no two write deliveries at once; all else that locks one locks no other, but for a push that an e-mail
+//! stands in for, which is locked first, as whoever writes notices does.
 
 use std::collections::HashMap;
 
@@ -11,13 +12,13 @@ use ledger::{MemberId, Money};
 use store::pages;
 use store::records::{
     CLAIMED_TOGETHER_MAX, Channel, DELIVERIES_COUNTED_MAX, Delivery, DeliveryCounts, DeliveryRecords,
-    DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, LEASE, NewAddress, NoticeKind, NoticeRow, Page,
-    Paged, Reach, ReachChange, SETTLED_KEPT, Secret, Settled, SettledAs, Subscription, TokenHash,
-    TooManySubscriptions, Wishes,
+    DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, LEASE, Left, NewAddress, NoticeKind, NoticeRow,
+    Page, Paged, Reach, ReachChange, SETTLED_KEPT, Secret, Settled, SettledAs, SubscribeRefused,
+    Subscription, TROUBLED_LOOKED_AT_MAX, TROUBLED_SHOWN_MAX, TokenHash, Wishes,
 };
 use tokio_postgres::Row;
 
-use super::{PostgresRecords, reach};
+use super::{PostgresRecords, leaving, reach, saved};
 use crate::pool::{Connection, Value};
 use crate::rows::{self, Result, history, number_of, word};
 
@@ -31,12 +32,16 @@ impl DeliveryRecords for PostgresRecords {
         store.read(reach::of(&store, member)).await
     }
 
-    async fn change_reach(&self, member: MemberId, change: ReachChange) -> store::Result<()> {
+    async fn change_reach(
+        &self,
+        member: MemberId,
+        change: ReachChange,
+    ) -> store::Result<std::result::Result<(), Left>> {
         let store = self.writes.lend("changing wishes").await?;
-        store.write(reach::change(&store, member, &change)).await
+        store.write_together(reach::change(&store, member, &change)).await
     }
 
-    async fn ask_confirmation(&self, new: NewAddress) -> store::Result<bool> {
+    async fn ask_confirmation(&self, new: NewAddress) -> store::Result<std::result::Result<bool, Left>> {
         let store = self.writes.lend("noting an address").await?;
         store.write_together(reach::ask_confirmation(&store, &new)).await
     }
@@ -60,7 +65,7 @@ impl DeliveryRecords for PostgresRecords {
         member: MemberId,
         new: Subscription,
         at: Time,
-    ) -> store::Result<std::result::Result<(), TooManySubscriptions>> {
+    ) -> store::Result<std::result::Result<(), SubscribeRefused>> {
         let store = self.writes.lend("subscribing").await?;
         store.write_together(reach::subscribe(&store, member, &new, at)).await
     }
@@ -82,12 +87,20 @@ impl DeliveryRecords for PostgresRecords {
 
     async fn settle_delivery(&self, settled: Settled) -> store::Result<bool> {
         let store = self.writes.lend("settling a delivery").await?;
+        if settled.by_email {
+            return store.write_together(settle_by_email(&store, &settled)).await;
+        }
         store.write(settle(&store, &settled)).await
     }
 
     async fn failed_deliveries(&self, page: Page) -> store::Result<Paged<FailedDelivery>> {
         let store = self.searches.lend("reading failed deliveries").await?;
         store.read(failed(&store, &page)).await
+    }
+
+    async fn troubled_deliveries(&self) -> store::Result<Vec<FailedDelivery>> {
+        let store = self.searches.lend("reading deliveries that are tried again").await?;
+        store.read(troubled(&store)).await
     }
 
     async fn retry_delivery(&self, notice: i64, channel: Channel, now: Time) -> store::Result<bool> {
@@ -145,7 +158,7 @@ pub(super) async fn enqueue(store: &Connection, notices: &[(MemberId, NoticeRow)
     let of_notice =
         |of: fn(&NoticeRow) -> i64| waiting.iter().map(|(_, notice)| of(notice)).collect::<Vec<i64>>();
     let amounts: Vec<Option<i64>> = waiting.iter().map(|(_, notice)| notice.amount.map(Money::won)).collect();
-    let values: [Value<'_>; 8] = [
+    let values: [Value<'_>; 9] = [
         &column(0),
         &column(1),
         &column(2),
@@ -154,17 +167,21 @@ pub(super) async fn enqueue(store: &Connection, notices: &[(MemberId, NoticeRow)
         &amounts,
         &of_notice(|notice| notice.at.0),
         &EMAIL_GAP.0,
+        &LEASE.0,
     ];
     store.execute(ENQUEUE, &values).await.map(|_| ())
 }
 
-/// Channel 1 is e-mail, of which not too many come.
+/// Channel 1 is e-mail, of which not too many come: one that is claimed, or was tried before, may have arrived, and counts
+/// as sent since then.
 const ENQUEUE: &str = "INSERT INTO deliveries AS d (member, auction, kind, channel, notice, amount, at, state, next_try, tries) \
      SELECT n.*, 0, n.at, 0 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], \
        $7::bigint[]) AS n (member, auction, kind, channel, notice, amount, at) \
      ON CONFLICT (member, auction, kind, channel) DO UPDATE SET notice = excluded.notice, amount = excluded.amount, \
-       at = excluded.at, state = 0, next_try = greatest(excluded.next_try, \
-       CASE WHEN d.channel = 1 THEN d.sent_at + $8 ELSE d.sent_at END), tries = 0, settled_at = NULL, reason = NULL";
+       at = excluded.at, state = 0, tries = 0, settled_at = NULL, reason = NULL, \
+       sent_at = CASE WHEN d.state = 0 AND d.tries > 0 THEN least(d.next_try - $9, excluded.at) ELSE d.sent_at END, \
+       next_try = greatest(excluded.next_try, CASE WHEN d.channel <> 1 THEN NULL \
+         WHEN d.state = 0 AND d.tries > 0 THEN least(d.next_try - $9, excluded.at) ELSE d.sent_at END + $8)";
 
 /// Those that another node claims at the same time are passed over.
 pub(super) const CLAIM: &str = "UPDATE deliveries d SET next_try = $1, tries = d.tries + 1 FROM \
@@ -174,18 +191,20 @@ pub(super) const CLAIM: &str = "UPDATE deliveries d SET next_try = $1, tries = d
 
 /// Some claimed deliveries with what there is to know for sending them.
 pub(super) const CLAIMED: &str = concat!(
-    "SELECT d.notice, d.channel, d.member, d.kind, d.auction, ",
+    "SELECT d.notice, d.channel, d.member, d.kind, d.auction, coalesce(s.name, ",
     word!("title"),
-    ", d.amount, d.at, d.next_try, d.tries, \
+    "), d.amount, d.at, d.next_try, d.tries, \
      NOT EXISTS (SELECT FROM unread_notices n WHERE n.member = d.member AND n.auction = d.auction \
        AND n.kind = d.kind AND n.id = d.notice), \
-     a.outcome IS NOT NULL OR a.ends_at <= $3 \
+     a.outcome IS NOT NULL OR a.ends_at <= $3, s.id, s.told_count \
      FROM unnest($1::bigint[], $2::bigint[]) AS claimed (notice, channel) \
      CROSS JOIN LATERAL (SELECT * FROM deliveries WHERE notice = claimed.notice AND channel = claimed.channel LIMIT 1) AS d \
      CROSS JOIN LATERAL (SELECT * FROM auctions WHERE id = d.auction LIMIT 1) AS a \
      CROSS JOIN LATERAL (SELECT * FROM items WHERE id = a.item LIMIT 1) AS i",
     history!(),
-    "ORDER BY d.notice, d.channel"
+    " LEFT JOIN LATERAL (SELECT name, id, told_count FROM saved_searches \
+       WHERE d.kind = 29 AND member = d.member AND told = d.auction LIMIT 1) s ON true \
+     ORDER BY d.notice, d.channel"
 );
 
 async fn claim(store: &Connection, now: Time, limit: usize) -> Result<Vec<Delivery>> {
@@ -220,6 +239,7 @@ fn delivery(row: &Row) -> Result<Delivery> {
         tries: row.try_get(9)?,
         is_seen: row.try_get(10)?,
         is_over: row.try_get(11)?,
+        search: saved::told(row, 12)?,
         reach: Reach::default(),
         browsers: Vec::new(),
     })
@@ -227,7 +247,7 @@ fn delivery(row: &Row) -> Result<Delivery> {
 
 async fn settle(store: &Connection, settled: &Settled) -> Result<bool> {
     use DeliveryState::{Dropped, Failed, Sent, Waiting};
-    let Settled { notice, channel, claimed_until, end, at } = settled;
+    let Settled { notice, channel, claimed_until, end, at, by_email: _ } = settled;
     let (state, next_try, untried, reason) = match end {
         SettledAs::Sent => (Sent, *claimed_until, 0_i64, None),
         SettledAs::Failed(reason) => (Failed, *claimed_until, 0, Some(reason)),
@@ -252,6 +272,54 @@ async fn settle(store: &Connection, settled: &Settled) -> Result<bool> {
     Ok(store.execute(sql, &values).await? > 0)
 }
 
+/// Settles a push, and has an e-mail take its place, unless there is one of its notice already.
+async fn settle_by_email(store: &Connection, settled: &Settled) -> Result<bool> {
+    let [push, email] = [Channel::Push, Channel::Email].map(|channel| number_of(&Channel::ALL, &channel));
+    // The member before what is his, as whoever leaves locks it: no letter outlives him.
+    let sql = "SELECT member FROM deliveries WHERE notice = $1 AND channel = $2";
+    let Some(row) = store.query_opt(sql, &[&settled.notice, &push]).await? else { return Ok(false) };
+    let is_here = leaving::is_here(store, MemberId(row.try_get(0)?)).await?;
+    let is_settled = settle(store, settled).await?;
+    if !is_settled || !is_here {
+        return Ok(is_settled);
+    }
+    let sql = "INSERT INTO deliveries AS d (member, auction, kind, channel, notice, amount, at, state, next_try, tries) \
+               SELECT member, auction, kind, $2, notice, amount, at, 0, $4, 0 FROM deliveries \
+               WHERE notice = $1 AND channel = $3 ON CONFLICT (member, auction, kind, channel) DO UPDATE SET \
+               notice = excluded.notice, amount = excluded.amount, at = excluded.at, state = 0, tries = 0, \
+               settled_at = NULL, reason = NULL, \
+               sent_at = CASE WHEN d.state = 0 AND d.tries > 0 THEN least(d.next_try - $6, excluded.at) ELSE d.sent_at END, \
+               next_try = greatest(excluded.next_try, CASE WHEN d.state = 0 AND d.tries > 0 \
+                 THEN least(d.next_try - $6, excluded.at) ELSE d.sent_at END + $5) \
+               WHERE d.notice < excluded.notice";
+    let values: [Value<'_>; 6] = [&settled.notice, &email, &push, &settled.at.0, &EMAIL_GAP.0, &LEASE.0];
+    store.execute(sql, &values).await?;
+    Ok(true)
+}
+
+/// Those that were tried in vain among the first that wait.
+pub(super) const TROUBLED: &str = "SELECT notice, channel, member, kind, auction, tries, next_try, reason FROM \
+     (SELECT * FROM deliveries WHERE state = 0 ORDER BY next_try LIMIT $1) AS first \
+     WHERE reason IS NOT NULL ORDER BY next_try, notice, channel LIMIT $2";
+
+async fn troubled(store: &Connection) -> Result<Vec<FailedDelivery>> {
+    let values: [Value<'_>; 2] = [&TROUBLED_LOOKED_AT_MAX, &(TROUBLED_SHOWN_MAX as i64)];
+    store.query(TROUBLED, &values).await?.iter().map(failure).collect()
+}
+
+fn failure(row: &Row) -> Result<FailedDelivery> {
+    Ok(FailedDelivery {
+        notice: row.try_get(0)?,
+        channel: rows::one_of(&Channel::ALL, row.try_get(1)?, 1)?,
+        member: MemberId(row.try_get(2)?),
+        kind: rows::one_of(&NoticeKind::ALL, row.try_get(3)?, 3)?,
+        auction: AuctionId(row.try_get(4)?),
+        tries: row.try_get(5)?,
+        failed_at: Time(row.try_get(6)?),
+        reason: row.try_get(7)?,
+    })
+}
+
 /// What has failed, newest first.
 pub(super) const FAILED: &str = "SELECT notice, channel, member, kind, auction, tries, settled_at, coalesce(reason, '') \
      FROM deliveries WHERE state = 2 AND (notice, channel) < ($1, $2) ORDER BY notice DESC, channel DESC LIMIT $3";
@@ -259,20 +327,8 @@ pub(super) const FAILED: &str = "SELECT notice, channel, member, kind, auction, 
 async fn failed(store: &Connection, page: &Page) -> Result<Paged<FailedDelivery>> {
     let Some(before) = pages::place_of_two(page, (i64::MAX, 0)) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
-    let row = |row: &Row| -> Result<FailedDelivery> {
-        Ok(FailedDelivery {
-            notice: row.try_get(0)?,
-            channel: rows::one_of(&Channel::ALL, row.try_get(1)?, 1)?,
-            member: MemberId(row.try_get(2)?),
-            kind: rows::one_of(&NoticeKind::ALL, row.try_get(3)?, 3)?,
-            auction: AuctionId(row.try_get(4)?),
-            tries: row.try_get(5)?,
-            failed_at: Time(row.try_get(6)?),
-            reason: row.try_get(7)?,
-        })
-    };
     let found = store.query(FAILED, &[&before.0, &before.1, &pages::rows_to_read(limit)]).await?;
-    let rows = found.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let rows = found.iter().map(failure).collect::<Result<Vec<_>>>()?;
     Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.notice, number_of(&Channel::ALL, &row.channel))))
 }
 

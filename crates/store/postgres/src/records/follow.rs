@@ -24,7 +24,7 @@ pub(super) mod wording;
 
 use std::collections::HashMap;
 
-use auction::{AuctionId, Seq, Span, Time};
+use auction::{AuctionId, Seq, Span, Status, Time};
 use ledger::{MemberId, Money};
 use store::Pace;
 use store::records::{Followed, ListingRow, NoticeKind, NoticeRow};
@@ -33,8 +33,8 @@ use tokio_postgres::Row;
 use self::news::{EVENTS_READ_MAX, News};
 use self::window::Window;
 use super::auctions::standing_columns;
-use super::delivery;
 use super::listings::{LISTING_WIDTH, listing};
+use super::{delivery, leaving, saved};
 use crate::pool::{Connection, Value};
 use crate::rows::{Result, history, number_of, pictures, word};
 
@@ -68,6 +68,8 @@ struct Changed {
     told: Option<Seq>,
     /// Whether more has changed of it than bids and time change.
     is_edited: bool,
+    /// Whether it is open now, and was not listed as that.
+    has_opened: bool,
     news: News,
 }
 
@@ -106,7 +108,7 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
             waiting.iter().map(|one| (&one.present.row, one.present.told.unwrap_or_default())).collect();
         let news = news::of(store, &asked).await?;
         for (Waiting { present, seq }, news) in waiting.into_iter().zip(news) {
-            let Present { row, told, is_edited } = present;
+            let Present { row, told, is_edited, has_opened } = present;
             if notices >= NOTICES_TOGETHER_MAX {
                 rest = Some(row.auction);
                 break 'heads;
@@ -117,7 +119,7 @@ pub(super) async fn find(store: &Connection, pace: Pace) -> Result<Option<Found>
             }
             // An edit may have changed words that are not listed, but found.
             let is_edited = is_edited || news.is_edited;
-            changes.push(Changed { row, told, is_edited, news });
+            changes.push(Changed { row, told, is_edited, has_opened, news });
         }
         if cut.is_some() {
             rest = rest.or(cut);
@@ -137,6 +139,7 @@ struct Present {
     /// Up to where its members were told.
     told: Option<Seq>,
     is_edited: bool,
+    has_opened: bool,
 }
 
 /// One whose members were not told up to `seq`.
@@ -176,11 +179,14 @@ async fn waiting(
 /// The auctions as they stand.
 async fn present(store: &Connection, heads: &[(AuctionId, Seq)]) -> Result<HashMap<AuctionId, Present>> {
     let ids: Vec<i64> = heads.iter().map(|(auction, _)| auction.0).collect();
+    let open = number_of(&Status::ALL, &Status::Open);
     let found = |row: &Row| -> Result<(AuctionId, Present)> {
         let (told, is_edited) =
             (row.try_get::<_, Option<i64>>(LISTING_WIDTH)?.map(Seq), row.try_get(LISTING_WIDTH + 1)?);
+        let was_open = row.try_get::<_, Option<i64>>(LISTING_WIDTH + 2)? == Some(open);
         let row = listing(row)?;
-        Ok((row.auction, Present { row, told, is_edited }))
+        let has_opened = row.status == Status::Open && !was_open;
+        Ok((row.auction, Present { row, told, is_edited, has_opened }))
     };
     store.query(PRESENT, &[&ids]).await?.iter().map(found).collect()
 }
@@ -202,7 +208,7 @@ pub(super) const PRESENT: &str = concat!(
     word!("condition"),
     ", p.address, ",
     pictures::first_alt!(),
-    ", a.buy_now, a.starts_at) FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
+    ", a.buy_now, a.starts_at), l.status FROM unnest($1::bigint[]) AS wanted (auction) JOIN auctions a ON a.id = wanted.auction \
      JOIN items i ON i.id = a.item",
     history!(),
     pictures::first!(),
@@ -211,7 +217,7 @@ pub(super) const PRESENT: &str = concat!(
 
 /// Waits until no other call writes what follows from rounds or from time: the first lock of each is that of the cursor's
 /// row.
-async fn take_turn(store: &Connection) -> Result<()> {
+pub(super) async fn take_turn(store: &Connection) -> Result<()> {
     let sql = "SELECT notice FROM followers WHERE name = 'market' FOR UPDATE";
     store.query_one(sql, &[]).await.map(|_| ())
 }
@@ -221,6 +227,9 @@ async fn take_turn(store: &Connection) -> Result<()> {
 pub(super) async fn keep(store: &Connection, found: Found) -> Result<Followed> {
     take_turn(store).await?;
     let written = listed::keep(store, &found.changes).await?;
+    let arrived = found.changes.iter().filter(|changed| changed.has_opened);
+    let arrived = arrived.map(|changed| changed.row.auction.0).filter(|auction| written.contains(auction));
+    saved::arrive(store, &arrived.collect::<Vec<i64>>()).await?;
     let mut notices: Vec<Notice> = found
         .changes
         .into_iter()
@@ -261,6 +270,7 @@ pub(super) async fn keep_notices(
     }
     let sql = "UPDATE followers SET notice = notice + $1 WHERE name = 'market' RETURNING notice - $1";
     let newest: i64 = store.query_one(sql, &[&(notices.len() as i64)]).await?.try_get(0)?;
+    let notices = leaving::without_left(store, notices).await?;
     let numbered: Vec<(i64, Notice)> = (newest + 1..).zip(notices).collect();
 
     // In the order in which their members mark them as read, so that the two never wait for each other.
@@ -283,7 +293,7 @@ pub(super) async fn keep_notices(
     store.execute(sql, &values).await?;
     let told = |(id, notice): (i64, Notice)| {
         let Notice { member, kind, auction, title, amount, at } = notice;
-        (member, NoticeRow { id, kind, auction, title, amount, at, read: false })
+        (member, NoticeRow { id, kind, auction, title, amount, at, read: false, search: None })
     };
     let kept: Vec<(MemberId, NoticeRow)> = numbered.into_iter().map(told).collect();
     delivery::enqueue(store, &kept).await?;

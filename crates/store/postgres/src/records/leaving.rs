@@ -5,6 +5,9 @@
 //! statements, which see all that was committed until the lock was granted. A round that comes first is seen, one that comes
 //! later sees.
 //!
+//! What else is written for him outside of rounds asks first whether he is here ([`is_here`]); notices are written, and erased,
+//! under the followers' row. So locks are taken in one order: wallets, members, the followers' row, what is a member's.
+//!
 //! His username and nickname are free again: nobody else ever saw the one, and with the other goes nothing that stood to it.
 //! To keep them taken, something of them would have to be kept.
 
@@ -13,16 +16,42 @@ use ledger::{MemberId, Money};
 use store::records::{Removal, RemovalRefused, Ties};
 
 use super::admin::{WHERE_HE_BID, hold_still};
+use super::follow::{Notice, take_turn};
 use super::money;
 use crate::pool::Connection;
 use crate::rows::{self, Result};
 
+/// Whether a member is there and has not left, and keeps him from leaving until the end of the transaction: asked by whatever is
+/// written for a member, before it locks what is his. Whoever is just leaving is waited for. Wallets are locked before.
+pub(super) async fn is_here(store: &Connection, member: MemberId) -> Result<bool> {
+    let sql = "SELECT FROM members WHERE id = $1 AND left_at IS NULL FOR KEY SHARE";
+    Ok(store.query_opt(sql, &[&member.0]).await?.is_some())
+}
+
+/// These notices without those for members who have left: nobody would ever read them. Whoever leaves holds the followers'
+/// row until he has left, and so does whoever asks this.
+pub(super) async fn without_left(store: &Connection, notices: Vec<Notice>) -> Result<Vec<Notice>> {
+    let mut members: Vec<i64> = notices.iter().map(|notice| notice.member.0).collect();
+    members.sort_unstable();
+    members.dedup();
+    let left = store.query(LEFT, &[&members]).await?;
+    let left: Vec<i64> = left.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
+    Ok(notices.into_iter().filter(|notice| !left.contains(&notice.member.0)).collect())
+}
+
+/// Those of some members who have left.
+pub(super) const LEFT: &str = "SELECT id FROM members WHERE id = ANY($1) AND left_at IS NOT NULL";
+
 /// What goes with him, row by row.
-const ERASED: [&str; 10] = [
+const ERASED: [&str; 11] = [
     "DELETE FROM sessions WHERE member = $1",
     "DELETE FROM watching WHERE member = $1",
     "DELETE FROM blocks WHERE seller = $1",
-    "DELETE FROM unread_notices WHERE member = $1",
+    // In the order in which he marks them as read.
+    "DELETE FROM unread_notices u USING (SELECT auction, kind FROM unread_notices WHERE member = $1 \
+       ORDER BY auction, kind FOR UPDATE) AS his \
+     WHERE u.member = $1 AND u.auction = his.auction AND u.kind = his.kind",
+    "DELETE FROM saved_searches WHERE member = $1",
     "DELETE FROM read_notices WHERE member = $1",
     "DELETE FROM removals WHERE member = $1",
     "DELETE FROM confirmations WHERE member = $1",
@@ -40,6 +69,16 @@ pub(super) const TIES: &str = "SELECT \
      (SELECT count(*) FROM orders WHERE buyer = $1 AND state IN (0, 1, 4)) + \
      (SELECT count(*) FROM orders WHERE seller = $1 AND state IN (0, 1, 4))";
 
+/// Whether a member is suspended, and whether he is the only admin who can do something; only admins have all members looked
+/// through for that.
+async fn standing(store: &Connection, member: MemberId) -> Result<(bool, bool)> {
+    let sql = "SELECT suspended AND left_at IS NULL, is_admin FROM members WHERE id = $1";
+    let Some(row) = store.query_opt(sql, &[&member.0]).await? else { return Ok((false, false)) };
+    let (is_suspended, is_admin): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
+    let sql = "SELECT FROM members WHERE is_admin AND NOT suspended AND id <> $1 LIMIT 1";
+    Ok((is_suspended, is_admin && store.query_opt(sql, &[&member.0]).await?.is_none()))
+}
+
 /// What still ties a member to the market.
 pub(super) async fn ties(store: &Connection, member: MemberId) -> Result<Ties> {
     let sql = "SELECT available, held FROM wallets WHERE member = $1";
@@ -49,8 +88,11 @@ pub(super) async fn ties(store: &Connection, member: MemberId) -> Result<Ties> {
     };
     let sql = "SELECT FROM nature WHERE name = 'money' AND value = 'demo'";
     let is_play_money = store.query_opt(sql, &[]).await?.is_some();
+    let (is_suspended, is_last_admin) = standing(store, member).await?;
     let row = store.query_one(TIES, &[&member.0]).await?;
     Ok(Ties {
+        is_suspended,
+        is_last_admin,
         available: if is_play_money { Money::ZERO } else { available },
         held,
         withdrawals: row.try_get(0)?,
@@ -68,12 +110,18 @@ pub(super) async fn remove(
 ) -> Result<std::result::Result<(), RemovalRefused>> {
     let id = removal.member.0;
     hold_still(store, removal.member).await?;
-    // Whoever is just beginning a session shares this row until it stands, and the session is ended below.
-    let sql =
-        "SELECT FROM members WHERE id = $1 AND password_hash = $2 AND left_at IS NULL FOR NO KEY UPDATE";
+    // Whoever is just writing something for him, such as a session, shares this row until it stands, and it is erased below.
+    let sql = "SELECT FROM members WHERE id = $1 AND password_hash = $2 AND left_at IS NULL FOR UPDATE";
     if store.query_opt(sql, &[&id, &removal.known]).await?.is_none() {
         return Ok(Err(RemovalRefused::Password));
     }
+    // Who is tied is told before the followers are waited for: a leader's wallet must not stand still meanwhile.
+    let early = ties(store, removal.member).await?;
+    if !early.are_none() {
+        return Ok(Err(RemovalRefused::Tied(early)));
+    }
+    // Two last admins at once do not both go, and no notice is written that would not be erased.
+    take_turn(store).await?;
     let ties = ties(store, removal.member).await?;
     if !ties.are_none() {
         return Ok(Err(RemovalRefused::Tied(ties)));

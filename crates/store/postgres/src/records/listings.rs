@@ -65,14 +65,7 @@ pub(super) fn listing(row: &Row) -> Result<ListingRow> {
 
 /// A page of what the search finds.
 pub(super) async fn search(store: &Connection, search: &Search, page: &Page) -> Result<Found> {
-    let region = match search.region {
-        Some(region) => Some(numbers_in(store, region).await?),
-        None => None,
-    };
-    let kinds = match search.category {
-        Some(category) => Some(kinds_of(store, category).await?),
-        None => None,
-    };
+    let (region, kinds) = places_of(store, search).await?;
     let Some(wanted) = Wanted::of(search, page, region, kinds) else {
         return Ok(Found { page: pages::empty(), count: None });
     };
@@ -92,6 +85,22 @@ pub(super) async fn search(store: &Connection, search: &Search, page: &Page) -> 
             Ok(Found { page, count })
         }
     }
+}
+
+/// The numbers of a region with all below it, and a category with the kinds below it; each if it was asked for.
+type Meant = (Option<(i64, i64)>, Option<Vec<i64>>);
+
+/// The numbers of a search's region, and the kinds of its category.
+pub(super) async fn places_of(store: &Connection, search: &Search) -> Result<Meant> {
+    let region = match search.region {
+        Some(region) => Some(numbers_in(store, region).await?),
+        None => None,
+    };
+    let kinds = match search.category {
+        Some(category) => Some(kinds_of(store, category).await?),
+        None => None,
+    };
+    Ok((region, kinds))
 }
 
 /// The listings of these auctions that the sieve lets through, in any order.

@@ -5,6 +5,7 @@ use ledger::MemberId;
 use store::records::{NOTICED_OF_A_MEMBER_MAX, NoticeKind, NoticeRow, Noticed, Page, Paged};
 use tokio_postgres::Row;
 
+use super::saved::{self, told_of};
 use crate::pool::Connection;
 use crate::rows::{self, Result, history, word};
 use store::pages;
@@ -26,15 +27,16 @@ pub(super) async fn notices(store: &Connection, member: MemberId, page: &Page) -
 
 /// A member's notices, of each table the newest.
 pub(super) const NOTICES: &str = concat!(
-    "SELECT n.id, n.kind, n.auction, ",
+    "SELECT n.id, n.kind, n.auction, coalesce(s.name, ",
     word!("title"),
-    ", n.amount, n.at, n.is_read FROM \
+    "), n.amount, n.at, n.is_read, s.id, s.told_count FROM \
      ((SELECT id, kind, auction, amount, at, false AS is_read FROM unread_notices \
        WHERE member = $1 AND id < $2 ORDER BY id DESC LIMIT $3) \
      UNION ALL (SELECT id, kind, auction, amount, at, true FROM read_notices \
        WHERE member = $1 AND id < $2 ORDER BY id DESC LIMIT $3)) n \
      JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item",
     history!(),
+    told_of!("$1"),
     "ORDER BY n.id DESC LIMIT $3"
 );
 
@@ -47,6 +49,7 @@ fn notice(row: &Row) -> Result<NoticeRow> {
         amount: row.try_get::<_, Option<i64>>(4)?.map(|amount| rows::money(amount, 4)).transpose()?,
         at: Time(row.try_get(5)?),
         read: row.try_get(6)?,
+        search: saved::told(row, 7)?,
     })
 }
 
@@ -62,7 +65,7 @@ pub(super) async fn noticed(store: &Connection, since: Option<i64>, members: &[M
             let ids: Vec<i64> = members.iter().map(|member| member.0).collect();
             let most = NOTICED_OF_A_MEMBER_MAX as i64;
             for row in store.query(NOTICED, &[&ids, &since, &newest, &most]).await? {
-                notices.push((MemberId(row.try_get(7)?), notice(&row)?));
+                notices.push((MemberId(row.try_get(9)?), notice(&row)?));
             }
         }
         notices.sort_unstable_by_key(|(_, notice): &(MemberId, NoticeRow)| notice.id);
@@ -72,14 +75,15 @@ pub(super) async fn noticed(store: &Connection, since: Option<i64>, members: &[M
 
 /// The unread notices of some members after one number and up to another, of each the newest.
 pub(super) const NOTICED: &str = concat!(
-    "SELECT n.id, n.kind, n.auction, ",
+    "SELECT n.id, n.kind, n.auction, coalesce(s.name, ",
     word!("title"),
-    ", n.amount, n.at, false, wanted.member \
+    "), n.amount, n.at, false, s.id, s.told_count, wanted.member \
      FROM unnest($1::bigint[]) AS wanted (member) \
      CROSS JOIN LATERAL (SELECT id, kind, auction, amount, at FROM unread_notices \
        WHERE member = wanted.member AND id > $2 AND id <= $3 ORDER BY id DESC LIMIT $4) n \
      JOIN auctions a ON a.id = n.auction JOIN items i ON i.id = a.item",
-    history!()
+    history!(),
+    told_of!("wanted.member")
 );
 
 /// How many of a member's notices are unread.

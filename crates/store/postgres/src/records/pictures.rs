@@ -14,6 +14,7 @@ use store::records::{
 use tokio_postgres::Row;
 
 use super::PostgresRecords;
+use super::leaving::is_here;
 use crate::pool::{Connection, Value};
 use crate::rows::Result;
 use crate::rows::pictures::{address, picture, picture_columns};
@@ -34,6 +35,15 @@ impl PictureRecords for PostgresRecords {
         store.write_together(keep(&store, &new)).await
     }
 
+    async fn may_upload(
+        &self,
+        member: MemberId,
+        at: Time,
+    ) -> store::Result<std::result::Result<(), PictureRefused>> {
+        let store = self.points.lend("asking for an upload").await?;
+        store.read(may_upload(&store, member, at)).await
+    }
+
     async fn pictures(&self, addresses: &[PictureAddress]) -> store::Result<Vec<PictureRow>> {
         let store = self.points.lend("reading pictures").await?;
         store.read(by_addresses(&store, addresses)).await
@@ -52,6 +62,15 @@ impl PictureRecords for PostgresRecords {
     async fn claim_pictures(&self, now: Time, limit: usize) -> store::Result<Vec<PictureAddress>> {
         let store = self.writes.lend("claiming pictures").await?;
         store.write(claim(&store, now, limit)).await
+    }
+
+    async fn claim_strays(
+        &self,
+        addresses: &[PictureAddress],
+        now: Time,
+    ) -> store::Result<Vec<PictureAddress>> {
+        let store = self.writes.lend("claiming stray bytes").await?;
+        store.write(claim_strays(&store, addresses, now)).await
     }
 
     async fn forget_picture(&self, address: PictureAddress, claimed_at: Time) -> store::Result<bool> {
@@ -76,13 +95,13 @@ async fn keep(store: &Connection, new: &NewPicture) -> Result<std::result::Resul
     let NewPicture { picture, member, at } = new;
     let PictureRow { width, height, colour, sizes, bytes, .. } = picture;
     let address = picture.address.as_slice();
+    if !is_here(store, *member).await? {
+        return Ok(Err(PictureRefused::Left));
+    }
     let sql = "SELECT FROM uploads WHERE address = $1 AND member = $2";
-    if store.query_opt(sql, &[&address, &member.0]).await?.is_none() {
-        let (since, most) = (at.minus(UPLOADS_COUNTED_FOR).0, UPLOADS_UNUSED_MAX as i64);
-        let count: i64 = store.query_one(UNUSED_OF_LATE, &[&member.0, &since, &most]).await?.try_get(0)?;
-        if count >= most {
-            return Ok(Err(PictureRefused::TooMany));
-        }
+    let is_kept = store.query_opt(sql, &[&address, &member.0]).await?.is_some();
+    if !is_kept && is_full(store, *member, *at).await? {
+        return Ok(Err(PictureRefused::TooMany));
     }
     // Changes nothing of one that is there, but has its row from now on.
     let sql = "INSERT INTO pictures AS p (address, width, height, colour, sizes, bytes, at) \
@@ -96,6 +115,26 @@ async fn keep(store: &Connection, new: &NewPicture) -> Result<std::result::Resul
                ON CONFLICT (address, member) DO UPDATE SET at = greatest(u.at, excluded.at)";
     store.execute(sql, &[&address, &member.0, &at.0]).await?;
     Ok(Ok(()))
+}
+
+async fn may_upload(
+    store: &Connection,
+    member: MemberId,
+    at: Time,
+) -> Result<std::result::Result<(), PictureRefused>> {
+    // Nothing is written, so nobody's leaving has to wait.
+    let sql = "SELECT FROM members WHERE id = $1 AND left_at IS NULL";
+    if store.query_opt(sql, &[&member.0]).await?.is_none() {
+        return Ok(Err(PictureRefused::Left));
+    }
+    Ok(if is_full(store, member, at).await? { Err(PictureRefused::TooMany) } else { Ok(()) })
+}
+
+/// Whether a member has uploaded as many pictures of late and uses them for nothing as he may.
+async fn is_full(store: &Connection, member: MemberId, at: Time) -> Result<bool> {
+    let (since, most) = (at.minus(UPLOADS_COUNTED_FOR).0, UPLOADS_UNUSED_MAX as i64);
+    let count: i64 = store.query_one(UNUSED_OF_LATE, &[&member.0, &since, &most]).await?.try_get(0)?;
+    Ok(count >= most)
 }
 
 /// How many pictures a member has uploaded of late and uses for nothing; counted no further than they may be.
@@ -161,6 +200,22 @@ pub(super) const CLAIM: &str = "UPDATE pictures SET going = $1 WHERE address = A
 async fn claim(store: &Connection, now: Time, limit: usize) -> Result<Vec<PictureAddress>> {
     let most = limit.min(PAGE_ROWS_MAX) as i64;
     let rows = store.query(CLAIM, &[&now.0, &now.minus(CLAIMED_FOR).0, &most]).await?;
+    rows.iter().map(|row| address(row, 0)).collect()
+}
+
+/// A claimed stray is a picture of one pixel that is going: nobody sees it, and whoever uploads the same must wait for its end.
+/// In order of their addresses, so that two nodes that claim the same wait for each other and not in a circle.
+const CLAIM_STRAYS: &str = "INSERT INTO pictures (address, width, height, colour, sizes, bytes, at, going) \
+     SELECT address, 1, 1, 0, 0, 0, $2, $2 FROM unnest($1::bytea[]) AS address ORDER BY address \
+     ON CONFLICT (address) DO NOTHING RETURNING address";
+
+async fn claim_strays(
+    store: &Connection,
+    addresses: &[PictureAddress],
+    now: Time,
+) -> Result<Vec<PictureAddress>> {
+    let addresses: Vec<&[u8]> = addresses.iter().take(PAGE_ROWS_MAX).map(<[u8; 32]>::as_slice).collect();
+    let rows = store.query(CLAIM_STRAYS, &[&addresses, &now.0]).await?;
     rows.iter().map(|row| address(row, 0)).collect()
 }
 

@@ -6,7 +6,7 @@ use super::listings::narrow::{IN_REGIONS, Slice};
 use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use super::{
     admin, auctions, delivery, follow, health, leaving, members, money, notices, orders, pictures, profile,
-    reach, reviews, standings, sweep, talk, watching,
+    reach, reviews, saved, standings, sweep, talk, watching,
 };
 
 /// Those whose words never change, each with its name.
@@ -37,6 +37,12 @@ const OTHERS: &[(&str, &str)] = &[
     ("who hears of an end", follow::endings::WHO),
     ("hearts", watching::HEARTS),
     ("watched", watching::WATCHED),
+    ("saved searches", saved::OF_MEMBER),
+    ("searches behind", saved::BEHIND),
+    ("searches untold", saved::UNTOLD),
+    ("arrivals", saved::ARRIVALS),
+    ("arrivals that hold words", saved::HOLD),
+    ("arrivals of long ago", saved::FORGET),
     ("balance", money::BALANCE),
     ("withdrawals", money::WITHDRAWALS),
     ("withdrawals waiting", money::WITHDRAWALS_WAITING),
@@ -69,6 +75,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("deliveries to claim", delivery::CLAIM),
     ("deliveries claimed", delivery::CLAIMED),
     ("deliveries failed", delivery::FAILED),
+    ("deliveries tried again", delivery::TROUBLED),
     ("deliveries outlived", delivery::SWEEP),
     ("deliveries waiting", delivery::WAITING),
     ("how a member is reached", reach::OF),
@@ -79,6 +86,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("shelf of what is over", profile::OVER),
     ("sold", profile::SOLD),
     ("own bids", profile::BIDS),
+    ("bids of each minute", auctions::BIDS_EACH_MINUTE),
     ("own reviews", reviews::BY),
     ("own questions", talk::BY),
     ("own answers", talk::ANSWERED_BY),
@@ -101,6 +109,7 @@ pub fn record_statements() -> Vec<(&'static str, String)> {
         ("bidding", auctions::bidding_sql()),
         ("events missed", standings::events_sql()),
         ("acts", admin::acts_sql()),
+        ("arrivals as listed", saved::arrived_sql()),
         ("newest orders", orders::newest_sql()),
     ];
     walks

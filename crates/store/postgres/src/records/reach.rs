@@ -3,11 +3,12 @@
 use auction::Time;
 use ledger::MemberId;
 use store::records::{
-    CONFIRMATION_VALID, CONFIRMATIONS_MAX, NewAddress, QuietHours, Reach, ReachChange, SUBSCRIPTIONS_MAX,
-    Subscription, TokenHash, TooManySubscriptions, Wishes,
+    CONFIRMATION_VALID, CONFIRMATIONS_MAX, Left, NewAddress, QuietHours, Reach, ReachChange,
+    SUBSCRIPTIONS_MAX, SubscribeRefused, Subscription, TokenHash, Wishes,
 };
 use tokio_postgres::Row;
 
+use super::leaving::is_here;
 use crate::pool::{Connection, Value};
 use crate::rows::Result;
 use crate::rows::pictures::address;
@@ -52,7 +53,14 @@ pub(super) async fn browsers(store: &Connection, member: MemberId) -> Result<Vec
 }
 
 /// Changes what a member wants.
-pub(super) async fn change(store: &Connection, member: MemberId, change: &ReachChange) -> Result<()> {
+pub(super) async fn change(
+    store: &Connection,
+    member: MemberId,
+    change: &ReachChange,
+) -> Result<std::result::Result<(), Left>> {
+    if !is_here(store, member).await? {
+        return Ok(Err(Left));
+    }
     let sql = "INSERT INTO reach AS r (member, wishes, language, quiet_from, quiet_until) \
                VALUES ($1, coalesce($2, 0::bigint), coalesce($3, ''), $5, $6) ON CONFLICT (member) DO UPDATE SET \
                wishes = coalesce($2, r.wishes), language = coalesce($3, r.language), \
@@ -67,7 +75,7 @@ pub(super) async fn change(store: &Connection, member: MemberId, change: &ReachC
         &quiet.map(QuietHours::from),
         &quiet.map(QuietHours::until),
     ];
-    store.execute(sql, &values).await.map(|_| ())
+    store.execute(sql, &values).await.map(|_| Ok(()))
 }
 
 /// Has a row for the member from now on. Whoever locks his confirmation too has locked that first.
@@ -80,7 +88,13 @@ async fn hold(store: &Connection, member: MemberId) -> Result<()> {
 }
 
 /// Notes an address to be confirmed, if the member has not asked too often; whether it did.
-pub(super) async fn ask_confirmation(store: &Connection, new: &NewAddress) -> Result<bool> {
+pub(super) async fn ask_confirmation(
+    store: &Connection,
+    new: &NewAddress,
+) -> Result<std::result::Result<bool, Left>> {
+    if !is_here(store, new.member).await? {
+        return Ok(Err(Left));
+    }
     let sql = "INSERT INTO confirmations AS c (member, email, token, at, since, asked) VALUES ($1, $2, $3, $4, $4, 1) \
                ON CONFLICT (member) DO UPDATE SET email = excluded.email, token = excluded.token, at = excluded.at, \
                since = CASE WHEN c.since <= $5 THEN excluded.since ELSE c.since END, \
@@ -90,10 +104,10 @@ pub(super) async fn ask_confirmation(store: &Connection, new: &NewAddress) -> Re
     let values: [Value<'_>; 6] =
         [&member.0, email, &token.as_slice(), &at.0, &at.minus(CONFIRMATION_VALID).0, &CONFIRMATIONS_MAX];
     if store.execute(sql, &values).await? == 0 {
-        return Ok(false);
+        return Ok(Ok(false));
     }
     store.execute(KNOWN, &[&member.0]).await?;
-    Ok(true)
+    Ok(Ok(true))
 }
 
 /// Confirms the address that this token was sent to. How often the member has asked stays known.
@@ -127,13 +141,16 @@ pub(super) async fn subscribe(
     member: MemberId,
     new: &Subscription,
     at: Time,
-) -> Result<std::result::Result<(), TooManySubscriptions>> {
+) -> Result<std::result::Result<(), SubscribeRefused>> {
+    if !is_here(store, member).await? {
+        return Ok(Err(SubscribeRefused::Left));
+    }
     hold(store, member).await?;
     let Subscription { address, endpoint, key, secret } = new;
     let sql = "SELECT count(*) FROM subscriptions WHERE member = $1 AND address <> $2";
     let others: i64 = store.query_one(sql, &[&member.0, &address.as_slice()]).await?.try_get(0)?;
     if others >= SUBSCRIPTIONS_MAX as i64 {
-        return Ok(Err(TooManySubscriptions));
+        return Ok(Err(SubscribeRefused::TooMany));
     }
     let sql = "INSERT INTO subscriptions (address, member, endpoint, key, secret, at) VALUES ($1, $2, $3, $4, $5, $6) \
                ON CONFLICT (address) DO UPDATE SET member = excluded.member, key = excluded.key, \

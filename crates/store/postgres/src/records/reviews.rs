@@ -11,6 +11,7 @@ use store::records::{
 use tokio_postgres::Row;
 
 use super::follow::{Notice, keep_notices};
+use super::leaving::is_here;
 use crate::pool::{Connection, Value};
 use crate::rows::{Result, history, number_of, one_of, word};
 
@@ -141,6 +142,9 @@ pub(super) async fn write(
         Side::Buyer => (buyer, seller),
         Side::Seller => (seller, buyer),
     };
+    if !is_here(store, author).await? {
+        return Ok(Err(ReviewRefused::Left));
+    }
     let sql = "INSERT INTO reviews (order_id, side, author, about, stars, text, at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (order_id, side) DO NOTHING";
     let values: [Value<'_>; 7] = [&new.order.0, &side, &author.0, &about.0, &new.stars, &new.text, &new.at.0];

@@ -265,8 +265,12 @@ async fn remark(store: &Connection, remark: &Remark) -> Result<Said> {
     let Some(question) = locked(store, remark.question).await? else {
         return Ok(Err(TalkRefused::QuestionNotFound));
     };
-    let sql = "SELECT EXISTS (SELECT FROM members WHERE id = $1 AND suspended)";
-    let is_suspended = store.query_one(sql, &[&remark.by.0]).await?.try_get(0)?;
+    // He can neither leave nor be suspended until it stands; whoever left is suspended for ever.
+    let sql = "SELECT suspended FROM members WHERE id = $1 FOR SHARE";
+    let is_suspended = match store.query_opt(sql, &[&remark.by.0]).await? {
+        Some(member) => member.try_get(0)?,
+        None => false,
+    };
     let is_blocked = is_blocked(store, question.seller, remark.by).await?;
     if let Some(refused) = remark.refused(&question, is_suspended, is_blocked) {
         return Ok(Err(refused));

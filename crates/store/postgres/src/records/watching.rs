@@ -13,6 +13,7 @@ use tokio_postgres::Row;
 
 use super::PostgresRecords;
 use super::auctions::standing_columns;
+use super::leaving::is_here;
 use super::listings::{LISTING_COLUMNS, LISTING_WIDTH, listing};
 use crate::pool::{Connection, Value};
 use crate::rows::{Result, history, pictures};
@@ -60,6 +61,9 @@ async fn watch(
 ) -> Result<std::result::Result<(), WatchRefused>> {
     if store.query_opt("SELECT FROM auctions WHERE id = $1", &[&auction.0]).await?.is_none() {
         return Ok(Err(WatchRefused::NoAuction));
+    }
+    if !is_here(store, member).await? {
+        return Ok(Err(WatchRefused::Left));
     }
     let sql = "SELECT auction FROM watching WHERE member = $1 ORDER BY auction LIMIT 1 FOR UPDATE";
     store.query_opt(sql, &[&member.0]).await?;

@@ -126,7 +126,14 @@ const FACES: &str = "SELECT m.id, CASE WHEN NOT EXISTS (SELECT 1 FROM uploads u 
 const LEFT: &str = "SELECT m.id, CASE \
     WHEN m.suspended = 0 OR m.is_admin = 1 OR m.password_hash <> '' THEN 'he has left, and may still do something' \
     WHEN m.about IS NOT NULL OR m.region IS NOT NULL OR m.picture IS NOT NULL THEN 'he has left, and something tells who he was' \
+    WHEN m.username <> 'left:' || m.id OR m.skeleton <> char(1) || m.id THEN 'he has left, and keeps a name' \
     WHEN EXISTS (SELECT 1 FROM sessions s WHERE s.member = m.id) THEN 'he has left, and is signed in' \
+    WHEN EXISTS (SELECT 1 FROM reach r WHERE r.member = m.id) OR EXISTS (SELECT 1 FROM confirmations c WHERE c.member = m.id) \
+        OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.member = m.id) THEN 'he has left, and can be reached' \
+    WHEN EXISTS (SELECT 1 FROM watching w WHERE w.member = m.id) OR EXISTS (SELECT 1 FROM blocks b WHERE b.seller = m.id) \
+        OR EXISTS (SELECT 1 FROM saved_searches s WHERE s.member = m.id) THEN 'he has left, and has a list' \
+    WHEN EXISTS (SELECT 1 FROM unread_notices n WHERE n.member = m.id) OR EXISTS (SELECT 1 FROM read_notices n \
+        WHERE n.member = m.id) OR EXISTS (SELECT 1 FROM deliveries d WHERE d.member = m.id) THEN 'he has left, and is told of things' \
     WHEN EXISTS (SELECT 1 FROM wallets w WHERE w.member = m.id AND (w.held > 0 OR w.available > 0 \
         AND (SELECT value FROM nature WHERE name = 'money') IS NOT 'demo')) THEN 'he has left, and has money' \
     WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.member = m.id AND w.state = 0) THEN 'he has left, and is to be paid out' \

@@ -35,12 +35,33 @@ pub(super) fn of_auction(connection: &Connection, auction: &Auction, findings: &
             auction.id.0
         )
     });
+    added(connection, auction, count, findings)?;
     let sql = "SELECT 1 FROM old_pictures WHERE auction = ?1";
     let has_old = auction.followed_by.is_none() && connection.prepare_cached(sql)?.exists([auction.id.0])?;
     findings.expect(Check::Pictures, !has_old, || {
         format!("auction {}: pictures of its own, and nothing follows it", auction.id.0)
     });
     listed(connection, auction, (from, of), findings)
+}
+
+/// Once there are bids, an edit without a note adds a picture at the least, and none is ever taken away: so there are as many
+/// pictures as there were such edits, or more.
+fn added(connection: &Connection, auction: &Auction, pictures: i64, findings: &mut Findings) -> Result<()> {
+    // Each edit raises the number of the terms; most have none without a note, and nothing to look for.
+    if auction.terms.saturating_sub(1) <= auction.notes {
+        return Ok(());
+    }
+    // Kinds: 2 bid, 3 bought, 7 raised by the house, 9 edited.
+    let sql = "SELECT count(*) FROM events WHERE auction = ?1 AND kind = 9 AND reason IS NULL AND seq > \
+               (SELECT seq FROM events WHERE auction = ?1 AND kind IN (2, 3, 7) ORDER BY seq LIMIT 1)";
+    let edits: i64 = connection.prepare_cached(sql)?.query_row([auction.id.0], |row| row.get(0))?;
+    findings.expect(Check::Pictures, edits <= pictures, || {
+        format!(
+            "auction {}: {edits} edits without a note after its first bid, and {pictures} pictures",
+            auction.id.0
+        )
+    });
+    Ok(())
 }
 
 /// Looks whether a listing that is not behind shows the first of them.

@@ -7,8 +7,8 @@ use super::checks::{Check, Findings};
 /// How many numbers between two auctions are looked up at most; beyond them lie only auctions listed since.
 const LOOKED_UP_MAX: usize = 10_000;
 
-/// The next number behind one and before another that events, parts, deadlines, listings, old words and pictures, removals, watchlists, orders or questions speak of.
-const SPOKEN_OF: [(&str, &str); 11] = [
+/// The next number behind one and before another that events, parts, deadlines, listings, old words and pictures, removals, watchlists, arrivals, orders or questions speak of.
+const SPOKEN_OF: [(&str, &str); 12] = [
     ("event", "SELECT min(auction) FROM events WHERE auction > ?1 AND auction < ?2"),
     ("part", "SELECT min(auction) FROM bidders WHERE auction > ?1 AND auction < ?2"),
     ("deadline", "SELECT min(auction) FROM deadlines WHERE auction > ?1 AND auction < ?2"),
@@ -21,6 +21,7 @@ const SPOKEN_OF: [(&str, &str); 11] = [
         "SELECT min(auction) FROM watching INDEXED BY watching_by_auction WHERE auction > ?1 AND auction < ?2",
     ),
     ("ending told", "SELECT min(auction) FROM endings_told WHERE auction > ?1 AND auction < ?2"),
+    ("arrival", "SELECT min(auction) FROM arrivals WHERE auction > ?1 AND auction < ?2"),
     ("order", "SELECT min(auction) FROM orders WHERE auction > ?1 AND auction < ?2"),
     ("question", "SELECT min(auction) FROM questions WHERE auction > ?1 AND auction < ?2"),
 ];

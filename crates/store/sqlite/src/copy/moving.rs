@@ -61,6 +61,9 @@ const MARKET: &str = "
     INSERT INTO orders_told (order_id, seq) VALUES (1, 1);
     INSERT INTO watching (member, auction, at) VALUES (2, 1, 5);
     INSERT INTO endings_told (auction, member) VALUES (1, 2);
+    INSERT INTO saved_searches (id, member, name, query, created_at, seen, fresh, unsent, newest, told, told_at, told_count)
+        VALUES (4, 2, '의자', 'q=%EC%9D%98', 5, 1, 2, 1, 1, 1, 9, 3), (5, 1, '', 'buy_now=1', 5, 0, 0, 0, NULL, NULL, 0, 0);
+    INSERT INTO arrivals (number, auction) VALUES (7, 1);
     INSERT INTO reach (member, wishes, quiet_from, quiet_until, language, email, email_at)
         VALUES (1, 9, 1320, 480, 'ko', 'a@b.example', 5), (2, 0, NULL, NULL, '', NULL, NULL);
     INSERT INTO confirmations (member, email, token, at, since, asked)

@@ -6,9 +6,10 @@
 use auction::{OFFERED_WITHIN, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, Result};
-use store::records::{Page, Paged};
+use store::records::{Left, Page, Paged};
 use store::{Act, pages};
 
+use super::leaving::is_here;
 use crate::rows::people::{ACT_COLUMNS, act, keep_act};
 
 /// Whether an auction that is over may still be offered to another bidder: its newest order is under way, or fell through by the
@@ -83,7 +84,8 @@ pub(super) fn set_admin(connection: &Connection, id: MemberId, is_admin: bool, a
 
 /// Lifts a member's marks as of the act's time; false if there is no such member.
 pub(super) fn lift_marks(connection: &Connection, id: MemberId, act: &Act) -> Result<bool> {
-    let sql = "UPDATE members SET marks_lifted_at = max(coalesce(marks_lifted_at, ?2), ?2) WHERE id = ?1";
+    let sql = "UPDATE members SET marks_lifted_at = max(coalesce(marks_lifted_at, ?2), ?2) \
+               WHERE id = ?1 AND left_at IS NULL";
     let changed = connection.prepare_cached(sql)?.execute((id.0, act.at.0))? == 1;
     if changed {
         keep_act(connection, act)?;
@@ -107,7 +109,10 @@ pub(super) fn block(
     member: MemberId,
     reason: Option<&str>,
     at: Time,
-) -> Result<()> {
+) -> Result<std::result::Result<(), Left>> {
+    if !is_here(connection, seller)? {
+        return Ok(Err(Left));
+    }
     let sql =
         "INSERT INTO blocks (seller, member, at) VALUES (?1, ?2, ?3) ON CONFLICT (seller, member) DO NOTHING";
     let is_new = connection.prepare_cached(sql)?.execute((seller.0, member.0, at.0))? == 1;
@@ -115,7 +120,7 @@ pub(super) fn block(
         let ended_behind = at.minus(OFFERED_WITHIN).0;
         connection.prepare_cached(WHERE_HE_BID_HERE)?.execute((seller.0, member.0, reason, ended_behind))?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// What admins did, newest first: all of it, or what concerns a member himself or an order in which he is a side.

@@ -1,9 +1,13 @@
 //! Auctions as they stand, their events, and who takes part; never behind, unlike the listings.
 
-use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Picture, Seq};
+use auction::{AuctionId, Bidder, Event, EventKind, ItemId, Picture, Seq, Span, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use store::records::{AuctionRow, BiddingRow, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page, Paged};
+use store::close::{Minute, minutes};
+use store::records::{
+    AuctionRow, BiddingRow, CLOSE_EVENTS_MAX, CLOSE_MINUTES, EDITS_MAX, EVENTS_MAX, ListingRow, Member, Page,
+    Paged,
+};
 
 use super::listings::listing;
 use super::members::{MEMBER_COLUMNS, MEMBER_WIDTH, member};
@@ -127,6 +131,31 @@ pub(super) fn bids(connection: &Connection, auction: AuctionId, page: &Page) -> 
         }
     }
     Ok(pages::cut(bids, limit, |event| event.seq.0.to_string()))
+}
+
+/// How many bids came in each minute before the end; what took bids back is none.
+pub(super) fn bids_each_minute(connection: &Connection, auction: AuctionId, end: Time) -> Result<Vec<i64>> {
+    let sql = "SELECT at, kind FROM events WHERE auction = ?1 ORDER BY seq DESC LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query((auction.0, CLOSE_EVENTS_MAX))?;
+    let mut counted: Vec<Minute> = Vec::new();
+    while let Some(row) = found.next()? {
+        let (at, kind) = (Time(row.get(0)?), rows::one_of(&EventKind::ALL, row.get(1)?, 1)?);
+        let before = end.since(at).0.max(0) / Span::minutes(1).0;
+        if before >= CLOSE_MINUTES {
+            break;
+        }
+        // Events are read from the newest to the oldest, so a minute's stand together.
+        if counted.last().is_none_or(|minute| minute.before != before) {
+            counted.push(Minute { before, bids: 0, events: 0 });
+        }
+        let is_bid = kind.is_row() && kind != EventKind::Reset;
+        if let Some(minute) = counted.last_mut() {
+            minute.bids += i64::from(is_bid);
+            minute.events += 1;
+        }
+    }
+    Ok(minutes(&counted))
 }
 
 /// The events that raised the number of the terms, newest first. They are few, and have an index of their own.

@@ -7,12 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::pages;
 use store::records::{
     CLAIMED_TOGETHER_MAX, Channel, DELIVERIES_COUNTED_MAX, Delivery, DeliveryCounts, DeliveryRecords,
-    DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, LEASE, NewAddress, NoticeKind, NoticeRow, Page,
-    Paged, Reach, ReachChange, SETTLED_KEPT, Secret, Settled, SettledAs, Subscription, TokenHash,
-    TooManySubscriptions, Wishes,
+    DeliveryState, EMAIL_GAP, FAILED_KEPT, FailedDelivery, LEASE, Left, NewAddress, NoticeKind, NoticeRow,
+    Page, Paged, Reach, ReachChange, SETTLED_KEPT, Secret, Settled, SettledAs, SubscribeRefused,
+    Subscription, TROUBLED_LOOKED_AT_MAX, TROUBLED_SHOWN_MAX, TokenHash, Wishes,
 };
 
-use super::{SqliteRecords, reach};
+use super::{SqliteRecords, reach, saved};
 use crate::rows::{self, HISTORY, TITLE, number_of};
 
 /// How many settled deliveries one step removes.
@@ -24,11 +24,15 @@ impl DeliveryRecords for SqliteRecords {
         self.points.run("reading how a member is reached", move |store| reach::of(store, member)).await
     }
 
-    async fn change_reach(&self, member: MemberId, change: ReachChange) -> store::Result<()> {
+    async fn change_reach(
+        &self,
+        member: MemberId,
+        change: ReachChange,
+    ) -> store::Result<std::result::Result<(), Left>> {
         self.writes.run("changing wishes", move |store| reach::change(store, member, &change)).await
     }
 
-    async fn ask_confirmation(&self, new: NewAddress) -> store::Result<bool> {
+    async fn ask_confirmation(&self, new: NewAddress) -> store::Result<std::result::Result<bool, Left>> {
         self.writes.run("noting an address", move |store| reach::ask_confirmation(store, &new)).await
     }
 
@@ -49,7 +53,7 @@ impl DeliveryRecords for SqliteRecords {
         member: MemberId,
         new: Subscription,
         at: Time,
-    ) -> store::Result<std::result::Result<(), TooManySubscriptions>> {
+    ) -> store::Result<std::result::Result<(), SubscribeRefused>> {
         self.writes.run("subscribing", move |store| reach::subscribe(store, member, &new, at)).await
     }
 
@@ -87,6 +91,10 @@ impl DeliveryRecords for SqliteRecords {
         self.searches.run("reading failed deliveries", move |store| failed(store, &page)).await
     }
 
+    async fn troubled_deliveries(&self) -> store::Result<Vec<FailedDelivery>> {
+        self.searches.run("reading deliveries that are tried again", troubled).await
+    }
+
     async fn retry_delivery(&self, notice: i64, channel: Channel, now: Time) -> store::Result<bool> {
         let retry = move |store: &Connection| {
             let sql = "UPDATE deliveries SET state = 0, next_try = ?3, tries = 0, settled_at = NULL, reason = NULL \
@@ -121,6 +129,14 @@ impl DeliveryRecords for SqliteRecords {
 const OUTLIVED: &str = "SELECT member, auction, kind, channel FROM deliveries INDEXED BY deliveries_settled \
     WHERE state <> 0 AND settled_at <= ?1 AND (state <> 2 OR settled_at <= ?2) LIMIT ?3";
 
+/// A letter that is claimed, or was tried before, may have arrived: it counts as sent since then.
+const KEEP: &str = "INSERT INTO deliveries AS d (member, auction, kind, channel, notice, amount, at, state, next_try, tries) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7, 0) ON CONFLICT DO UPDATE SET notice = excluded.notice, \
+     amount = excluded.amount, at = excluded.at, state = 0, tries = 0, settled_at = NULL, reason = NULL, \
+     sent_at = CASE WHEN d.state = 0 AND d.tries > 0 THEN min(d.next_try - ?9, excluded.at) ELSE d.sent_at END, \
+     next_try = max(excluded.next_try, coalesce(?8 + \
+       CASE WHEN d.state = 0 AND d.tries > 0 THEN min(d.next_try - ?9, excluded.at) ELSE d.sent_at END, 0))";
+
 /// Writes down what is to be sent of these notices, in their transaction: to whom can be reached, as he wants. What waited of
 /// the same auction and kind is replaced.
 pub(super) fn enqueue(connection: &Connection, notices: &[(MemberId, NoticeRow)]) -> Result<()> {
@@ -128,12 +144,7 @@ pub(super) fn enqueue(connection: &Connection, notices: &[(MemberId, NoticeRow)]
         "SELECT wishes, email IS NOT NULL, EXISTS (SELECT 1 FROM subscriptions s WHERE s.member = r.member) \
          FROM reach r WHERE member = ?1",
     )?;
-    let mut keep = connection.prepare_cached(
-        "INSERT INTO deliveries AS d (member, auction, kind, channel, notice, amount, at, state, next_try, tries) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7, 0) ON CONFLICT DO UPDATE SET notice = excluded.notice, \
-         amount = excluded.amount, at = excluded.at, state = 0, next_try = max(excluded.next_try, coalesce(d.sent_at + ?8, 0)), \
-         tries = 0, settled_at = NULL, reason = NULL",
-    )?;
+    let mut keep = connection.prepare_cached(KEEP)?;
     for (member, notice) in notices {
         let who = reached.query_row([member.0], |row| Ok((Wishes(row.get(0)?), row.get(1)?, row.get(2)?)));
         let Some((wishes, has_email, has_push)) = who.optional()? else { continue };
@@ -142,7 +153,9 @@ pub(super) fn enqueue(connection: &Connection, notices: &[(MemberId, NoticeRow)]
         for channel in wishes.channels(notice.kind, has_push, has_email) {
             let number = number_of(&Channel::ALL, &channel);
             let gap = if channel == Channel::Email { EMAIL_GAP.0 } else { 0 };
-            keep.execute((member.0, notice.auction.0, kind, number, notice.id, amount, notice.at.0, gap))?;
+            let values =
+                (member.0, notice.auction.0, kind, number, notice.id, amount, notice.at.0, gap, LEASE.0);
+            keep.execute(values)?;
         }
     }
     Ok(())
@@ -162,11 +175,12 @@ fn claim(connection: &Connection, now: Time, limit: usize) -> Result<Vec<Deliver
     let claimed = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let claimed: Vec<(i64, i64)> = claimed.collect::<Result<_>>()?;
     let sql = format!(
-        "SELECT d.notice, d.channel, d.member, d.kind, d.auction, {TITLE}, d.amount, d.at, d.next_try, d.tries, \
+        "SELECT d.notice, d.channel, d.member, d.kind, d.auction, coalesce(s.name, {TITLE}), d.amount, d.at, d.next_try, d.tries, \
          NOT EXISTS (SELECT 1 FROM unread_notices n WHERE n.member = d.member AND n.auction = d.auction \
            AND n.kind = d.kind AND n.id = d.notice), \
-         a.outcome IS NOT NULL OR a.ends_at <= ?3 \
+         a.outcome IS NOT NULL OR a.ends_at <= ?3, s.id, s.told_count \
          FROM deliveries d CROSS JOIN auctions a ON a.id = d.auction CROSS JOIN items i ON i.id = a.item {HISTORY} \
+         LEFT JOIN saved_searches s ON d.kind = 29 AND s.member = d.member AND s.told = d.auction \
          WHERE d.notice = ?1 AND d.channel = ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -198,6 +212,7 @@ fn delivery(row: &Row<'_>) -> Result<Delivery> {
         tries: row.get(9)?,
         is_seen: row.get(10)?,
         is_over: row.get(11)?,
+        search: saved::told(row, 12)?,
         reach: Reach::default(),
         browsers: Vec::new(),
     })
@@ -205,7 +220,7 @@ fn delivery(row: &Row<'_>) -> Result<Delivery> {
 
 fn settle(connection: &Connection, settled: &Settled) -> Result<bool> {
     use DeliveryState::{Dropped, Failed, Sent, Waiting};
-    let Settled { notice, channel, claimed_until, end, at } = settled;
+    let Settled { notice, channel, claimed_until, end, at, by_email } = settled;
     let (state, next_try, untried, reason) = match end {
         SettledAs::Sent => (Sent, *claimed_until, 0, None),
         SettledAs::Failed(reason) => (Failed, *claimed_until, 0, Some(reason)),
@@ -221,7 +236,48 @@ fn settle(connection: &Connection, settled: &Settled) -> Result<bool> {
     let channel = number_of(&Channel::ALL, channel);
     let state = number_of(&DeliveryState::ALL, &state);
     let values = (notice, channel, claimed_until.0, state, next_try.0, untried, settled_at, sent_at, reason);
-    Ok(connection.prepare_cached(sql)?.execute(values)? > 0)
+    let is_settled = connection.prepare_cached(sql)?.execute(values)? > 0;
+    if is_settled && *by_email {
+        stand_in(connection, *notice, *at)?;
+    }
+    Ok(is_settled)
+}
+
+/// An e-mail takes the place of the push of a notice, unless there is one of it already.
+fn stand_in(connection: &Connection, notice: i64, now: Time) -> Result<()> {
+    let sql = "INSERT INTO deliveries AS d (member, auction, kind, channel, notice, amount, at, state, next_try, tries) \
+               SELECT member, auction, kind, ?2, notice, amount, at, 0, ?4, 0 FROM deliveries \
+               WHERE notice = ?1 AND channel = ?3 ON CONFLICT DO UPDATE SET notice = excluded.notice, \
+               amount = excluded.amount, at = excluded.at, state = 0, tries = 0, settled_at = NULL, reason = NULL, \
+               sent_at = CASE WHEN d.state = 0 AND d.tries > 0 THEN min(d.next_try - ?6, excluded.at) ELSE d.sent_at END, \
+               next_try = max(excluded.next_try, coalesce(?5 + \
+                 CASE WHEN d.state = 0 AND d.tries > 0 THEN min(d.next_try - ?6, excluded.at) ELSE d.sent_at END, 0)) \
+               WHERE d.notice < excluded.notice";
+    let [push, email] = [Channel::Push, Channel::Email].map(|channel| number_of(&Channel::ALL, &channel));
+    connection.prepare_cached(sql)?.execute((notice, email, push, now.0, EMAIL_GAP.0, LEASE.0))?;
+    Ok(())
+}
+
+/// Those that were tried in vain among the first that wait.
+fn troubled(connection: &Connection) -> Result<Vec<FailedDelivery>> {
+    let sql = "SELECT notice, channel, member, kind, auction, tries, next_try, reason FROM \
+               (SELECT * FROM deliveries INDEXED BY deliveries_due WHERE state = 0 ORDER BY next_try LIMIT ?1) \
+               WHERE reason IS NOT NULL ORDER BY next_try, notice, channel LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_map((TROUBLED_LOOKED_AT_MAX, TROUBLED_SHOWN_MAX as i64), failure)?.collect()
+}
+
+fn failure(row: &Row<'_>) -> Result<FailedDelivery> {
+    Ok(FailedDelivery {
+        notice: row.get(0)?,
+        channel: rows::one_of(&Channel::ALL, row.get(1)?, 1)?,
+        member: MemberId(row.get(2)?),
+        kind: rows::one_of(&NoticeKind::ALL, row.get(3)?, 3)?,
+        auction: AuctionId(row.get(4)?),
+        tries: row.get(5)?,
+        failed_at: Time(row.get(6)?),
+        reason: row.get(7)?,
+    })
 }
 
 fn failed(connection: &Connection, page: &Page) -> Result<Paged<FailedDelivery>> {
@@ -231,19 +287,7 @@ fn failed(connection: &Connection, page: &Page) -> Result<Paged<FailedDelivery>>
                INDEXED BY deliveries_failed WHERE state = 2 AND (notice, channel) < (?1, ?2) \
                ORDER BY notice DESC, channel DESC LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
-    let row = |row: &Row<'_>| {
-        Ok(FailedDelivery {
-            notice: row.get(0)?,
-            channel: rows::one_of(&Channel::ALL, row.get(1)?, 1)?,
-            member: MemberId(row.get(2)?),
-            kind: rows::one_of(&NoticeKind::ALL, row.get(3)?, 3)?,
-            auction: AuctionId(row.get(4)?),
-            tries: row.get(5)?,
-            failed_at: Time(row.get(6)?),
-            reason: row.get(7)?,
-        })
-    };
-    let found = statement.query_map((before.0, before.1, pages::rows_to_read(limit)), row)?;
+    let found = statement.query_map((before.0, before.1, pages::rows_to_read(limit)), failure)?;
     let rows: Vec<FailedDelivery> = found.collect::<Result<_>>()?;
     Ok(pages::cut(rows, limit, |row| format!("{}.{}", row.notice, number_of(&Channel::ALL, &row.channel))))
 }

@@ -20,7 +20,7 @@ mod steps;
 mod window;
 pub(super) mod wording;
 
-use auction::{AuctionId, Seq, Time};
+use auction::{AuctionId, Seq, Status, Time};
 use ledger::{MemberId, Money};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::Pace;
@@ -32,8 +32,8 @@ use self::news::News;
 pub(super) use self::window::ROUNDS_TOGETHER_MAX;
 use self::window::Window;
 use super::auctions::AS_LISTED;
-use super::delivery;
 use super::listings::{LISTING_WIDTH, listing};
+use super::{delivery, leaving, saved};
 use crate::rows::pictures::FIRST;
 use crate::rows::{HISTORY, number_of, word};
 
@@ -60,6 +60,8 @@ struct Changed {
     change: Change,
     /// Up to where its members were told; nothing if it is not listed yet.
     told: Seq,
+    /// Whether it is open now, and was not listed as that.
+    has_opened: bool,
     news: News,
 }
 
@@ -107,7 +109,7 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
             rest = Some(*auction);
             break;
         }
-        let Some((row, change, told)) = present(connection, *auction)? else {
+        let Some((row, change, told, has_opened)) = present(connection, *auction)? else {
             tracing::error!(auction = auction.0, "a round names an auction that does not exist");
             continue;
         };
@@ -122,7 +124,7 @@ pub(super) fn find(connection: &Connection, pace: Pace) -> Result<Option<Found>>
         if news.told < *seq {
             rest = rest.or(Some(*auction));
         }
-        changes.push(Changed { row, change, told, news });
+        changes.push(Changed { row, change, told, has_opened, news });
     }
     let steps = match rest {
         None => steps::of(connection, &window.orders)?,
@@ -147,10 +149,10 @@ const IS_EDITED: &str = concat!(
      OR (p.address IS NOT NULL AND l.picture_alt IS NOT CASE WHEN h.auction IS NULL THEN ip.alt ELSE op.alt END)"
 );
 
-/// The auction as it stands, what has to be written of it, and up to where its members were told.
-fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq)>> {
+/// The auction as it stands, what has to be written of it, up to where its members were told, and whether it has opened.
+fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(ListingRow, Change, Seq, bool)>> {
     let sql = format!(
-        "SELECT {AS_LISTED}, l.told, l.status <> a.status OR l.ends_at <> a.ends_at, {IS_EDITED} \
+        "SELECT {AS_LISTED}, l.told, l.status <> a.status OR l.ends_at <> a.ends_at, {IS_EDITED}, l.status \
          FROM auctions a JOIN items i ON i.id = a.item {HISTORY} {FIRST} LEFT JOIN listings l ON l.auction = a.id WHERE a.id = ?1"
     );
     let found = |row: &Row<'_>| {
@@ -161,7 +163,11 @@ fn present(connection: &Connection, auction: AuctionId) -> Result<Option<(Listin
             Some(_) if row.get(LISTING_WIDTH + 1)? => Change::Life,
             Some(_) => Change::Bids,
         };
-        Ok((listing(row)?, change, Seq(told.unwrap_or_default())))
+        let row_now = listing(row)?;
+        let open = number_of(&Status::ALL, &Status::Open);
+        let was_open = row.get::<_, Option<i64>>(LISTING_WIDTH + 3)? == Some(open);
+        let has_opened = row_now.status == Status::Open && !was_open;
+        Ok((row_now, change, Seq(told.unwrap_or_default()), has_opened))
     };
     connection.prepare_cached(&sql)?.query_row([auction.0], found).optional()
 }
@@ -171,6 +177,9 @@ pub(super) fn keep(connection: &Connection, found: Found) -> Result<Followed> {
     let (mut notices, mut is_whole) = (Vec::new(), found.rest.is_none());
     for changed in found.changes {
         if listed::keep(connection, &changed)? {
+            if changed.has_opened {
+                saved::arrive(connection, changed.row.auction)?;
+            }
             notices.extend(changed.news.notices);
         } else {
             is_whole = false;
@@ -207,6 +216,7 @@ pub(super) fn keep_notices(
     connection: &Connection,
     notices: Vec<Notice>,
 ) -> Result<Vec<(MemberId, NoticeRow)>> {
+    let notices = leaving::without_left(connection, notices)?;
     if notices.is_empty() {
         return Ok(Vec::new());
     }
@@ -220,7 +230,7 @@ pub(super) fn keep_notices(
     let keep = |(id, Notice { member, kind, auction, title, amount, at })| {
         let number = number_of(&NoticeKind::ALL, &kind);
         statement.execute((member.0, auction.0, number, id, amount.map(Money::won), at.0))?;
-        Ok((member, NoticeRow { id, kind, auction, title, amount, at, read: false }))
+        Ok((member, NoticeRow { id, kind, auction, title, amount, at, read: false, search: None }))
     };
     let kept: Vec<(MemberId, NoticeRow)> = numbered.map(keep).collect::<Result<_>>()?;
     delivery::enqueue(connection, &kept)?;

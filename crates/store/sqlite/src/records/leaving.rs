@@ -12,14 +12,34 @@ use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{Removal, RemovalRefused, Ties};
 
 use super::admin::WHERE_HE_BID;
+use super::follow::Notice;
 use crate::journal::missing_of;
 use crate::rows;
 
+/// Whether a member is there and has not left: asked by whatever is written for a member, in the same transaction.
+pub(super) fn is_here(connection: &Connection, member: MemberId) -> Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM members WHERE id = ?1 AND left_at IS NULL")?.exists([member.0])
+}
+
+/// These notices without those for members who have left: nobody would ever read them.
+pub(super) fn without_left(connection: &Connection, notices: Vec<Notice>) -> Result<Vec<Notice>> {
+    let sql = "SELECT 1 FROM members WHERE id = ?1 AND left_at IS NOT NULL";
+    let mut has_left = connection.prepare_cached(sql)?;
+    let mut kept = Vec::with_capacity(notices.len());
+    for notice in notices {
+        if !has_left.exists([notice.member.0])? {
+            kept.push(notice);
+        }
+    }
+    Ok(kept)
+}
+
 /// What goes with him, row by row.
-const ERASED: [&str; 10] = [
+const ERASED: [&str; 11] = [
     "DELETE FROM sessions WHERE member = ?1",
     "DELETE FROM watching WHERE member = ?1",
     "DELETE FROM blocks WHERE seller = ?1",
+    "DELETE FROM saved_searches WHERE member = ?1",
     "DELETE FROM unread_notices WHERE member = ?1",
     "DELETE FROM read_notices WHERE member = ?1",
     "DELETE FROM removals WHERE member = ?1",
@@ -28,6 +48,13 @@ const ERASED: [&str; 10] = [
     "DELETE FROM subscriptions WHERE member = ?1",
     "DELETE FROM deliveries WHERE member = ?1",
 ];
+
+/// Whether a member is an admin.
+const IS_ADMIN: &str = "SELECT 1 FROM members WHERE id = ?1 AND is_admin = 1";
+
+/// Whether there is another who can do something; only admins have all members looked through for that.
+const HAS_OTHER_ADMINS: &str =
+    "SELECT 1 FROM members WHERE is_admin = 1 AND suspended = 0 AND id <> ?1 LIMIT 1";
 
 /// What still ties a member to the market. Of orders 0, 1 and 4 are under way, of offers and withdrawals 0 waits.
 pub(super) fn ties(connection: &Connection, member: MemberId) -> Result<Ties> {
@@ -39,7 +66,10 @@ pub(super) fn ties(connection: &Connection, member: MemberId) -> Result<Ties> {
         .prepare_cached("SELECT 1 FROM nature WHERE name = 'money' AND value = 'demo'")?
         .exists([])?;
     let count = |sql: &str| connection.prepare_cached(sql)?.query_row([member.0], |row| row.get::<_, i64>(0));
+    let is = |sql: &str| connection.prepare_cached(sql)?.exists([member.0]);
     Ok(Ties {
+        is_suspended: is("SELECT 1 FROM members WHERE id = ?1 AND suspended = 1 AND left_at IS NULL")?,
+        is_last_admin: is(IS_ADMIN)? && !is(HAS_OTHER_ADMINS)?,
         available: if is_play_money { Money::ZERO } else { available },
         held,
         withdrawals: count(

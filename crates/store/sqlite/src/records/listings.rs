@@ -64,8 +64,7 @@ pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
 
 /// A page of what the search finds.
 pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> Result<Found> {
-    let region = search.region.map(|region| numbers_in(connection, region)).transpose()?;
-    let kinds = search.category.map(|category| kinds_of(connection, category)).transpose()?;
+    let (region, kinds) = places_of(connection, search)?;
     let Some(wanted) = Wanted::of(search, page, region, kinds) else {
         return Ok(Found { page: pages::empty(), count: None });
     };
@@ -85,6 +84,16 @@ pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> R
             Ok(Found { page, count })
         }
     }
+}
+
+/// The numbers of a region with all below it, and a category with the kinds below it; each if it was asked for.
+type Meant = (Option<(i64, i64)>, Option<Vec<i64>>);
+
+/// The numbers of a search's region, and the kinds of its category.
+pub(super) fn places_of(connection: &Connection, search: &Search) -> Result<Meant> {
+    let region = search.region.map(|region| numbers_in(connection, region)).transpose()?;
+    let kinds = search.category.map(|category| kinds_of(connection, category)).transpose()?;
+    Ok((region, kinds))
 }
 
 /// Looks at rows until `enough` were let through or `looks_max` were looked at.

@@ -5,6 +5,7 @@ use ledger::MemberId;
 use rusqlite::{Connection, Result, Row};
 use store::records::{NoticeKind, NoticeRow, Page, Paged};
 
+use super::saved::{self, TOLD_OF};
 use crate::rows::{self, HISTORY, TITLE};
 use store::pages;
 
@@ -16,12 +17,12 @@ pub(super) fn notices(connection: &Connection, member: MemberId, page: &Page) ->
     let Some(before) = pages::place(page, i64::MAX) else { return Ok(pages::empty()) };
     let limit = pages::limit(page);
     let sql = format!(
-        "SELECT n.id, n.kind, n.auction, {TITLE}, n.amount, n.at, n.is_read FROM \
-         (SELECT * FROM (SELECT id, kind, auction, amount, at, 0 AS is_read FROM unread_notices \
+        "SELECT n.id, n.kind, n.auction, coalesce(s.name, {TITLE}), n.amount, n.at, n.is_read, s.id, s.told_count FROM \
+         (SELECT * FROM (SELECT member, id, kind, auction, amount, at, 0 AS is_read FROM unread_notices \
           WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) \
-          UNION ALL SELECT * FROM (SELECT id, kind, auction, amount, at, 1 FROM read_notices \
+          UNION ALL SELECT * FROM (SELECT member, id, kind, auction, amount, at, 1 FROM read_notices \
           WHERE member = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3)) n \
-         CROSS JOIN auctions a ON a.id = n.auction CROSS JOIN items i ON i.id = a.item {HISTORY} \
+         CROSS JOIN auctions a ON a.id = n.auction CROSS JOIN items i ON i.id = a.item {HISTORY} {TOLD_OF} \
          ORDER BY n.id DESC LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -39,6 +40,7 @@ fn notice(row: &Row<'_>) -> Result<NoticeRow> {
         amount: row.get::<_, Option<i64>>(4)?.map(|amount| rows::money(amount, 4)).transpose()?,
         at: Time(row.get(5)?),
         read: row.get(6)?,
+        search: saved::told(row, 7)?,
     })
 }
 

@@ -11,6 +11,7 @@ use store::records::{
 };
 
 use super::SqliteRecords;
+use super::leaving::is_here;
 use crate::rows::pictures::{PICTURE_COLUMNS, picture};
 
 /// Whether no item and no old auction of his shows what `u` has uploaded, nor he himself.
@@ -22,6 +23,14 @@ const IS_UNUSED: &str = "NOT EXISTS (SELECT 1 FROM item_pictures WHERE address =
 impl PictureRecords for SqliteRecords {
     async fn keep_picture(&self, new: NewPicture) -> store::Result<std::result::Result<(), PictureRefused>> {
         self.writes.run("keeping a picture", move |store| keep(store, &new)).await
+    }
+
+    async fn may_upload(
+        &self,
+        member: MemberId,
+        at: Time,
+    ) -> store::Result<std::result::Result<(), PictureRefused>> {
+        self.points.run("asking for an upload", move |store| may_upload(store, member, at)).await
     }
 
     async fn pictures(&self, addresses: &[PictureAddress]) -> store::Result<Vec<PictureRow>> {
@@ -45,6 +54,16 @@ impl PictureRecords for SqliteRecords {
         self.writes.run("claiming pictures", move |store| claim(store, now, limit)).await
     }
 
+    async fn claim_strays(
+        &self,
+        addresses: &[PictureAddress],
+        now: Time,
+    ) -> store::Result<Vec<PictureAddress>> {
+        let addresses: Vec<PictureAddress> = addresses.iter().take(PAGE_ROWS_MAX).copied().collect();
+        let claim = move |store: &Connection| claim_strays(store, &addresses, now);
+        self.writes.run("claiming stray bytes", claim).await
+    }
+
     async fn forget_picture(&self, address: PictureAddress, claimed_at: Time) -> store::Result<bool> {
         let forget = move |store: &Connection| {
             let sql = "DELETE FROM pictures WHERE address = ?1 AND going = ?2";
@@ -62,6 +81,9 @@ pub(super) fn by_address(connection: &Connection, address: &PictureAddress) -> R
 
 fn keep(connection: &Connection, new: &NewPicture) -> Result<std::result::Result<(), PictureRefused>> {
     let NewPicture { picture, member, at } = new;
+    if !is_here(connection, *member)? {
+        return Ok(Err(PictureRefused::Left));
+    }
     let sql = "SELECT 1 FROM uploads WHERE address = ?1 AND member = ?2";
     let is_kept = connection.prepare_cached(sql)?.exists((picture.address, member.0))?;
     if !is_kept && unused_of_late(connection, *member, *at)? >= UPLOADS_UNUSED_MAX as i64 {
@@ -79,6 +101,18 @@ fn keep(connection: &Connection, new: &NewPicture) -> Result<std::result::Result
                ON CONFLICT (address, member) DO UPDATE SET at = max(at, excluded.at)";
     connection.prepare_cached(sql)?.execute((address, member.0, at.0))?;
     Ok(Ok(()))
+}
+
+fn may_upload(
+    connection: &Connection,
+    member: MemberId,
+    at: Time,
+) -> Result<std::result::Result<(), PictureRefused>> {
+    if !is_here(connection, member)? {
+        return Ok(Err(PictureRefused::Left));
+    }
+    let is_full = unused_of_late(connection, member, at)? >= UPLOADS_UNUSED_MAX as i64;
+    Ok(if is_full { Err(PictureRefused::TooMany) } else { Ok(()) })
 }
 
 /// How many pictures a member has uploaded of late and uses for nothing; counted no further than they may be.
@@ -132,4 +166,22 @@ fn claim(connection: &Connection, now: Time, limit: usize) -> Result<Vec<Picture
     let mut statement = connection.prepare_cached(sql)?;
     let values = (now.0, now.minus(CLAIMED_FOR).0, limit.min(PAGE_ROWS_MAX) as i64);
     statement.query_map(values, |row| row.get(0))?.collect()
+}
+
+/// A claimed stray is a picture of one pixel that is going: nobody sees it, and whoever uploads the same must wait for its end.
+fn claim_strays(
+    connection: &Connection,
+    addresses: &[PictureAddress],
+    now: Time,
+) -> Result<Vec<PictureAddress>> {
+    let sql = "INSERT INTO pictures (address, width, height, colour, sizes, bytes, at, going) \
+               VALUES (?1, 1, 1, 0, 0, 0, ?2, ?2) ON CONFLICT (address) DO NOTHING";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut claimed = Vec::new();
+    for address in addresses {
+        if statement.execute((address, now.0))? > 0 {
+            claimed.push(*address);
+        }
+    }
+    Ok(claimed)
 }

@@ -141,7 +141,7 @@ fn bids(connection: &Connection, member: MemberId, page: &Page) -> Result<Paged<
     let limit = pages::limit(page);
     let sql = "SELECT e.auction, e.seq, e.kind, coalesce(e.amount, e.price), e.at \
                FROM bidders b INDEXED BY bidders_by_member CROSS JOIN events e ON e.auction = b.auction \
-               WHERE b.member = ?1 AND b.auction >= ?2 AND (e.auction, e.seq) > (?2, ?3) AND e.actor = ?1 \
+               WHERE b.member = ?1 AND b.auction >= ?2 AND e.seq > CASE WHEN b.auction = ?2 THEN ?3 ELSE 0 END AND e.actor = ?1 \
                AND e.kind IN (2, 3, 7) ORDER BY b.auction, e.seq LIMIT ?4";
     let bid = |row: &Row<'_>| {
         Ok(OwnBid {

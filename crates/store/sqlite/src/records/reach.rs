@@ -4,9 +4,14 @@ use auction::Time;
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use store::records::{
-    CONFIRMATION_VALID, CONFIRMATIONS_MAX, NewAddress, QuietHours, Reach, ReachChange, SUBSCRIPTIONS_MAX,
-    Subscription, TokenHash, TooManySubscriptions, Wishes,
+    CONFIRMATION_VALID, CONFIRMATIONS_MAX, Left, NewAddress, QuietHours, Reach, ReachChange,
+    SUBSCRIPTIONS_MAX, SubscribeRefused, Subscription, TokenHash, Wishes,
 };
+
+use super::leaving::is_here;
+
+/// Nothing more to say, unless the member has left.
+type Stays = std::result::Result<(), Left>;
 
 /// How a member is reached.
 pub(super) fn of(connection: &Connection, member: MemberId) -> Result<Reach> {
@@ -46,8 +51,10 @@ pub(super) fn browsers(connection: &Connection, member: MemberId) -> Result<Vec<
 }
 
 /// Changes what a member wants.
-pub(super) fn change(connection: &Connection, member: MemberId, change: &ReachChange) -> Result<()> {
-    known(connection, member)?;
+pub(super) fn change(connection: &Connection, member: MemberId, change: &ReachChange) -> Result<Stays> {
+    if !known(connection, member)? {
+        return Ok(Err(Left));
+    }
     let sql =
         "UPDATE reach SET wishes = coalesce(?2, wishes), language = coalesce(?3, language) WHERE member = ?1";
     let wishes = change.wishes.map(|wishes| wishes.0);
@@ -57,19 +64,27 @@ pub(super) fn change(connection: &Connection, member: MemberId, change: &ReachCh
         let (from, until) = (quiet.map(QuietHours::from), quiet.map(QuietHours::until));
         connection.prepare_cached(sql)?.execute((member.0, from, until))?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
-/// Has a row for the member from now on.
-fn known(connection: &Connection, member: MemberId) -> Result<()> {
+/// Has a row for the member from now on, unless he has left; whether he is there.
+fn known(connection: &Connection, member: MemberId) -> Result<bool> {
+    if !is_here(connection, member)? {
+        return Ok(false);
+    }
     let sql = "INSERT INTO reach (member) VALUES (?1) ON CONFLICT DO NOTHING";
     connection.prepare_cached(sql)?.execute([member.0])?;
-    Ok(())
+    Ok(true)
 }
 
 /// Notes an address to be confirmed, if the member has not asked too often; whether it did.
-pub(super) fn ask_confirmation(connection: &Connection, new: &NewAddress) -> Result<bool> {
-    known(connection, new.member)?;
+pub(super) fn ask_confirmation(
+    connection: &Connection,
+    new: &NewAddress,
+) -> Result<std::result::Result<bool, Left>> {
+    if !known(connection, new.member)? {
+        return Ok(Err(Left));
+    }
     let sql = "INSERT INTO confirmations AS c (member, email, token, at, since, asked) VALUES (?1, ?2, ?3, ?4, ?4, 1) \
                ON CONFLICT (member) DO UPDATE SET email = excluded.email, token = excluded.token, at = excluded.at, \
                since = CASE WHEN c.since <= ?5 THEN excluded.since ELSE c.since END, \
@@ -78,7 +93,7 @@ pub(super) fn ask_confirmation(connection: &Connection, new: &NewAddress) -> Res
     let NewAddress { member, email, token, at } = new;
     let outlived = at.minus(CONFIRMATION_VALID).0;
     let values = (member.0, email, token, at.0, outlived, CONFIRMATIONS_MAX);
-    Ok(connection.prepare_cached(sql)?.execute(values)? > 0)
+    Ok(Ok(connection.prepare_cached(sql)?.execute(values)? > 0))
 }
 
 /// Confirms the address that this token was sent to.
@@ -114,12 +129,14 @@ pub(super) fn subscribe(
     member: MemberId,
     new: &Subscription,
     at: Time,
-) -> Result<std::result::Result<(), TooManySubscriptions>> {
-    known(connection, member)?;
+) -> Result<std::result::Result<(), SubscribeRefused>> {
+    if !known(connection, member)? {
+        return Ok(Err(SubscribeRefused::Left));
+    }
     let sql = "SELECT count(*) FROM subscriptions WHERE member = ?1 AND address <> ?2";
     let others: i64 = connection.prepare_cached(sql)?.query_row((member.0, new.address), |row| row.get(0))?;
     if others >= SUBSCRIPTIONS_MAX as i64 {
-        return Ok(Err(TooManySubscriptions));
+        return Ok(Err(SubscribeRefused::TooMany));
     }
     let sql = "INSERT INTO subscriptions (address, member, endpoint, key, secret, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                ON CONFLICT (address) DO UPDATE SET member = excluded.member, key = excluded.key, \

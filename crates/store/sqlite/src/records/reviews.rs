@@ -11,6 +11,7 @@ use store::records::{
 };
 
 use super::follow::{Notice, keep_notices};
+use super::leaving::is_here;
 use crate::rows::{HISTORY, TITLE, number_of, one_of, word};
 
 /// How far back a reputation looks (rules §5).
@@ -122,6 +123,9 @@ pub(super) fn write(
         Side::Buyer => (buyer, seller),
         Side::Seller => (seller, buyer),
     };
+    if !is_here(connection, author)? {
+        return Ok(Err(ReviewRefused::Left));
+    }
     let sql = "INSERT INTO reviews (order_id, side, author, about, stars, text, at) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let values = (new.order.0, side, author.0, about.0, new.stars, &new.text, new.at.0);

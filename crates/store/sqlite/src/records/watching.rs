@@ -13,6 +13,7 @@ use store::records::{
 
 use super::SqliteRecords;
 use super::auctions::AS_LISTED;
+use super::leaving::is_here;
 use super::listings::{LISTING_COLUMNS, LISTING_WIDTH, listing};
 use crate::rows::{HISTORY, pictures::FIRST};
 
@@ -58,6 +59,9 @@ fn watch(
 ) -> Result<std::result::Result<(), WatchRefused>> {
     if !connection.prepare_cached("SELECT 1 FROM auctions WHERE id = ?1")?.exists([auction.0])? {
         return Ok(Err(WatchRefused::NoAuction));
+    }
+    if !is_here(connection, member)? {
+        return Ok(Err(WatchRefused::Left));
     }
     let sql = "INSERT INTO watching (member, auction, at) SELECT ?1, ?2, ?3 \
                WHERE (SELECT count(*) FROM watching WHERE member = ?1) < ?4 ON CONFLICT DO NOTHING";

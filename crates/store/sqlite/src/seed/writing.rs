@@ -172,7 +172,7 @@ impl Writing<'_> {
             auction.ends_at.0
         ];
         self.connection.prepare_cached(sql)?.execute(values)?;
-        let words = store::words::tokens(&item.title).join(" ");
+        let words = store::words::kept(&item.title, &item.description).join(" ");
         let sql = "INSERT INTO listing_words (rowid, words) VALUES (?1, ?2)";
         self.connection.prepare_cached(sql)?.execute((auction.id.0, words)).map(|_| ())
     }

@@ -111,6 +111,7 @@ fn outbid() -> Delivery {
         tries: 1,
         is_seen: false,
         is_over: false,
+        search: None,
         reach: Reach { browsers: 1, email: Some("a@b.example".to_owned()), ..Reach::default() },
         browsers: Vec::new(),
     }
@@ -132,7 +133,7 @@ fn what_nobody_needs_any_more_is_dropped_and_what_may_wait_waits() {
             Judgement::Wait(NOON.plus(Span::hours(1))),
         ),
         ("over in sleep", Delivery { is_over: true, reach: asleep, ..outbid() }, Judgement::Drop("over")),
-        ("by the other way", Delivery { channel: Channel::Email, ..outbid() }, Judgement::Drop("not_wanted")),
+        ("in place of a push", Delivery { channel: Channel::Email, ..outbid() }, Judgement::Send),
         ("no browser", Delivery { reach: Reach::default(), ..outbid() }, Judgement::Drop("not_wanted")),
         (
             "changed his mind",
@@ -164,5 +165,27 @@ fn each_try_waits_longer() {
             assert!((least..=most).contains(&wait), "{tries}: {wait}");
         }
         assert!(try_again_at(NOON, tries, 0) < try_again_at(NOON, tries, 255));
+    }
+}
+
+#[test]
+fn an_e_mail_takes_the_place_of_a_push_only_where_the_house_has_the_choice() {
+    use Channel::{Email, Push};
+    for (wish, channel, has_email, falls) in [
+        (Wish::Usual, Push, true, true),
+        (Wish::Usual, Push, false, false),
+        (Wish::Usual, Email, true, false),
+        (Wish::InHouse, Push, true, false),
+        (Wish::Push, Push, true, false),
+        (Wish::Email, Push, true, false),
+        (Wish::Both, Push, true, false),
+    ] {
+        let wishes = Wishes::default().with(NoticeGroup::Bidding, wish);
+        let email = has_email.then(|| "a@b.example".to_owned());
+        for browsers in [0, 1] {
+            let reach = Reach { wishes, email: email.clone(), browsers, ..Reach::default() };
+            let delivery = Delivery { channel, reach, ..outbid() };
+            assert_eq!(delivery.falls_to_email(), falls, "{wish:?} {channel:?} {has_email} {browsers}");
+        }
     }
 }

@@ -48,11 +48,13 @@ pub enum NoticeGroup {
     Questions,
     /// Money that has come.
     Money,
+    /// What is new for a saved search.
+    Searches,
 }
 
 impl NoticeGroup {
     /// Every group, in the order of their places among a member's wishes in a store.
-    pub const ALL: [NoticeGroup; 7] = [
+    pub const ALL: [NoticeGroup; 8] = [
         NoticeGroup::Bidding,
         NoticeGroup::Selling,
         NoticeGroup::Ending,
@@ -60,6 +62,7 @@ impl NoticeGroup {
         NoticeGroup::Orders,
         NoticeGroup::Questions,
         NoticeGroup::Money,
+        NoticeGroup::Searches,
     ];
 
     /// The stable name, as clients see it.
@@ -72,6 +75,7 @@ impl NoticeGroup {
             NoticeGroup::Orders => "orders",
             NoticeGroup::Questions => "questions",
             NoticeGroup::Money => "money",
+            NoticeGroup::Searches => "searches",
         }
     }
 
@@ -103,6 +107,7 @@ impl NoticeGroup {
             | NoticeKind::CodeLocked => NoticeGroup::Orders,
             NoticeKind::Question | NoticeKind::Answer => NoticeGroup::Questions,
             NoticeKind::Done | NoticeKind::Refunded => NoticeGroup::Money,
+            NoticeKind::SearchMatch => NoticeGroup::Searches,
         }
     }
 

@@ -3,12 +3,14 @@
 mod delivery;
 mod pictures;
 mod profiles;
+mod saved;
 mod search;
 mod talk;
 
 pub(super) use self::delivery::DELIVERY;
 pub(super) use self::pictures::{PICTURE_FILE, PICTURES};
 pub(super) use self::profiles::PROFILES;
+pub(super) use self::saved::SAVED;
 pub(super) use self::talk::TALK;
 use crate::failure::Code::{
     self, AlreadyReviewed, AmountInvalid, AuctionNotFound, BelowMinimum, Blocked, Busy, Closed, CodeLocked,
@@ -374,7 +376,9 @@ pub(super) const CALLS: &[Call] = &[
         .refuses(&[AuctionNotFound, Closed, ReasonMissing, NoBidderLeft, NotFound]),
     get("/admin/acts", "What admins did, newest first").admins().asks(PAGE).list("ActView"),
     get("/regions", "Neighbourhoods, parents before children").asks(PLACES).list("RegionView"),
-    get("/suggest", "Titles that what was typed so far may become").asks(SUGGEST).list("SuggestionView"),
+    get("/suggest", "Categories and titles that what was typed so far may become")
+        .asks(SUGGEST)
+        .list("SuggestionView"),
     get("/categories", "Kinds of things, parents before children").asks(PLACES).list("CategoryView"),
     get("/notices", "What the member should know, newest first").members().asks(PAGE).one(200, "NoticesView"),
     post("/notices/read", "Marks notices as read").members().sends("Read").one(200, "UnreadView"),

@@ -30,7 +30,7 @@ pub async fn block(
         return own.answer(422, &page);
     }
     let reason = Some(reason).filter(|reason| !reason.is_empty());
-    state.records.block(own.member.id(), member, reason, state.now()).await?;
+    state.records.block(own.member.id(), member, reason, state.now()).await??;
     Ok(way::to_with(&state.settings, &format!("/members/{id}"), Told::Blocked))
 }
 

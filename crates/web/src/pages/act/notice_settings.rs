@@ -42,7 +42,7 @@ pub async fn save(
     }
     let language = Some(own.reader.language.code().to_owned());
     let change = ReachChange { wishes: Some(wishes), quiet: Some(quiet.filter(|_| is_quiet)), language };
-    state.records.change_reach(own.member.id(), change).await?;
+    state.records.change_reach(own.member.id(), change).await??;
     Ok(way::to_with(&state.settings, PAGE, Told::Saved))
 }
 
@@ -65,7 +65,7 @@ pub async fn ask_confirmation(
         return own.answer(problem.code().status(), &page);
     }
     let change = ReachChange { language: Some(language.code().to_owned()), ..ReachChange::default() };
-    state.records.change_reach(own.member.id(), change).await?;
+    state.records.change_reach(own.member.id(), change).await??;
     Ok(way::to_with(&state.settings, PAGE, Told::Saved))
 }
 

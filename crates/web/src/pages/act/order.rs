@@ -341,6 +341,7 @@ pub async fn review(
     let new = NewReview { order: sent.id, by, stars, text, at: sent.web.now() };
     let refused = match sent.web.records.write_review(new).await? {
         Ok(()) => return Ok(sent.done(Told::Reviewed)),
+        Err(ReviewRefused::Left) => return Err(Problem::new(Code::Unauthenticated)),
         Err(ReviewRefused::NotOver) => "review-not-over",
         Err(ReviewRefused::Written) => "review-written",
         Err(ReviewRefused::TooLate) => "review-too-late",

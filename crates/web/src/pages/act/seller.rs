@@ -161,6 +161,6 @@ pub async fn block(
         let show = |controls: &mut SellerControls| controls.refused_bidder = Some(number);
         return sent.refused_in(Problem::new(Code::ReasonMissing), "block", show).await;
     }
-    records.block(sent.member(), bidder.id, given, sent.web.now()).await?;
+    records.block(sent.member(), bidder.id, given, sent.web.now()).await??;
     Ok(sent.done(Told::BidderBlocked))
 }

@@ -23,7 +23,8 @@ pub async fn unsubscribe(
     let member = member.ok_or(Problem::new(Code::NotFound))?;
     let wishes = state.records.reach(member).await?.wishes.without_email();
     let change = ReachChange { wishes: Some(wishes), ..ReachChange::default() };
-    state.records.change_reach(member, change).await?;
+    // Nothing is sent to whoever has left.
+    let _ = state.records.change_reach(member, change).await?;
     ask(&state, &reader, "unsubscribe", "unsubscribe-done", None, String::new()).await
 }
 

@@ -6,6 +6,7 @@ use auction::{AuctionId, Order, OrderId, OrderState, OrderStep, Side, Span, Step
 use ledger::{MemberId, Money, PartsPerMillion};
 use store::records::{self, Member, ReviewRow};
 
+use super::pictures::photos;
 use super::sample::{Sample, at};
 use crate::pages::show::order::{Found, Frame, describe};
 use crate::pages::{
@@ -205,6 +206,7 @@ impl Sample {
         let frame = Frame {
             shell: self.shell(Section::Orders, "/orders/55"),
             picture: Picture { category: "hobby".to_owned(), variant: 56 },
+            photo: photos().into_iter().next(),
             key: "0197d0a0-0000-7000-8000-000000000001".to_owned(),
             is_item_free: true,
         };
@@ -250,6 +252,7 @@ impl Sample {
             auction_id: 111,
             title: "보드게임 카탄 확장 포함".to_owned(),
             picture: Picture { category: "hobby".to_owned(), variant: 56 },
+            photo: photos().into_iter().next(),
             seller_id: 3,
             seller: "수리부엉이".to_owned(),
             price: 19_000,

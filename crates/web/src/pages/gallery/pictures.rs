@@ -26,7 +26,7 @@ pub fn pages(sample: &Sample) -> Vec<(String, String)> {
     ]
 }
 
-fn photos() -> Vec<Photo> {
+pub(super) fn photos() -> Vec<Photo> {
     let photo = |(number, alt): (u8, &str)| Photo {
         address: format!("{number:02x}").repeat(32),
         alt: alt.to_owned(),

@@ -6,9 +6,9 @@ use crate::pages::sales::SalesDay;
 use crate::pages::{
     AuctionPage, BidForm, Card, Chart, Choice, ChoiceGroup, DepositForm, Direction, Face, Field, Filters,
     Group, GroupKind, Heart, HoldLine, HomePage, LeavePage, MemberPage, MyAuctionsPage, MyLine, NoticeLine,
-    NoticesPage, Picture, ProblemPage, Reputation, Reserve, RulesPage, SalesPage, Section, SellForm,
-    SellPage, Seller, SettingsPage, Shell, SignInPage, SignUpPage, State, Trace, TracePoint, TransferFilter,
-    TransferLine, Viewer, Visitor, WalletPage,
+    NoticesPage, Picture, ProblemPage, Reputation, Reserve, RulesPage, SalesPage, SavedLine, SavedPage,
+    Section, SellForm, SellPage, Seller, SettingsPage, Shell, SignInPage, SignUpPage, State, Trace,
+    TracePoint, TransferFilter, TransferLine, Viewer, Visitor, WalletPage,
 };
 use crate::words::{Figures, Language, refusal};
 
@@ -59,12 +59,14 @@ impl Sample {
             address: address.to_owned(),
             section,
             place: Some("망원동".to_owned()),
+            place_way: None,
             visitor: Some(Visitor {
                 id: 7,
                 nickname: "느린우체통".to_owned(),
                 unread: 2,
                 available: 152_000,
                 is_admin: false,
+                failed: 0,
             }),
             answer: None,
         }
@@ -127,6 +129,7 @@ impl Sample {
             count: None,
             wider: Vec::new(),
             has_home: true,
+            home: Some(Choice::of("/?region=1", "망원동")),
             regions: self.regions(),
             ending_soon: self.cards(0..5),
             cards: self.cards(1..14),
@@ -331,6 +334,7 @@ impl Sample {
             href: "/auctions/100".to_owned(),
             title: title.to_owned(),
             amount: Some(amount),
+            count: (kind == "search_match").then_some(3),
             at: at(-ago),
             unread,
         };
@@ -339,6 +343,7 @@ impl Sample {
             lines: vec![
                 line(9, "outbid", "브롬톤 P라인, 가방 포함", 1_420_000, 20, true),
                 line(8, "new_bid", "무선 청소기 V11", 155_000, 340, true),
+                line(10, "search_match", "의자 · 마포구 망원동", 0, 900, true),
                 line(7, "won", "보드게임 카탄 확장 포함", 21_000, 3_000, false),
                 line(6, "offered", "제주 감귤 10kg, 오늘 도착", 15_000, 9_000, false),
                 line(5, "sold", "책장", 62_000, 90_000, false),
@@ -347,7 +352,7 @@ impl Sample {
                 line(2, "cancelled", "울 코트 M", 0, 280_000, false),
                 line(1, "mystery", "울 코트 M", 0, 380_000, false),
             ],
-            up_to: 9,
+            up_to: 10,
             next: None,
         }
     }
@@ -402,6 +407,13 @@ impl Sample {
         }
     }
 
+    pub fn saved(&self, has_some: bool) -> SavedPage {
+        let line = |id, name: &str, fresh| SavedLine { id, name: name.to_owned(), fresh };
+        let lines = vec![line(2, "의자 · 마포구 망원동 · 즉시 구매할 수 있는 것", 3), line(1, "자전거", 0)];
+        let shell = self.shell(Section::Elsewhere, "/me/searches");
+        SavedPage { shell, lines: if has_some { lines } else { Vec::new() } }
+    }
+
     pub fn sales(&self) -> SalesPage {
         let day = |day, count, sum| SalesDay { day, count, sum, start_sum: sum / 2 };
         SalesPage {
@@ -432,7 +444,7 @@ impl Sample {
             bid(24, 38_000, 7),
             bid(24, 48_000, 2),
         ];
-        Trace { points, end: Some(at(0)), is_cut: false }
+        Trace { points, end: Some(at(0)), ..Trace::default() }
     }
 
     pub fn sign_up(&self) -> SignUpPage {

@@ -54,6 +54,8 @@ pub struct Found {
     pub part: Option<auction::Bidder>,
     /// The newest rows of the history.
     pub bids: Paged<Event>,
+    /// How many bids came in each minute before the end, the last first, where there are more rows.
+    pub each_minute: Option<Vec<i64>>,
     /// Who the numbers are, for those who may know.
     pub names: Vec<(i64, Member)>,
     reputation: records::Reputation,
@@ -178,6 +180,10 @@ async fn find(web: &WebState, row: AuctionRow, viewer: Option<&Member>) -> Resul
         async { if is_judge { bidders_for_admin(web, auction).await.map(Some) } else { Ok(None) } },
         records.auctions_of(auction.item, Page { cursor: None, limit: EARLIER + 1 }),
     )?;
+    let each_minute = match bids.next {
+        Some(_) => Some(records.bids_each_minute(id, auction.ends_at).await?),
+        None => None,
+    };
     // What came after the auction was read follows on the live line; it must not stand here twice.
     let mut bids = bids;
     bids.items.retain(|event| event.seq <= row.auction.seq);
@@ -189,6 +195,7 @@ async fn find(web: &WebState, row: AuctionRow, viewer: Option<&Member>) -> Resul
         part,
         reputation,
         bids,
+        each_minute,
         names,
         edits,
         reason,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::MemberId;
-use store::records::{FailedDelivery, Page};
+use store::records::{FailedDelivery, HOUSE_FAULT, Page};
 
 use super::admin::Admin;
 use crate::api::pages::judged;
@@ -24,7 +24,9 @@ pub async fn show(State(web): State<Arc<WebState>>, Admin(own): Admin) -> Result
     let cursor = Some(Typed::of(own.reader.query()).text("cursor")).filter(|cursor| !cursor.is_empty());
     let asked = Page { cursor, limit: LINES };
     let rows = judged(web.records.failed_deliveries(asked.clone()).await, &asked)?;
-    let members: Vec<MemberId> = rows.items.iter().map(|row| row.member).collect();
+    let is_first = asked.cursor.is_none();
+    let troubled = if is_first { web.records.troubled_deliveries().await? } else { Vec::new() };
+    let members: Vec<MemberId> = rows.items.iter().chain(&troubled).map(|row| row.member).collect();
     let names = web.records.members(&members).await?;
     let names: HashMap<MemberId, String> =
         names.into_iter().map(|member| (member.id, member.nickname)).collect();
@@ -36,9 +38,12 @@ pub async fn show(State(web): State<Arc<WebState>>, Admin(own): Admin) -> Result
         auction_id: row.auction.0,
         tries: row.tries,
         at: moment(row.failed_at),
-        reason: row.reason,
+        is_of_the_house: row.reason.starts_with(HOUSE_FAULT),
+        reason: row.reason.strip_prefix(HOUSE_FAULT).unwrap_or(&row.reason).to_owned(),
     };
     let lines = rows.items.into_iter().map(line).collect();
+    let troubled = troubled.into_iter().map(line).collect();
     let next = rows.next.map(|cursor| format!("/admin/deliveries?cursor={}", way::escaped(&cursor)));
-    own.answer(200, &DeliveriesPage { shell: own.reader.shell(&web, Section::Admin).await?, lines, next })
+    let shell = own.reader.shell(&web, Section::Admin).await?;
+    own.answer(200, &DeliveriesPage { shell, troubled, lines, next })
 }

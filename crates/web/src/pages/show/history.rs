@@ -65,6 +65,6 @@ pub fn trace(found: &Found, member: Option<MemberId>) -> Trace {
     Trace {
         points: found.bids.items.iter().rev().filter_map(point).collect(),
         end: Some(moment(found.row.auction.ends_at)),
-        is_cut: found.bids.next.is_some(),
+        each_minute: found.each_minute.clone(),
     }
 }

@@ -7,7 +7,7 @@ use auction::{AuctionId, Condition, Span, Status, Time};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::Money;
-use store::records::{Count, ListingRow, Page, Paged, Search, Sort};
+use store::records::{Centre, Count, ListingRow, Page, Paged, Search, Sort};
 
 use super::places;
 use super::standing::{Cards, Hearts, Parts};
@@ -59,6 +59,8 @@ pub async fn show(State(state): State<Arc<WebState>>, reader: Reader) -> Result<
     let is_search = !filters.q.is_empty() || reader.address != "/";
     let mut shell = reader.shell(&state, if is_search { Section::Search } else { Section::Home }).await?;
     let region = filters.region.parse().ok().and_then(|region| known.region(region));
+    let home = shell.place.take().filter(|_| filters.region.is_empty() && filters.near.is_empty());
+    let home = home.zip(own).map(|(name, own)| Choice::of(format!("/?region={own}{}", filters.all()), name));
     shell.place = region.map(|region| region.name.clone());
     let active = active(&filters, &known, reader.language);
     let page = HomePage {
@@ -68,6 +70,7 @@ pub async fn show(State(state): State<Arc<WebState>>, reader: Reader) -> Result<
         active,
         count: count.filter(|_| filters.any()).map(|count| counted(reader.language, count)),
         has_home: own.is_some(),
+        home,
         categories: places::top_categories(&known, reader.language),
         regions: places::regions(&known, reader.language, &[filters.region.parse().ok(), own]),
         ending_soon: soon.into_iter().map(|row| cards.of(row)).collect(),
@@ -135,6 +138,43 @@ fn active(filters: &Filters, known: &Known, language: Language) -> Vec<Choice> {
         on(&[name], label);
     }
     active
+}
+
+/// A search as it is kept, as it stands in the address, and what it is called, in parts: without its order and its page, with
+/// the place that was meant, and only for what is open, which is all that can be new. Nothing if it looks for nothing in
+/// particular.
+pub(crate) fn kept_filters(
+    typed: &mut Typed,
+    known: &Known,
+    home: Option<i64>,
+    language: Language,
+) -> (String, Vec<String>) {
+    let mut filters = filters(typed, known, home);
+    filters.sort = filters.sorts()[0].to_owned();
+    filters.status.clear();
+    for price in [&mut filters.min_price, &mut filters.max_price] {
+        *price = amount_typed(price).map(|won| won.to_string()).unwrap_or_default();
+    }
+    let around = Around::named(&filters.near);
+    if let Some(centre) = around.and_then(|around| around.centre(known, home)) {
+        filters.near = centre_text(centre);
+        filters.radius = if filters.radius.is_empty() { USUAL_RADIUS.to_string() } else { filters.radius };
+    }
+    let mut words: Vec<String> =
+        Some(filters.q.clone()).filter(|words| !words.is_empty()).into_iter().collect();
+    words.extend(active(&filters, known, language).into_iter().map(|choice| choice.label));
+    (filters.all().trim_start_matches('&').to_owned(), words)
+}
+
+/// What an address looks for, for whoever has no neighbourhood.
+pub(crate) fn search_of(typed: &mut Typed, known: &Known, now: Time) -> Search {
+    search(&filters(typed, known, None), known, None, now)
+}
+
+/// A place on the map as it stands in an address: to the hundredth of a degree.
+fn centre_text(centre: Centre) -> String {
+    let degrees = |millionths: i64| format!("{:.2}", millionths as f64 / 1e6);
+    format!("{},{}", degrees(centre.latitude), degrees(centre.longitude))
 }
 
 /// What may find something: the search without each of its filters, the whole country, each of its words alone.

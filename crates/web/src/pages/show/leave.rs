@@ -41,6 +41,8 @@ fn said(language: Language, ties: Ties) -> Vec<(String, &'static str)> {
         language.text_with(key, &[("amount", money(language, sum.won()).into())])
     };
     let lines = [
+        (ties.is_suspended, language.text("leave-tie-suspended"), "/me"),
+        (ties.is_last_admin, language.text("leave-tie-last-admin"), "/admin"),
         (ties.orders > 0, count("leave-tie-orders", ties.orders), "/orders"),
         (ties.auctions > 0, count("leave-tie-auctions", ties.auctions), "/me/auctions"),
         (ties.offers > 0, count("leave-tie-offers", ties.offers), "/orders"),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use auction::AuctionId;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::Money;
-use store::records::{NoticeKind, NoticeRow, Page};
+use store::records::{NoticeKind, NoticeRow, Page, SearchTold};
 
 use crate::api::pages::judged;
 use crate::failure::Problem;
@@ -36,7 +37,8 @@ fn line(row: NoticeRow) -> NoticeLine {
     NoticeLine {
         id: row.id,
         kind: row.kind.name().to_owned(),
-        href: format!("/auctions/{}{}", row.auction.0, leads_to(row.kind)),
+        href: way_to(row.kind, row.auction, row.search),
+        count: row.search.map(|told| told.count),
         title: row.title,
         amount: row.amount.map(Money::won),
         at: moment(row.at),
@@ -44,8 +46,16 @@ fn line(row: NoticeRow) -> NoticeLine {
     }
 }
 
+/// Where a notice leads: to its saved search, or to its auction.
+pub(crate) fn way_to(kind: NoticeKind, auction: AuctionId, search: Option<SearchTold>) -> String {
+    match search {
+        Some(told) => format!("/me/searches/{}", told.id),
+        None => format!("/auctions/{}{}", auction.0, leads_to(kind)),
+    }
+}
+
 /// What a notice leads to, below its auction: the page where something can be done about it.
-pub(crate) const fn leads_to(kind: NoticeKind) -> &'static str {
+const fn leads_to(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Won
         | NoticeKind::Sold
@@ -74,6 +84,7 @@ pub(crate) const fn leads_to(kind: NoticeKind) -> &'static str {
         | NoticeKind::Afresh
         | NoticeKind::MaximumCut
         | NoticeKind::Edited
-        | NoticeKind::EndingSoon => "",
+        | NoticeKind::EndingSoon
+        | NoticeKind::SearchMatch => "",
     }
 }

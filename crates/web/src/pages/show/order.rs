@@ -12,6 +12,7 @@ use axum::response::Response;
 use ledger::{MemberId, Money};
 use store::records::{self, Member, ReviewRow};
 
+use super::photos;
 use super::places::drawing_of;
 use crate::api::sent::Id;
 use crate::failure::{Code, Problem};
@@ -19,7 +20,7 @@ use crate::order_turns::{may_review, review_until, reviews_are_shown};
 use crate::pages::reader::moment;
 use crate::pages::{
     Actions, Decision, Dispute, Division, MemberReader, OfferLine, OrderForms, OrderPage, Parcel, Person,
-    Picture, ReviewLine, Reviews, Role, Section, Shell,
+    Photo, Picture, ReviewLine, Reviews, Role, Section, Shell,
 };
 use crate::state::WebState;
 
@@ -100,6 +101,7 @@ pub async fn fill(state: &WebState, own: &MemberReader, found: Found) -> Result<
     let frame = Frame {
         shell: own.reader.shell(state, section).await?,
         picture: Picture { category: drawing_of(&known, row.item.category), variant: auction.0 },
+        photo: photos::first(state, &row.item.pictures).await?,
         key: state.new_key(),
         is_item_free: row.auction.followed_by.is_none(),
     };
@@ -112,6 +114,8 @@ pub struct Frame {
     pub shell: Shell,
     /// What is shown in place of a picture.
     pub picture: Picture,
+    /// The item's first picture, if it has one.
+    pub photo: Option<Photo>,
     /// A fresh key.
     pub key: String,
     /// Whether the thing was not put up for auction again.
@@ -120,7 +124,7 @@ pub struct Frame {
 
 /// The page of an order as it stands at `now`.
 pub fn describe(frame: Frame, found: Found, now: Time) -> OrderPage {
-    let (Found { page, role }, Frame { shell, picture, key, is_item_free }) = (found, frame);
+    let (Found { page, role }, Frame { shell, picture, photo, key, is_item_free }) = (found, frame);
     let order = &page.order;
     let parcel = order.carrier.clone().zip(order.tracking.clone()).zip(order.shipped_at);
     let actions = Actions { key, ..standing::actions(&page, role, is_item_free, now) };
@@ -128,6 +132,7 @@ pub fn describe(frame: Frame, found: Found, now: Time) -> OrderPage {
         id: order.id.0,
         auction_id: order.auction.0,
         picture,
+        photo,
         buyer: person(&page.buyer),
         seller: person(&page.seller),
         state: order.state.name(),

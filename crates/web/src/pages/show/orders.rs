@@ -9,6 +9,7 @@ use ledger::MemberId;
 use store::records::{Member, OrderRow, Page};
 
 use super::order::{next, side};
+use super::photos;
 use super::places::drawing_of;
 use crate::api::pages::judged;
 use crate::api::sent::Id;
@@ -151,6 +152,7 @@ pub async fn offer_page(
     Ok(OfferPage {
         auction_id: auction.0,
         picture: Picture { category: drawing_of(&known, row.item.category), variant: auction.0 },
+        photo: photos::first(state, &row.item.pictures).await?,
         title: row.item.title,
         seller_id: row.seller.id.0,
         seller: row.seller.nickname,

@@ -29,6 +29,16 @@ pub fn all(pictures: &[Picture], known: &[PictureRow]) -> Vec<Photo> {
     photos
 }
 
+/// The first picture of an item, if it has one.
+///
+/// # Errors
+/// What the store says.
+pub async fn first(web: &WebState, pictures: &[Picture]) -> Result<Option<Photo>, Problem> {
+    let Some(first) = pictures.first() else { return Ok(None) };
+    let known = web.records.pictures(&[first.address]).await?;
+    Ok(photo(&known, first))
+}
+
 fn photo(known: &[PictureRow], one: &Picture) -> Option<Photo> {
     let row = known.iter().find(|row| row.address == one.address)?;
     let (address, alt) = (digits(&row.address), one.alt.clone());

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use pictures::{Address, EDGES, Encoding};
 
+use crate::caller;
 use crate::failure::{Code, Problem};
 use crate::state::WebState;
 
@@ -18,6 +19,7 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 pub async fn show(
     Held(web): Held<Arc<WebState>>,
     Path((address, file)): Path<(String, String)>,
+    to: caller::Address,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (address, (edge, encoding)) =
@@ -30,7 +32,7 @@ pub async fn show(
     if is_known {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    let bytes = web.darkroom.show(address, edge, encoding).await?.ok_or(Problem::new(Code::NotFound))?;
+    let bytes = web.darkroom.show(address, edge, encoding, to).await?.ok_or(Problem::new(Code::NotFound))?;
     Ok(([(CONTENT_TYPE, encoding.media_type())], caching, bytes).into_response())
 }
 

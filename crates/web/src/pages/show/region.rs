@@ -11,7 +11,7 @@ use store::records::{Page, Region, Search};
 use super::home::counted;
 use super::standing::{Cards, Hearts, Parts};
 use crate::failure::Problem;
-use crate::pages::way::escaped;
+use crate::pages::way::path_escaped as encoded;
 use crate::pages::{Choice, Reader, RegionPage, Section};
 use crate::places::{Known, part};
 use crate::state::WebState;
@@ -39,11 +39,6 @@ pub async fn one(
         Some(region) => show(&state, &reader, &known, Some(region)).await,
         None => missing(&state, &reader, &known, &path).await,
     }
-}
-
-/// An address, encoded as it stands in a page.
-fn encoded(path: &str) -> String {
-    path.split('/').map(escaped).collect::<Vec<_>>().join("/")
 }
 
 async fn show(

@@ -1,7 +1,7 @@
 //! Plants in money, events, auctions and keys, as they are under every rule.
 
 /// Plants: the check that must find it, and how it is planted.
-pub const PLANTS: [(&str, &str); 62] = [
+pub const PLANTS: [(&str, &str); 64] = [
     (
         "two_sides",
         "UPDATE transfers SET reason = 1 WHERE id = (SELECT max(id) FROM transfers WHERE reason = 0)",
@@ -96,6 +96,10 @@ pub const PLANTS: [(&str, &str); 62] = [
         "UPDATE events SET actor_number = actor_number + 1 WHERE kind = 2 AND bid_count = 2",
     ),
     (
+        "rules_explain_rows",
+        "UPDATE events SET actor_number = actor_number + 1 WHERE kind = 2 AND bid_count = 3",
+    ),
+    (
         "bids_in_time",
         "UPDATE events SET at = (SELECT e.ends_at FROM events e WHERE e.auction = events.auction AND e.seq = events.seq - 1) \
          WHERE kind = 2",
@@ -126,6 +130,7 @@ pub const PLANTS: [(&str, &str); 62] = [
     ("listings", "UPDATE listings SET price = price + 1 WHERE auction = 3"),
     ("keys", "UPDATE keys SET member = member + 10 WHERE transfer IS NULL"),
     ("no_strays", "INSERT INTO watching (member, auction, at) VALUES (2, 888888, 0)"),
+    ("no_strays", "INSERT INTO arrivals (number, auction) VALUES (888888, 888888)"),
     ("no_strays", "INSERT INTO endings_told (auction, member) VALUES (888888, 1)"),
     ("no_strays", "INSERT INTO deadlines (auction, at) VALUES (9999, 1)"),
     ("readable", "UPDATE events SET kind = 99 WHERE kind = 1"),

@@ -254,7 +254,7 @@ async fn foreign_key_deadlock() {
         let other = market.other.list(bert, Some(5_000)).await;
         let beside = async {
             for pair in [[anna, bert], [bert, anna], [carl, dora], [dora, carl]] {
-                records.block(pair[0], pair[1], None, NOON).await.unwrap();
+                records.block(pair[0], pair[1], None, NOON).await.unwrap().unwrap();
                 records.unblock(pair[0], pair[1]).await.unwrap();
                 for deed in [Deed::Suspend(pair[1]), Deed::Restore(pair[1])] {
                     assert!(deed.perform(&records, NOON).await.unwrap());
@@ -265,7 +265,12 @@ async fn foreign_key_deadlock() {
         let contrary = vec![sold(other, carl), (carl, listing(carl, None)), sold(one, dora)];
         let (answers, ()) = tokio::join!(market.meet(calls, contrary), beside);
         let answers = answers.concat();
-        assert_eq!(answers.iter().filter(|answer| is_accepted(answer)).count(), 4, "{answers:?}");
+        // Two auctions are bought once each and two listed, but for whoever is suspended just then.
+        let accepted = answers.iter().filter(|answer| is_accepted(answer)).count();
+        let suspended = answers.iter().filter(|answer| is_refused(answer, "suspended")).count();
+        let late = answers.iter().filter(|answer| is_refused(answer, "closed")).count();
+        assert_eq!(accepted + suspended + late, answers.len(), "{answers:?}");
+        assert!(accepted <= 4 && accepted + suspended >= 4, "{answers:?}");
     }
     let client = client(&market.address).await;
     let sql = "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' ORDER BY 1";

@@ -180,11 +180,11 @@ async fn chores_go_by_the_newest_order() {
     let fault = format!("UPDATE orders SET fault = 1 WHERE id = {}", scene.second.0);
     client.batch_execute(&format!("{out}; {fault}")).await.unwrap();
     let at = scene.market.clock.now();
-    scene.market.records.block(seller, bert, None, at).await.unwrap();
+    scene.market.records.block(seller, bert, None, at).await.unwrap().unwrap();
     assert_eq!(broken(&client, "SELECT count(*) FROM chores").await, 0);
     let fault = format!("UPDATE orders SET fault = 1 - fault WHERE auction = {}", chair.0);
     client.batch_execute(&format!("{fault}; DELETE FROM blocks")).await.unwrap();
-    scene.market.records.block(seller, bert, None, at).await.unwrap();
+    scene.market.records.block(seller, bert, None, at).await.unwrap().unwrap();
     assert_eq!(broken(&client, "SELECT count(*) FROM chores").await, 1);
 }
 

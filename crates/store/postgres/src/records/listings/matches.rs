@@ -88,7 +88,7 @@ pub(crate) const NEWEST_OF_ALL: &str = "SELECT auction FROM listing_words \
 
 /// The words as the index is asked for them: each token quoted, so that none is taken for an operator; all of them.
 /// `None` if there is not one letter or digit to look for.
-fn expression(words: &str) -> Option<String> {
+pub(crate) fn expression(words: &str) -> Option<String> {
     let terms: Vec<String> = sought(words).iter().map(term).collect();
     (!terms.is_empty()).then(|| terms.join(" & "))
 }

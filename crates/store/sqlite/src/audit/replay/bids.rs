@@ -39,7 +39,13 @@ impl Replay {
     fn actor(&self, fact: &Fact) -> Result<Actor, Fault> {
         let member = MemberId(fact.actor.ok_or("nobody's doing")?);
         let is_his = |number: &i64| self.part(*number).is_some_and(|part| part.member == member);
-        Ok(Actor { member, number: fact.actor_number.filter(is_his) })
+        let number = fact.actor_number.filter(is_his);
+        // Without his number what was held of his money would be read from the beginning, and a row that names another's would be
+        // taken for a fault of the money wherever more than once was held.
+        if number.is_none() && self.parts.iter().any(|part| part.member == member) {
+            return Err("it names a number that is not his".into());
+        }
+        Ok(Actor { member, number })
     }
 
     /// The leader names an amount: his commitment rises with it where it is not above it already.

@@ -10,7 +10,7 @@ use crate::rows::number_of;
 
 /// Writes a listing; false if another call was first.
 pub(super) fn keep(connection: &Connection, changed: &Changed) -> Result<bool> {
-    let Changed { row, change, told, news } = changed;
+    let Changed { row, change, told, news, .. } = changed;
     let status = number_of(&Status::ALL, &row.status);
     let outcome = row.outcome.map(|outcome| number_of(&Outcome::ALL, &outcome));
     let (auction, seq, price) = (row.auction.0, row.seq.0, row.price.won());

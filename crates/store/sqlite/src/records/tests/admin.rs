@@ -2,7 +2,7 @@
 
 use auction::{AuctionId, OrderId, Outcome, Time};
 use ledger::MemberId;
-use store::records::Paged;
+use store::records::{Paged, ProfileRecords, Removal};
 use store::{Act, ActKind, Records};
 
 use super::{House, after, bid, first};
@@ -64,7 +64,7 @@ fn a_suspension_names_where_bids_are_taken_back_and_what_is_cancelled() {
 fn a_block_names_the_sellers_own_auctions_alone() {
     let (house, [mina, joon, sora], [led, ..]) = market();
     let block = |seller, reason: Option<&str>, at| {
-        house.ask(house.records.block(seller, joon, reason.map(str::to_owned), Time(at)));
+        house.ask(house.records.block(seller, joon, reason.map(str::to_owned), Time(at))).unwrap();
     };
     block(sora, None, 1);
     assert_eq!(chores(&house), []);
@@ -83,6 +83,17 @@ fn a_block_names_the_sellers_own_auctions_alone() {
     assert_eq!(house.number("SELECT at FROM blocks WHERE seller = ?1", [mina.0]), 1);
     assert!(house.ask(house.records.is_blocked(mina, joon)));
     assert_eq!(acts(&house, None), [], "no admin did it");
+}
+
+/// As whoever is suspended: his bids are taken back where something could still be offered to him.
+#[test]
+fn nothing_is_offered_to_whoever_has_left() {
+    let (house, [_, joon, _], [led, _, _, _, own, _]) = market();
+    house.close(own, Outcome::Unsold);
+    let known = house.ask(house.records.credentials("joon")).unwrap().1;
+    let removal = Removal { member: joon, known, nickname: "탈퇴한 이웃".to_owned(), at: Time(5) };
+    assert_eq!(house.ask(house.records.remove_member(removal)), Ok(()));
+    assert_eq!(chores(&house), [(led.0, Some(joon.0), None, None)]);
 }
 
 #[test]
@@ -148,7 +159,7 @@ fn chores_follow_to_what_may_still_be_offered() {
                 house.write(sql, (auction.0, sora.0));
             }
             if is_block {
-                house.ask(house.records.block(mina, joon, None, Time(END)));
+                house.ask(house.records.block(mina, joon, None, Time(END))).unwrap();
             } else {
                 assert!(house.ask(house.records.suspend(joon, act(ActKind::Suspended, Some(joon), END))));
             }

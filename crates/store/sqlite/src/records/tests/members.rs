@@ -82,7 +82,7 @@ fn a_block_stands_until_it_is_lifted() {
     let house = House::open();
     let (mina, joon) = (house.member("mina"), house.member("joon"));
     for at in [1, 2] {
-        house.ask(house.records.block(mina, joon, None, Time(at)));
+        house.ask(house.records.block(mina, joon, None, Time(at))).unwrap();
     }
     assert!(house.ask(house.records.is_blocked(mina, joon)));
     assert!(!house.ask(house.records.is_blocked(joon, mina)));

@@ -9,7 +9,7 @@ use crate::records::listings::narrow::{IN_REGION, Slice};
 use crate::records::listings::{COUNT, COUNT_WITHIN, matches, walk};
 use crate::records::money::DEPOSITS;
 use crate::records::talk;
-use crate::records::{follow::endings, watching};
+use crate::records::{follow::endings, saved, watching};
 
 const SORTS: [Sort; 5] =
     [Sort::Newest, Sort::Ending, Sort::PriceAscending, Sort::PriceDescending, Sort::Bids];
@@ -147,6 +147,29 @@ fn watchlists_and_endings_are_read_from_their_indexes() {
     ] {
         let plan = plan(&house, sql);
         assert!(!plan.replace("SCAN (subquery", "").contains("SCAN"), "{plan}");
+        for step in steps {
+            assert!(plan.contains(step), "{plan} lacks {step}");
+        }
+    }
+}
+
+/// However many members keep searches and however much arrives, a look reads what it needs by keys.
+#[test]
+fn saved_searches_and_arrivals_are_read_from_their_indexes() {
+    let house = House::open();
+    for (sql, steps) in [
+        (&*saved::of_member_sql(), vec!["SEARCH saved_searches USING INDEX saved_searches_once (member=?)"]),
+        (
+            &saved::behind_sql(),
+            vec!["SEARCH saved_searches USING INDEX saved_searches_by_seen (seen<?)", "SEARCH arrivals"],
+        ),
+        (&saved::untold_sql(), vec!["SEARCH saved_searches USING INDEX saved_searches_untold (told_at<?)"]),
+        (saved::ARRIVALS, vec!["SEARCH arrivals USING INTEGER PRIMARY KEY (rowid>?)"]),
+        (&saved::arrived_sql(), vec!["SEARCH listings USING PRIMARY KEY (auction=?)", "SEARCH b USING"]),
+        (saved::HOLDS, vec!["SCAN listing_words VIRTUAL TABLE INDEX"]),
+    ] {
+        let plan = plan(&house, sql);
+        assert!(!plan.replace("SCAN listing_words", "").contains("SCAN"), "{plan}");
         for step in steps {
             assert!(plan.contains(step), "{plan} lacks {step}");
         }

@@ -5,12 +5,15 @@ use crate::failure::Code;
 
 use Code::{
     Animated, Damaged, NotAPicture, TooCostly, TooLargeBytes, TooManyPixels, TooManyUploads, TooSmall,
+    UploadNotFound, UploadsOff,
 };
 
-/// Stands where a call names what it is sent: the bytes of a file and no JSON.
+/// Stands where a call names what it is sent: the bytes of a file, or as JSON what was sent elsewhere.
 pub(in crate::api::openapi) const PICTURE_FILE: &str = "PictureFile";
 
-pub(in crate::api::openapi) const PICTURES: &[Call] = &[post(
+pub(in crate::api::openapi) const PICTURES: &[Call] = &[
+    post(
+
     "/pictures",
     "Uploads one JPEG, PNG or WebP that stands still, up to 12 MiB and 50 megapixels; unused it is kept for a day",
 )
@@ -26,4 +29,12 @@ pub(in crate::api::openapi) const PICTURES: &[Call] = &[post(
     TooManyPixels,
     TooCostly,
     TooManyUploads,
-])];
+    UploadNotFound,
+    UploadsOff,
+]),
+    post("/pictures/uploads", "Prepares an upload straight into the storage, bound to these bytes for a quarter of an hour")
+        .members()
+        .sends("NewUpload")
+        .one(201, "PreparedView")
+        .refuses(&[TooLargeBytes, UploadsOff]),
+];

@@ -4,8 +4,8 @@ use super::{Asks, CURSOR, Call, LIMIT, delete, get, patch};
 use crate::failure::Code;
 
 use Code::{
-    AuctionsOpen, CredentialsWrong, InDebt, Invalid, Malformed, MediaType, MoneyLeft, NicknameTaken,
-    NotFound, OrdersOpen, PictureNotFound,
+    AuctionsOpen, CredentialsWrong, InDebt, Invalid, LastAdmin, Malformed, MediaType, MoneyLeft,
+    NicknameTaken, NotFound, OrdersOpen, PictureNotFound, Suspended,
 };
 
 const SHELF: &[Asks] =
@@ -29,6 +29,8 @@ pub(in crate::api::openapi) const PROFILES: &[Call] = &[
         .sends("Leaving")
         .refuses(&[
             CredentialsWrong,
+            Suspended,
+            LastAdmin,
             OrdersOpen,
             AuctionsOpen,
             InDebt,

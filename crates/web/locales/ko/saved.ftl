@@ -1,0 +1,15 @@
+saved-searches = 저장한 검색
+saved-intro = 맞는 물건이 새로 나오면 알려 드려요. 한 검색에 한 시간에 한 번까지만요.
+saved-save = 이 검색 저장
+saved-new = 새 물건 { $count }개
+saved-remove = 지우기
+saved-remove-one = { $name } 검색 지우기
+saved-empty = 저장한 검색이 없어요
+saved-empty-text = 찾은 다음 ‘이 검색 저장’을 누르면, 맞는 물건이 새로 나올 때 알려 드려요.
+saved-empty-go = 찾아보기
+answer-search-saved = 검색을 저장했어요. 맞는 물건이 새로 나오면 알려 드릴게요.
+answer-searches-full = 검색은 20개까지 저장할 수 있어요. 몇 개를 지우고 다시 저장해 주세요.
+error-searches_full = 검색은 20개까지 저장할 수 있어요. 몇 개를 지우고 다시 저장해 주세요.
+notice-search_match = { $title }: 새 물건 { $count }개
+notice-search_match-item = 찾던 물건이 나왔어요: { $title }
+deliver-group-searches = 저장한 검색에 맞는 새 물건
