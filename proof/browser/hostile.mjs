@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { until } from "./waiting.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
@@ -130,10 +131,7 @@ export function hostile({ villain, victim, stranger, admin }) {
       await victim.open("/me/auctions");
       const before = await victim.ask("/notices");
       for (const auction of auctions.slice(0, LIVE)) await post(stranger, `/auctions/${auction}/bids`, { amount: 2000 });
-      const until = Date.now() + 20_000;
-      const outbid = async () => (await victim.ask("/notices")).unread - before.unread >= LIVE;
-      while (!(await outbid()) && Date.now() < until) await new Promise((again) => setTimeout(again, 200));
-      assert.ok(await outbid(), "the victim was told");
+      await until(async () => (await victim.ask("/notices")).unread - before.unread >= LIVE, "the victim is told");
       await victim.page.waitForFunction((least) => {
         const unread = document.querySelector("[data-unread].unread");
         return Number.parseInt(unread?.textContent ?? "0", 10) >= least;

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { send } from "./forms.mjs";
+import { until } from "./waiting.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
@@ -36,18 +37,6 @@ async function between(member, frame, says = () => true) {
     });
   });
   return seen;
-}
-
-/**
- * @param {() => boolean} holds
- * @param {string} what
- */
-async function until(holds, what) {
-  const end = Date.now() + PATIENCE;
-  while (!holds()) {
-    assert.ok(Date.now() < end, what);
-    await new Promise((again) => setTimeout(again, 50));
-  }
 }
 
 /** @param {any[]} said */

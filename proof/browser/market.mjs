@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { localMinute, send } from "./forms.mjs";
+import { until } from "./waiting.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
 /** @typedef {import("playwright-core").Page} Page */
@@ -83,12 +84,12 @@ export class Member {
    * @param {{available: number, held: number}} money
    */
   async expectWallet({ available, held }) {
-    const until = Date.now() + 20_000;
-    let wallet = await this.ask("/wallet");
-    while ((wallet.available !== available || wallet.held !== held) && Date.now() < until) {
-      await new Promise((again) => setTimeout(again, 100));
+    let wallet = { available: -1, held: -1 };
+    const stands = async () => {
       wallet = await this.ask("/wallet");
-    }
+      return wallet.available === available && wallet.held === held;
+    };
+    await until(stands, "the wallet stands as it must").catch(() => {});
     assert.deepEqual({ available: wallet.available, held: wallet.held }, { available, held });
   }
 

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { formWith, localMinute, send } from "./forms.mjs";
 import { PATIENCE, storyEnd } from "./market.mjs";
+import { until } from "./waiting.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
@@ -108,18 +109,16 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
     }],
     [`${title}: another session finds it by “${words}”`, async () => {
       const card = finder.page.locator(`main a[href="${found.auction}"]`);
-      const until = Date.now() + 20_000;
-      do await finder.open(`/?q=${encodeURIComponent(words)}`);
-      while ((await card.count()) === 0 && Date.now() < until);
-      await card.first().waitFor();
+      await until(async () => {
+        await finder.open(`/?q=${encodeURIComponent(words)}`);
+        return (await card.count()) > 0;
+      }, "the search finds it");
       await finder.open(found.auction);
     }],
     [`${title}: who saved the search is told, and finds it there`, async () => {
       const told = async () => (await other.ask("/notices")).items.find((notice) => notice.kind === "search_match");
-      const until = Date.now() + 20_000;
-      while (!(await told()) && Date.now() < until) await new Promise((again) => setTimeout(again, 100));
-      const notice = await told();
-      assert.ok(notice?.count >= 1 && found.auction, "a notice says how many are new");
+      const notice = await until(told, "a notice of the search");
+      assert.ok(notice.count >= 1 && found.auction, "it says how many are new");
       await other.open(`/me/searches/${notice.search_id}`);
       assert.equal(new URL(other.page.url()).searchParams.get("q"), words);
       await other.page.locator(`main a[href="${found.auction}"]`).first().waitFor();
@@ -140,10 +139,8 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
     }],
     [`${title}: it is watched`, async () => {
       await finder.page.locator("[data-heart] button").first().click();
-      const until = Date.now() + 20_000;
       const watching = async () => (await finder.ask("/me/watching")).items.some((row) => found.auction?.endsWith(`/${row.id}`));
-      while (!(await watching()) && Date.now() < until) await new Promise((again) => setTimeout(again, 100));
-      assert.ok(await watching(), "it stands on the watchlist");
+      await until(watching, "it stands on the watchlist");
     }],
     [`${title}: a bid is beaten, and its bidder is told`, async () => {
       await finder.open(found.auction);
@@ -154,17 +151,13 @@ export function neighbours({ host, finder, other }, found, { title, words, hasSc
       await other.expectState("leading");
       if (!hasScript) await finder.open(found.auction);
       await finder.expectState("outbid");
-      const until = Date.now() + 20_000;
       const told = async () => (await finder.ask("/notices")).items.some((notice) => notice.kind === "outbid");
-      while (!(await told()) && Date.now() < until) await new Promise((again) => setTimeout(again, 100));
-      assert.ok(await told(), "a notice says that he was outbid");
+      await until(told, "a notice says that he was outbid");
     }],
     [`${title}: he bids again and wins`, async () => {
       await finder.bid(5_000);
       await finder.expectState("leading");
-      const until = Date.now() + PATIENCE;
-      const isOver = async () => (await finder.ask(found.auction ?? "")).status === "ended";
-      while (!(await isOver()) && Date.now() < until) await new Promise((again) => setTimeout(again, 500));
+      await until(async () => (await finder.ask(found.auction ?? "")).status === "ended", "it ends", PATIENCE);
       await finder.open(found.auction);
       await finder.expectState("won");
       await finder.expectWallet({ available: 95_000, held: 0 });

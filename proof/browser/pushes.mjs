@@ -2,6 +2,7 @@
 // delivered; only the service in between is missing, which is its maker's. Then the notification is pressed.
 
 import assert from "node:assert/strict";
+import { until } from "./waiting.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
@@ -57,12 +58,12 @@ export function pushes(member) {
       const session = await context.newCDPSession(page);
       for (const { told, title, body, leads } of PUSHES) {
         await deliver(session, origin, told);
-        const shown = await page.waitForFunction(async () => {
+        const shown = () => page.evaluate(async () => {
           const registration = await navigator.serviceWorker.ready;
-          const [notification] = await registration.getNotifications();
-          return notification && { title: notification.title, body: notification.body };
+          return (await registration.getNotifications()).map(({ title, body }) => ({ title, body }));
         });
-        assert.deepEqual(await shown.jsonValue(), { title, body });
+        await until(async () => (await shown()).length > 0, `${told} is shown`);
+        assert.deepEqual(await shown(), [{ title, body }]);
         // A press that no finger made may open nothing, so what would be opened is only noted.
         const opened = await worker.evaluate(async () => {
           const [notification] = await self.registration.getNotifications();
@@ -76,10 +77,7 @@ export function pushes(member) {
           return noted;
         });
         assert.equal(opened, origin + leads);
-        await page.waitForFunction(async () => {
-          const registration = await navigator.serviceWorker.ready;
-          return (await registration.getNotifications()).length === 0;
-        });
+        await until(async () => (await shown()).length === 0, "a press takes the notification away");
       }
       await context.close();
     }],

@@ -41,7 +41,8 @@ const house = { server: options.server, dataDir: options["data-dir"] };
 const PHONE = { viewport: { width: 390, height: 844 } };
 /** What only members see sends a guest to the sign-in, which is looked at already. */
 const MEMBERS_ONLY = /^\/(sell|wallet|notices|me|orders|record|admin)(\/|$)/;
-const count = { passed: 0, failed: 0 };
+/** How often what was tried held, and what of it did not. */
+const count = { passed: 0, failures: [] };
 
 /**
  * @param {string} name
@@ -55,8 +56,9 @@ async function attempt(name, action) {
     console.log(`ok    ${name}`);
     return true;
   } catch (error) {
-    count.failed += 1;
-    console.log(`FAIL  ${name}\n${String(error?.stack ?? error).replace(/^/gm, "      | ")}`);
+    const failure = `FAIL  ${name}\n${String(error?.stack ?? error).replace(/^/gm, "      | ")}`;
+    count.failures.push(failure);
+    console.log(failure);
     return false;
   }
 }
@@ -281,5 +283,7 @@ try {
 } finally {
   await browser.close();
 }
-console.log(`${count.passed} passed, ${count.failed} failed`);
-process.exitCode = count.failed === 0 ? 0 : 1;
+// Once more at the end, where whoever reads only that finds them.
+for (const failure of count.failures) console.log(failure);
+console.log(`${count.passed} passed, ${count.failures.length} failed`);
+process.exitCode = count.failures.length === 0 ? 0 : 1;
