@@ -9,7 +9,7 @@ use std::str::FromStr;
 use auction::{Condition, Status, Time};
 
 use crate::pages;
-use crate::records::{COUNTED_MAX, Count, Found, ListingRow, Page, Paged, Search, Sort};
+use crate::records::{ListingRow, Page, Paged, Search, Sort};
 use crate::words::Query;
 
 /// A search made ready: what to let through, in which order, from where on, and how much of it.
@@ -76,13 +76,68 @@ pub struct Place {
     pub auction: i64,
 }
 
-/// What a look at some rows found.
-#[derive(Default)]
-pub struct Seen {
-    /// The rows let through.
-    pub rows: Vec<ListingRow>,
-    /// Where the look ended, if it ended before the rows did.
+/// What sieves and orders ask of a listing: far less than a page shows, for thousands are looked at for one page.
+pub struct Glance<'a> {
+    /// Which auction.
+    pub auction: i64,
+    /// Its title.
+    pub title: &'a str,
+    /// In which state it stands.
+    pub status: Status,
+    /// Of which kind.
+    pub category: Option<i64>,
+    /// Where it is.
+    pub region: Option<i64>,
+    /// Whether it is for everybody, wherever he lives.
+    pub nationwide: bool,
+    /// How worn it is.
+    pub condition: Option<Condition>,
+    /// Its price, in won.
+    pub price: i64,
+    /// Whether it has a buy-now price.
+    pub buy_now: bool,
+    /// How many bids count on it.
+    pub bid_count: i64,
+    /// When it ends.
+    pub ends_at: Time,
+    /// Whether it has a picture.
+    pub pictured: bool,
+    /// Whether its last bid would not buy it.
+    pub below_reserve: bool,
+}
+
+impl<'a> From<&'a ListingRow> for Glance<'a> {
+    fn from(row: &'a ListingRow) -> Glance<'a> {
+        Glance {
+            auction: row.auction.0,
+            title: &row.title,
+            status: row.status,
+            category: row.category,
+            region: row.region,
+            nationwide: row.nationwide,
+            condition: row.condition,
+            price: row.price.won(),
+            buy_now: row.buy_now.is_some(),
+            bid_count: row.bid_count,
+            ends_at: row.ends_at,
+            pictured: row.picture.is_some(),
+            below_reserve: row.is_below_reserve,
+        }
+    }
+}
+
+/// What a look at some listings found: where each stands that was let through, and what else was kept of it.
+pub struct Seen<Kept> {
+    /// The listings let through.
+    pub rows: Vec<(Place, Kept)>,
+    /// Where the look ended, if it ended before the listings did.
     pub stopped: Option<Place>,
+}
+
+impl<Kept> Default for Seen<Kept> {
+    fn default() -> Seen<Kept> {
+        Seen { rows: Vec::new(), stopped: None }
+    }
 }
 
 impl Wanted {
@@ -109,16 +164,16 @@ impl Wanted {
     }
 
     /// Where a listing stands.
-    pub fn place(&self, row: &ListingRow) -> Place {
+    pub fn place(&self, listing: &Glance<'_>) -> Place {
         let value = match self.sort {
             Sort::Newest => 0,
-            Sort::Ending => row.ends_at.0,
-            Sort::PriceAscending | Sort::PriceDescending => row.price.won(),
-            Sort::Bids => row.bid_count,
-            Sort::Best => self.query.as_ref().map_or(0, |query| query.rank(&row.title)),
-            Sort::Nearest => self.sieve.metres(row).unwrap_or(i64::MAX),
+            Sort::Ending => listing.ends_at.0,
+            Sort::PriceAscending | Sort::PriceDescending => listing.price,
+            Sort::Bids => listing.bid_count,
+            Sort::Best => self.query.as_ref().map_or(0, |query| query.rank(listing.title)),
+            Sort::Nearest => self.sieve.metres(listing).unwrap_or(i64::MAX),
         };
-        Place { value, auction: row.auction.0 }
+        Place { value, auction: listing.auction }
     }
 
     /// Which place comes first.
@@ -140,32 +195,25 @@ impl Wanted {
         }
     }
 
-    /// The page of `rows`, which are all there are, in any order.
-    pub fn page_of(&self, rows: Vec<ListingRow>) -> Paged<ListingRow> {
-        self.page_of_seen(Seen { rows, stopped: None })
-    }
-
     /// The page of what was seen, in any order; it ends no later than where the look ended.
-    pub fn page_of_seen(&self, seen: Seen) -> Paged<ListingRow> {
-        let mut placed: Vec<(Place, ListingRow)> =
-            seen.rows.into_iter().map(|row| (self.place(&row), row)).collect();
-        placed.retain(|(place, _)| {
+    pub fn page_of<Kept>(&self, seen: Seen<Kept>) -> Paged<(Place, Kept)> {
+        let Seen { mut rows, stopped } = seen;
+        rows.retain(|(place, _)| {
             self.compare(*place, self.after).is_gt()
-                && seen.stopped.is_none_or(|end| self.compare(*place, end).is_le())
+                && stopped.is_none_or(|end| self.compare(*place, end).is_le())
         });
-        placed.sort_by(|(one, _), (other, _)| self.compare(*one, *other));
-        let page = pages::cut(placed, self.limit, |(place, _)| place.to_string());
-        Paged {
-            items: page.items.into_iter().map(|(_, row)| row).collect(),
-            next: page.next.or(seen.stopped.map(|end| end.to_string())),
-        }
+        rows.sort_unstable_by(|(one, _), (other, _)| self.compare(*one, *other));
+        let page = pages::cut(rows, self.limit, |(place, _)| place.to_string());
+        Paged { items: page.items, next: page.next.or(stopped.map(|end| end.to_string())) }
     }
+}
 
-    /// All that there is, with how much that is.
-    pub fn found(&self, rows: Vec<ListingRow>, has_more: bool) -> Found {
-        let count = Count { least: rows.len().min(COUNTED_MAX), has_more };
-        Found { page: self.page_of(rows), count: Some(count) }
-    }
+/// The page of these listings, which were read in any order, in the order of the places; one that was taken away meanwhile is
+/// left out.
+pub fn in_order(page: Paged<(Place, ())>, rows: Vec<ListingRow>) -> Paged<ListingRow> {
+    let mut rows: HashMap<i64, ListingRow> = rows.into_iter().map(|row| (row.auction.0, row)).collect();
+    let items = page.items.iter().filter_map(|(place, ())| rows.remove(&place.auction));
+    Paged { items: items.collect(), next: page.next }
 }
 
 impl Sieve {
@@ -186,24 +234,24 @@ impl Sieve {
     }
 
     /// Whether a listing is let through.
-    pub fn lets_through(&self, row: &ListingRow) -> bool {
+    pub fn lets_through(&self, listing: &Glance<'_>) -> bool {
         let is_there = match &self.area {
             None => true,
             Some(Area::Within((first, last))) => {
-                row.nationwide || row.region.is_some_and(|region| (*first..=*last).contains(&region))
+                listing.nationwide || listing.region.is_some_and(|region| (*first..=*last).contains(&region))
             }
-            Some(Area::Near(_)) => self.metres(row).is_some(),
+            Some(Area::Near(_)) => self.metres(listing).is_some(),
         };
-        let is_kind = |kinds: &Vec<i64>| row.category.is_some_and(|kind| kinds.contains(&kind));
+        let is_kind = |kinds: &Vec<i64>| listing.category.is_some_and(|kind| kinds.contains(&kind));
         is_there
-            && self.statuses.contains(&row.status)
-            && (self.min_price..=self.max_price).contains(&row.price.won())
+            && self.statuses.contains(&listing.status)
+            && (self.min_price..=self.max_price).contains(&listing.price)
             && self.categories.as_ref().is_none_or(is_kind)
-            && self.condition.is_none_or(|condition| row.condition == Some(condition))
-            && self.ends_by.is_none_or(|ends_by| row.ends_at <= ends_by)
-            && !(self.reserve_met && row.is_below_reserve)
-            && !(self.buy_now && row.buy_now.is_none())
-            && !(self.pictured && row.picture.is_none())
+            && self.condition.is_none_or(|condition| listing.condition == Some(condition))
+            && self.ends_by.is_none_or(|ends_by| listing.ends_at <= ends_by)
+            && (!self.reserve_met || !listing.below_reserve)
+            && (!self.buy_now || listing.buy_now)
+            && (!self.pictured || listing.pictured)
     }
 
     /// Whether it asks for a price.
@@ -226,9 +274,9 @@ impl Sieve {
         self.ends_by.map_or(i64::MAX, |ends_by| ends_by.0)
     }
 
-    fn metres(&self, row: &ListingRow) -> Option<i64> {
+    fn metres(&self, listing: &Glance<'_>) -> Option<i64> {
         let Some(Area::Near(near)) = &self.area else { return None };
-        near.metres.get(&row.region?).copied()
+        near.metres.get(&listing.region?).copied()
     }
 }
 

@@ -6,7 +6,7 @@ use store::{Failure, Result};
 use crate::failure::before_commit;
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0001_market.sql"),
     include_str!("../migrations/0002_notices.sql"),
     include_str!("../migrations/0003_rulebook.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0008_search.sql"),
     include_str!("../migrations/0009_profiles.sql"),
     include_str!("../migrations/0010_saved_searches.sql"),
+    include_str!("../migrations/0011_listings_by_row_id.sql"),
 ];
 
 /// The newest schema this release knows.

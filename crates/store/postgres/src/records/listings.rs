@@ -14,9 +14,9 @@ pub(super) mod walk;
 
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::MemberId;
-use store::listings::{Sieve, Wanted};
+use store::listings::{Glance, Place, Seen, Sieve, Wanted, in_order};
 use store::pages;
-use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Search};
+use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Paged, Search};
 use tokio_postgres::Row;
 
 use crate::pool::{Connection, Value};
@@ -63,6 +63,30 @@ pub(super) fn listing(row: &Row) -> Result<ListingRow> {
     })
 }
 
+/// What sieves and orders ask of a listing, in the order in which [`glance`] reads it.
+pub(super) const GLANCE_COLUMNS: &str = "auction, title, status, category, region, nationwide, condition, price, \
+     buy_now IS NOT NULL, bid_count, ends_at, picture IS NOT NULL, below_reserve";
+
+/// Reads what sieves and orders ask of a listing.
+pub(super) fn glance(row: &Row) -> Result<Glance<'_>> {
+    let optional = |at: usize| row.try_get::<_, Option<i64>>(at);
+    Ok(Glance {
+        auction: row.try_get(0)?,
+        title: row.try_get(1)?,
+        status: one_of(&Status::ALL, row.try_get(2)?, 2)?,
+        category: optional(3)?,
+        region: optional(4)?,
+        nationwide: row.try_get(5)?,
+        condition: optional(6)?.map(|value| one_of(&Condition::ALL, value, 6)).transpose()?,
+        price: row.try_get(7)?,
+        buy_now: row.try_get(8)?,
+        bid_count: row.try_get(9)?,
+        ends_at: Time(row.try_get(10)?),
+        pictured: row.try_get(11)?,
+        below_reserve: row.try_get(12)?,
+    })
+}
+
 /// A page of what the search finds.
 pub(super) async fn search(store: &Connection, search: &Search, page: &Page) -> Result<Found> {
     let (region, kinds) = places_of(store, search).await?;
@@ -73,8 +97,8 @@ pub(super) async fn search(store: &Connection, search: &Search, page: &Page) -> 
         return matches::page(store, &wanted, &search.words).await;
     }
     match narrow::all(store, &wanted).await? {
-        narrow::Held::All(rows) => Ok(wanted.found(rows, false)),
-        narrow::Held::Nearest(rows) => Ok(wanted.found(rows, true)),
+        narrow::Held::All(seen) => found(store, &wanted, seen, false).await,
+        narrow::Held::Nearest(seen) => found(store, &wanted, seen, true).await,
         narrow::Held::TooMuch => {
             let page = walk::page(store, &wanted).await?;
             let count = match (&wanted.sieve.area, &wanted.sieve.categories) {
@@ -103,13 +127,31 @@ pub(super) async fn places_of(store: &Connection, search: &Search) -> Result<Mea
     Ok((region, kinds))
 }
 
-/// The listings of these auctions that the sieve lets through, in any order.
-async fn of_auctions(store: &Connection, sieve: &Sieve, auctions: &[i64]) -> Result<Vec<ListingRow>> {
+/// The page of all that there is, with how much that is.
+async fn found(store: &Connection, wanted: &Wanted, seen: Seen<()>, has_more: bool) -> Result<Found> {
+    let count = Count { least: seen.rows.len(), has_more };
+    Ok(Found { page: in_rows(store, wanted.page_of(seen)).await?, count: Some(count) })
+}
+
+/// A page's listings, read whole.
+async fn in_rows(store: &Connection, page: Paged<(Place, ())>) -> Result<Paged<ListingRow>> {
     let sql = format!("SELECT {LISTING_COLUMNS} FROM listings WHERE auction = ANY($1)");
-    let mut rows: Vec<ListingRow> =
-        store.query(&sql, &[&auctions]).await?.iter().map(listing).collect::<Result<_>>()?;
-    rows.retain(|row| sieve.lets_through(row));
-    Ok(rows)
+    let auctions: Vec<i64> = page.items.iter().map(|(place, ())| place.auction).collect();
+    let rows = store.query(&sql, &[&auctions]).await?;
+    Ok(in_order(page, rows.iter().map(listing).collect::<Result<_>>()?))
+}
+
+/// Those of these auctions that the sieve lets through, in any order.
+async fn of_auctions(store: &Connection, wanted: &Wanted, auctions: &[i64]) -> Result<Seen<()>> {
+    let sql = format!("SELECT {GLANCE_COLUMNS} FROM listings WHERE auction = ANY($1)");
+    let mut seen = Seen::default();
+    for row in &store.query(&sql, &[&auctions]).await? {
+        let listing = glance(row)?;
+        if wanted.sieve.lets_through(&listing) {
+            seen.rows.push((wanted.place(&listing), ()));
+        }
+    }
+    Ok(seen)
 }
 
 /// The numbers of a sieve's statuses.

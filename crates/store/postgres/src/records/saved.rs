@@ -9,15 +9,15 @@ use auction::{AuctionId, Time};
 use ledger::MemberId;
 use store::listings::Wanted;
 use store::records::{
-    ARRIVALS_KEPT, ARRIVALS_LOOKED_AT_MAX, Followed, ListingRow, Look, NewSearch, NoticeKind, NoticeRow,
-    Page, SAVED_SEARCHES_MAX, SEARCHES_TOGETHER_MAX, SaveRefused, SavedRecords, SavedSearch, Search,
-    SearchTold, TOLD_AGAIN_AFTER,
+    ARRIVALS_KEPT, ARRIVALS_LOOKED_AT_MAX, Followed, Look, NewSearch, NoticeKind, NoticeRow, Page,
+    SAVED_SEARCHES_MAX, SEARCHES_TOGETHER_MAX, SaveRefused, SavedRecords, SavedSearch, Search, SearchTold,
+    TOLD_AGAIN_AFTER,
 };
 use tokio_postgres::Row;
 
 use super::PostgresRecords;
 use super::follow::{Notice, keep_notices, take_turn};
-use super::listings::{self, LISTING_COLUMNS, listing, matches};
+use super::listings::{self, GLANCE_COLUMNS, glance, matches};
 use crate::pool::{Connection, Value};
 use crate::rows::{Result, number_of};
 
@@ -157,7 +157,7 @@ pub(super) const ARRIVALS: &str =
 /// Those that arrived, as listed, unless their seller is the member or blocks him.
 pub(super) fn arrived_sql() -> String {
     format!(
-        "SELECT {LISTING_COLUMNS} FROM unnest($1::bigint[]) AS wanted (number) \
+        "SELECT {GLANCE_COLUMNS} FROM unnest($1::bigint[]) AS wanted (number) \
          CROSS JOIN LATERAL (SELECT * FROM listings WHERE listings.auction = wanted.number LIMIT 1) AS l \
          WHERE seller <> $2 \
          AND (SELECT b.member FROM blocks b WHERE b.seller = l.seller AND b.member = $2 LIMIT 1) IS NULL"
@@ -184,9 +184,11 @@ async fn look(store: &Connection, of: &SavedSearch, search: &Search) -> Result<L
         return Ok(look);
     };
     let rows = store.query(&arrived_sql(), &[&arrivals, &of.member.0]).await?;
-    let mut rows = rows.iter().map(listing).collect::<Result<Vec<ListingRow>>>()?;
-    rows.retain(|row| wanted.sieve.lets_through(row));
-    let mut fit: HashSet<i64> = rows.iter().map(|row| row.auction.0).collect();
+    let mut fit: HashSet<i64> = HashSet::new();
+    for row in &rows {
+        let listing = glance(row)?;
+        fit.extend(wanted.sieve.lets_through(&listing).then_some(listing.auction));
+    }
     if !search.words.trim().is_empty() {
         let Some(expression) = matches::expression(&search.words) else { return Ok(look) };
         let asked: Vec<i64> = fit.iter().copied().collect();

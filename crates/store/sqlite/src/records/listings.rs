@@ -15,9 +15,9 @@ pub(super) mod walk;
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::MemberId;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Rows};
-use store::listings::{Seen, Wanted};
+use store::listings::{Glance, Place, Seen, Wanted, in_order};
 use store::pages;
-use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Search};
+use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Paged, Search};
 
 use crate::rows::{self, number_of, one_of, pictures};
 
@@ -62,6 +62,30 @@ pub(super) fn listing(row: &Row<'_>) -> Result<ListingRow> {
     })
 }
 
+/// What sieves and orders ask of a listing, in the order in which [`glance`] reads it.
+pub(super) const GLANCE_COLUMNS: &str = "auction, title, status, category, region, nationwide, condition, price, \
+     buy_now IS NOT NULL, bid_count, ends_at, picture IS NOT NULL, below_reserve";
+
+/// Reads what sieves and orders ask of a listing.
+pub(super) fn glance<'row>(row: &'row Row<'_>) -> Result<Glance<'row>> {
+    let optional = |at: usize| row.get::<_, Option<i64>>(at);
+    Ok(Glance {
+        auction: row.get(0)?,
+        title: row.get_ref(1)?.as_str()?,
+        status: one_of(&Status::ALL, row.get(2)?, 2)?,
+        category: optional(3)?,
+        region: optional(4)?,
+        nationwide: row.get(5)?,
+        condition: optional(6)?.map(|value| one_of(&Condition::ALL, value, 6)).transpose()?,
+        price: row.get(7)?,
+        buy_now: row.get(8)?,
+        bid_count: row.get(9)?,
+        ends_at: Time(row.get(10)?),
+        pictured: row.get(11)?,
+        below_reserve: row.get(12)?,
+    })
+}
+
 /// A page of what the search finds.
 pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> Result<Found> {
     let (region, kinds) = places_of(connection, search)?;
@@ -72,10 +96,10 @@ pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> R
         return matches::page(connection, &wanted, &search.words);
     }
     match narrow::all(connection, &wanted)? {
-        narrow::Held::All(rows) => Ok(wanted.found(rows, false)),
-        narrow::Held::Nearest(rows) => Ok(wanted.found(rows, true)),
+        narrow::Held::All(seen) => found(connection, &wanted, seen, false),
+        narrow::Held::Nearest(seen) => found(connection, &wanted, seen, true),
         narrow::Held::TooMuch => {
-            let page = walk::page(connection, &wanted)?;
+            let page = in_rows(connection, wanted.page_of(walk::look_all(connection, &wanted)?))?;
             let count = match (&wanted.sieve.area, &wanted.sieve.categories) {
                 _ if !wanted.sieve.is_plain() => None,
                 (None, None) => Some(of_statuses(connection, &wanted.sieve.statuses)?),
@@ -84,6 +108,23 @@ pub(super) fn search(connection: &Connection, search: &Search, page: &Page) -> R
             Ok(Found { page, count })
         }
     }
+}
+
+/// The page of all that there is, with how much that is.
+fn found(connection: &Connection, wanted: &Wanted, seen: Seen<()>, has_more: bool) -> Result<Found> {
+    let count = Count { least: seen.rows.len(), has_more };
+    Ok(Found { page: in_rows(connection, wanted.page_of(seen))?, count: Some(count) })
+}
+
+/// A page's listings, read whole.
+fn in_rows(connection: &Connection, page: Paged<(Place, ())>) -> Result<Paged<ListingRow>> {
+    let sql = format!("SELECT {LISTING_COLUMNS} FROM listings WHERE auction = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = Vec::with_capacity(page.items.len());
+    for (place, ()) in &page.items {
+        rows.extend(statement.query_row([place.auction], listing).optional()?);
+    }
+    Ok(in_order(page, rows))
 }
 
 /// The numbers of a region with all below it, and a category with the kinds below it; each if it was asked for.
@@ -96,22 +137,21 @@ pub(super) fn places_of(connection: &Connection, search: &Search) -> Result<Mean
     Ok((region, kinds))
 }
 
-/// Looks at rows until `enough` were let through or `looks_max` were looked at.
-fn look(wanted: &Wanted, rows: &mut Rows<'_>, enough: usize, looks_max: usize) -> Result<Seen> {
+/// Looks at rows of [`GLANCE_COLUMNS`] until `enough` were let through or `looks_max` were looked at.
+fn look(wanted: &Wanted, rows: &mut Rows<'_>, enough: usize, looks_max: usize) -> Result<Seen<()>> {
     let mut seen = Seen::default();
     let mut looks = 0;
     while let Some(row) = rows.next()? {
-        let row = listing(row)?;
+        let listing = glance(row)?;
         looks += 1;
-        let is_last = looks == looks_max;
-        let is_let_through = wanted.sieve.lets_through(&row);
-        if is_last || (is_let_through && seen.rows.len() + 1 == enough) {
-            seen.stopped = Some(wanted.place(&row));
+        let is_let_through = wanted.sieve.lets_through(&listing);
+        let is_last = looks == looks_max || (is_let_through && seen.rows.len() + 1 == enough);
+        if is_let_through || is_last {
+            let place = wanted.place(&listing);
+            seen.rows.extend(is_let_through.then_some((place, ())));
+            seen.stopped = is_last.then_some(place);
         }
-        if is_let_through {
-            seen.rows.push(row);
-        }
-        if seen.stopped.is_some() {
+        if is_last {
             break;
         }
     }

@@ -15,7 +15,7 @@ use store::records::{
 use super::SqliteRecords;
 use super::follow::{Notice, keep_notices};
 use super::leaving::is_here;
-use super::listings::{self, LISTING_COLUMNS, listing, matches};
+use super::listings::{self, GLANCE_COLUMNS, glance, matches};
 use crate::rows::number_of;
 
 #[async_trait]
@@ -142,7 +142,7 @@ pub(super) const ARRIVALS: &str =
 /// One that arrived, as listed, unless its seller is the member or blocks him.
 pub(super) fn arrived_sql() -> String {
     format!(
-        "SELECT {LISTING_COLUMNS} FROM listings WHERE auction = ?1 AND seller <> ?2 \
+        "SELECT {GLANCE_COLUMNS} FROM listings WHERE auction = ?1 AND seller <> ?2 \
          AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.seller = listings.seller AND b.member = ?2)"
     )
 }
@@ -170,8 +170,9 @@ fn look(connection: &Connection, of: &SavedSearch, search: &Search) -> Result<Lo
     let mut arrived = connection.prepare_cached(&arrived_sql())?;
     let mut holds = connection.prepare_cached(HOLDS)?;
     for (_, auction) in arrivals {
-        let row = arrived.query_row((auction, of.member.0), listing).optional()?;
-        if row.is_none_or(|row| !wanted.sieve.lets_through(&row)) {
+        let mut found = arrived.query((auction, of.member.0))?;
+        let Some(row) = found.next()? else { continue };
+        if !wanted.sieve.lets_through(&glance(row)?) {
             continue;
         }
         if let Some(expression) = &expression

@@ -11,7 +11,7 @@ use store::pages;
 use store::records::{Count, Found, Sort};
 use store::words::{Sought, Token, sought};
 
-use super::{MATCHES_MAX, of_auctions};
+use super::{MATCHES_MAX, in_rows, of_auctions};
 use crate::pool::{Connection, Value};
 use crate::rows::Result;
 
@@ -21,7 +21,7 @@ const MATCHES_TOLD_MAX: usize = 20_000;
 /// How many titles a look back from the newest goes through.
 const LOOKS_BACK_MAX: i64 = 200_000;
 
-/// How many matches are looked at together.
+/// How many matches are looked at together where a page may be full of the first of them.
 const STRETCH: usize = 250;
 
 /// The page of what holds all of the words: newest first without end, in any other order of the newest matches.
@@ -30,28 +30,27 @@ pub(super) async fn page(store: &Connection, wanted: &Wanted, words: &str) -> Re
     let is_newest = wanted.sort == Sort::Newest;
     let before = if is_newest { wanted.after.auction } else { i64::MAX };
     let enough = if is_newest { wanted.limit + 1 } else { MATCHES_MAX };
+    let together = if is_newest { STRETCH } else { MATCHES_MAX };
     let mut seen = Seen::default();
     let newest = newest(store, &expression, before).await?;
-    'looking: for auctions in newest.chunks(STRETCH) {
-        let mut rows = of_auctions(store, &wanted.sieve, auctions).await?;
-        rows.sort_by_key(|row| Reverse(row.auction));
-        for row in rows {
-            let place = wanted.place(&row);
-            seen.rows.push(row);
-            if seen.rows.len() == enough {
-                seen.stopped = Some(place);
-                break 'looking;
-            }
+    for auctions in newest.chunks(together) {
+        let mut found = of_auctions(store, wanted, auctions).await?;
+        found.rows.sort_unstable_by_key(|(place, ())| Reverse(place.auction));
+        seen.rows.extend(found.rows);
+        if seen.rows.len() >= enough {
+            seen.rows.truncate(enough);
+            seen.stopped = seen.rows.last().map(|(place, ())| *place);
+            break;
         }
     }
     if seen.stopped.is_none() && newest.len() == MATCHES_MAX {
         seen.stopped = newest.last().map(|auction| Place { value: 0, auction: *auction });
     }
     if is_newest {
-        return Ok(Found { page: wanted.page_of_seen(seen), count: None });
+        return Ok(Found { page: in_rows(store, wanted.page_of(seen)).await?, count: None });
     }
     let count = Count { least: seen.rows.len(), has_more: seen.stopped.take().is_some() };
-    Ok(Found { page: wanted.page_of_seen(seen), count: Some(count) })
+    Ok(Found { page: in_rows(store, wanted.page_of(seen)).await?, count: Some(count) })
 }
 
 /// The newest matches before that auction, newest first, at most [`MATCHES_MAX`].

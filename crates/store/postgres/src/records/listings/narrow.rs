@@ -1,7 +1,7 @@
 //! Reading a sieve's own index whole, where it holds little: a neighbourhood's chairs are few, whatever the market holds.
 
-use store::listings::{Area, Nearby, Sieve, Wanted};
-use store::records::{ListingRow, Sort};
+use store::listings::{Area, Nearby, Seen, Sieve, Wanted};
+use store::records::Sort;
 
 use super::{NARROW_MAX, of_auctions, statuses};
 use crate::pool::{Connection, Value};
@@ -42,9 +42,9 @@ impl Slice {
 /// What a sieve's own index holds.
 pub(super) enum Held {
     /// All that the sieve lets through.
-    All(Vec<ListingRow>),
+    All(Seen<()>),
     /// Of the nearest, as much as is looked at.
-    Nearest(Vec<ListingRow>),
+    Nearest(Seen<()>),
     /// More rows than are read to be sorted.
     TooMuch,
 }
@@ -53,26 +53,26 @@ pub(super) enum Held {
 pub(super) async fn all(store: &Connection, wanted: &Wanted) -> Result<Held> {
     let sieve = &wanted.sieve;
     if let Some(slice) = slice(sieve)
-        && let Some(rows) = gather(store, sieve, slice).await?
+        && let Some(seen) = gather(store, wanted, slice).await?
     {
-        return Ok(Held::All(rows));
+        return Ok(Held::All(seen));
     }
     if let (Sort::Nearest, Some(Area::Near(near))) = (wanted.sort, &sieve.area) {
-        return nearest(store, sieve, near).await.map(Held::Nearest);
+        return nearest(store, wanted, near).await.map(Held::Nearest);
     }
     // In its own order the walk itself begins and ends at the prices or the end wanted.
     let walks_by_price = matches!(wanted.sort, Sort::PriceAscending | Sort::PriceDescending);
     if sieve.is_by_price()
         && !walks_by_price
-        && let Some(rows) = gather(store, sieve, Slice::Priced).await?
+        && let Some(seen) = gather(store, wanted, Slice::Priced).await?
     {
-        return Ok(Held::All(rows));
+        return Ok(Held::All(seen));
     }
     if sieve.ends_by.is_some()
         && wanted.sort != Sort::Ending
-        && let Some(rows) = gather(store, sieve, Slice::Ending).await?
+        && let Some(seen) = gather(store, wanted, Slice::Ending).await?
     {
-        return Ok(Held::All(rows));
+        return Ok(Held::All(seen));
     }
     Ok(Held::TooMuch)
 }
@@ -90,7 +90,8 @@ fn slice(sieve: &Sieve) -> Option<Slice> {
 }
 
 /// What the sieve lets through of this slice, unless it holds too much. The index alone tells that.
-async fn gather(store: &Connection, sieve: &Sieve, slice: Slice) -> Result<Option<Vec<ListingRow>>> {
+async fn gather(store: &Connection, wanted: &Wanted, slice: Slice) -> Result<Option<Seen<()>>> {
+    let sieve = &wanted.sieve;
     let (statuses, most) = (statuses(sieve), NARROW_MAX as i64 + 1);
     let kinds = sieve.categories.as_deref().unwrap_or_default();
     let ((first, last), (firsts, lasts)) = match &sieve.area {
@@ -113,7 +114,7 @@ async fn gather(store: &Connection, sieve: &Sieve, slice: Slice) -> Result<Optio
         return Ok(None);
     }
     let auctions = found.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<Vec<i64>>>()?;
-    of_auctions(store, sieve, &auctions).await.map(Some)
+    of_auctions(store, wanted, &auctions).await.map(Some)
 }
 
 /// How many regions are read at first, when the nearest are asked for; then twice as many, and so on.
@@ -121,8 +122,8 @@ const REGIONS_AT_FIRST: usize = 8;
 
 /// What the sieve lets through of the nearest listings, of as many as are looked at: region by region, in each those that
 /// are not nationwide first, the newest first.
-async fn nearest(store: &Connection, sieve: &Sieve, near: &Nearby) -> Result<Vec<ListingRow>> {
-    let (statuses, most) = (statuses(sieve), NARROW_MAX as i64);
+async fn nearest(store: &Connection, wanted: &Wanted, near: &Nearby) -> Result<Seen<()>> {
+    let (statuses, most) = (statuses(&wanted.sieve), NARROW_MAX as i64);
     let mut auctions: Vec<i64> = Vec::new();
     let (mut rest, mut together) = (&near.nearest[..], REGIONS_AT_FIRST);
     while !rest.is_empty() && auctions.len() < NARROW_MAX {
@@ -136,7 +137,7 @@ async fn nearest(store: &Connection, sieve: &Sieve, near: &Nearby) -> Result<Vec
         auctions.extend(found.into_iter().map(|(_, auction)| auction));
     }
     auctions.truncate(NARROW_MAX);
-    of_auctions(store, sieve, &auctions).await
+    of_auctions(store, wanted, &auctions).await
 }
 
 /// The newest listings of each of some regions, with where each stands: the region, the status, whether nationwide.

@@ -1,7 +1,7 @@
 //! Walking an order's own index: the page of a search that most of what stands there answers.
 
 use auction::Condition;
-use store::listings::{Area, Seen, Wanted};
+use store::listings::{Area, Glance, Seen, Wanted};
 use store::records::{ListingRow, Paged, Sort};
 
 use super::{LISTING_COLUMNS, LISTING_WIDTH, WALKED_MAX, listing, statuses};
@@ -16,12 +16,13 @@ pub(super) async fn page(store: &Connection, wanted: &Wanted) -> Result<Paged<Li
         all.rows.extend(seen.rows);
         all.stopped = wanted.first(all.stopped, seen.stopped);
     }
-    Ok(wanted.page_of_seen(all))
+    let page = wanted.page_of(all);
+    Ok(Paged { items: page.items.into_iter().map(|(_, row)| row).collect(), next: page.next })
 }
 
 /// Looks at the listings of one status after the place wanted, in order, until the page is full or [`WALKED_MAX`] were
 /// looked at. Those beyond the prices wanted are not read.
-async fn walk(store: &Connection, wanted: &Wanted, status: i64) -> Result<Seen> {
+async fn walk(store: &Connection, wanted: &Wanted, status: i64) -> Result<Seen<ListingRow>> {
     let (sieve, after) = (&wanted.sieve, wanted.after);
     let (region, near) = match &sieve.area {
         Some(Area::Within(region)) => (Some(*region), None),
@@ -56,9 +57,10 @@ async fn walk(store: &Connection, wanted: &Wanted, status: i64) -> Result<Seen> 
     for row in &found {
         let is_last_look = row.try_get::<_, i64>(LISTING_WIDTH)? == looks;
         let row = listing(row)?;
-        let place = wanted.place(&row);
-        if sieve.lets_through(&row) {
-            seen.rows.push(row);
+        let glance = Glance::from(&row);
+        let (place, is_let_through) = (wanted.place(&glance), sieve.lets_through(&glance));
+        if is_let_through {
+            seen.rows.push((place, row));
         }
         if seen.rows.len() == enough || is_last_look {
             seen.stopped = Some(place);

@@ -106,11 +106,15 @@ fn look(connection: &Connection, from: Position, now: Time) -> Result<Vec<(Posit
     found.collect()
 }
 
-/// What is listed to end soon, from a place on.
+/// What is listed to end soon, from a place on; what ends at the place itself is a range of its own, for a row id cannot be
+/// compared as part of a row value.
 pub(in crate::records) const LOOK: &str = "SELECT l.ends_at, l.auction, coalesce(t.member, 0) \
-     FROM listings l INDEXED BY listings_by_end LEFT JOIN endings_told t ON t.auction = l.auction \
-     WHERE l.status = ?1 AND (l.ends_at, l.auction) > (?2, ?3) AND l.ends_at <= ?4 \
-     ORDER BY l.ends_at, l.auction LIMIT ?5";
+       FROM listings l INDEXED BY listings_by_end LEFT JOIN endings_told t ON t.auction = l.auction \
+       WHERE l.status = ?1 AND l.ends_at = ?2 AND l.auction > ?3 AND ?2 <= ?4 \
+     UNION ALL SELECT l.ends_at, l.auction, coalesce(t.member, 0) \
+       FROM listings l INDEXED BY listings_by_end LEFT JOIN endings_told t ON t.auction = l.auction \
+       WHERE l.status = ?1 AND l.ends_at > ?2 AND l.ends_at <= ?4 \
+     ORDER BY 1, 2 LIMIT ?5";
 
 /// What is to be told of one auction, to so many at the most; nothing if it does not end soon as it stands.
 fn ending(

@@ -6,7 +6,7 @@ use store::pages;
 use store::records::{Count, Found, Sort};
 use store::words::{Sought, Token, sought};
 
-use super::{LISTING_COLUMNS, MATCHES_MAX, look};
+use super::{GLANCE_COLUMNS, MATCHES_MAX, in_rows, look};
 
 /// The page of what holds all of the words: newest first without end, in any other order of the newest matches.
 pub(super) fn page(connection: &Connection, wanted: &Wanted, words: &str) -> Result<Found> {
@@ -18,16 +18,16 @@ pub(super) fn page(connection: &Connection, wanted: &Wanted, words: &str) -> Res
     let mut rows = statement.query((expression, before))?;
     let mut seen = look(wanted, &mut rows, enough, MATCHES_MAX)?;
     if is_newest {
-        return Ok(Found { page: wanted.page_of_seen(seen), count: None });
+        return Ok(Found { page: in_rows(connection, wanted.page_of(seen))?, count: None });
     }
     let count = Count { least: seen.rows.len(), has_more: seen.stopped.take().is_some() };
-    Ok(Found { page: wanted.page_of_seen(seen), count: Some(count) })
+    Ok(Found { page: in_rows(connection, wanted.page_of(seen))?, count: Some(count) })
 }
 
 /// The matches, newest first; read one by one, as far as the page needs them.
 pub(crate) fn sql() -> String {
     format!(
-        "SELECT {LISTING_COLUMNS} FROM listing_words CROSS JOIN listings ON listings.auction = listing_words.rowid \
+        "SELECT {GLANCE_COLUMNS} FROM listing_words CROSS JOIN listings ON listings.auction = listing_words.rowid \
          WHERE listing_words MATCH ?1 AND listing_words.rowid < ?2 ORDER BY listing_words.rowid DESC"
     )
 }

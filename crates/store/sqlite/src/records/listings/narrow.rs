@@ -2,10 +2,10 @@
 
 use auction::Status;
 use rusqlite::{Connection, Result, params_from_iter};
-use store::listings::{Area, Nearby, Sieve, Wanted};
-use store::records::{ListingRow, Sort};
+use store::listings::{Area, Nearby, Seen, Sieve, Wanted};
+use store::records::Sort;
 
-use super::{LISTING_COLUMNS, NARROW_MAX};
+use super::{GLANCE_COLUMNS, NARROW_MAX, glance};
 use crate::rows::number_of;
 
 /// A range of one index, within a status.
@@ -22,9 +22,9 @@ pub(crate) enum Slice {
 /// What a sieve's own index holds.
 pub(super) enum Held {
     /// All that the sieve lets through.
-    All(Vec<ListingRow>),
+    All(Seen<()>),
     /// Of the nearest, as much as is looked at.
-    Nearest(Vec<ListingRow>),
+    Nearest(Seen<()>),
     /// More rows than are read to be sorted.
     TooMuch,
 }
@@ -34,26 +34,26 @@ pub(super) fn all(connection: &Connection, wanted: &Wanted) -> Result<Held> {
     let sieve = &wanted.sieve;
     let by_place_and_kind = slices(sieve);
     if !by_place_and_kind.is_empty()
-        && let Some(rows) = gather(connection, sieve, &by_place_and_kind)?
+        && let Some(seen) = gather(connection, wanted, &by_place_and_kind)?
     {
-        return Ok(Held::All(rows));
+        return Ok(Held::All(seen));
     }
     if let (Sort::Nearest, Some(Area::Near(near))) = (wanted.sort, &sieve.area) {
-        return nearest(connection, sieve, near).map(Held::Nearest);
+        return nearest(connection, wanted, near).map(Held::Nearest);
     }
     // In its own order the walk itself begins and ends at the prices or the end wanted.
     let walks_by_price = matches!(wanted.sort, Sort::PriceAscending | Sort::PriceDescending);
     if sieve.is_by_price()
         && !walks_by_price
-        && let Some(rows) = gather(connection, sieve, &[Slice::Priced(sieve.min_price, sieve.max_price)])?
+        && let Some(seen) = gather(connection, wanted, &[Slice::Priced(sieve.min_price, sieve.max_price)])?
     {
-        return Ok(Held::All(rows));
+        return Ok(Held::All(seen));
     }
     if sieve.ends_by.is_some()
         && wanted.sort != Sort::Ending
-        && let Some(rows) = gather(connection, sieve, &[Slice::Ending(sieve.latest_end())])?
+        && let Some(seen) = gather(connection, wanted, &[Slice::Ending(sieve.latest_end())])?
     {
-        return Ok(Held::All(rows));
+        return Ok(Held::All(seen));
     }
     Ok(Held::TooMuch)
 }
@@ -87,9 +87,9 @@ fn slices(sieve: &Sieve) -> Vec<Slice> {
 }
 
 /// What the sieve lets through of these slices, unless they hold too much. The index alone tells that.
-fn gather(connection: &Connection, sieve: &Sieve, slices: &[Slice]) -> Result<Option<Vec<ListingRow>>> {
+fn gather(connection: &Connection, wanted: &Wanted, slices: &[Slice]) -> Result<Option<Seen<()>>> {
     let mut auctions = Vec::new();
-    for status in &sieve.statuses {
+    for status in &wanted.sieve.statuses {
         let status = number_of(&Status::ALL, status);
         for slice in slices {
             let values = [status].into_iter().chain(slice.values());
@@ -103,16 +103,16 @@ fn gather(connection: &Connection, sieve: &Sieve, slices: &[Slice]) -> Result<Op
             }
         }
     }
-    let_through(connection, sieve, auctions).map(Some)
+    let_through(connection, wanted, auctions).map(Some)
 }
 
 /// What the sieve lets through of the nearest listings, of as many as are looked at: region by region, in each those that
 /// are not nationwide first, the newest first.
-fn nearest(connection: &Connection, sieve: &Sieve, near: &Nearby) -> Result<Vec<ListingRow>> {
+fn nearest(connection: &Connection, wanted: &Wanted, near: &Nearby) -> Result<Seen<()>> {
     let mut statement = connection.prepare_cached(IN_REGION)?;
     let mut auctions = Vec::new();
     for region in &near.nearest {
-        for status in &sieve.statuses {
+        for status in &wanted.sieve.statuses {
             for nationwide in [false, true] {
                 let room = (NARROW_MAX - auctions.len()) as i64;
                 let values = (number_of(&Status::ALL, status), nationwide, region, room);
@@ -125,22 +125,26 @@ fn nearest(connection: &Connection, sieve: &Sieve, near: &Nearby) -> Result<Vec<
             break;
         }
     }
-    let_through(connection, sieve, auctions)
+    let_through(connection, wanted, auctions)
 }
 
 /// The newest listings of one region.
 pub(crate) const IN_REGION: &str = "SELECT auction FROM listings INDEXED BY listings_by_region \
      WHERE status = ?1 AND nationwide = ?2 AND region = ?3 ORDER BY auction DESC LIMIT ?4";
 
-fn let_through(connection: &Connection, sieve: &Sieve, auctions: Vec<i64>) -> Result<Vec<ListingRow>> {
-    let sql = format!("SELECT {LISTING_COLUMNS} FROM listings WHERE auction = ?1");
+fn let_through(connection: &Connection, wanted: &Wanted, auctions: Vec<i64>) -> Result<Seen<()>> {
+    let sql = format!("SELECT {GLANCE_COLUMNS} FROM listings WHERE auction = ?1");
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = Vec::with_capacity(auctions.len());
+    let mut seen = Seen::default();
     for auction in auctions {
-        let row = statement.query_row([auction], super::listing)?;
-        rows.extend(sieve.lets_through(&row).then_some(row));
+        let mut rows = statement.query([auction])?;
+        let Some(row) = rows.next()? else { continue };
+        let listing = glance(row)?;
+        if wanted.sieve.lets_through(&listing) {
+            seen.rows.push((wanted.place(&listing), ()));
+        }
     }
-    Ok(rows)
+    Ok(seen)
 }
 
 impl Slice {
