@@ -22,6 +22,7 @@ sort-best = Best match
 sort-nearest = Nearest
 regions = Neighbourhoods
 regions-all = Whole country
+regions-country = the whole country
 region-lists = Auctions in { $place }
 region-search = Search in { $place }
 region-below = Neighbourhoods of { $place }

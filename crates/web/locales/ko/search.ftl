@@ -22,6 +22,7 @@ sort-best = 잘 맞는 순
 sort-nearest = 가까운 순
 regions = 동네
 regions-all = 전국
+regions-country = 전국
 region-lists = { $place } 경매
 region-search = { $place }에서 찾기
 region-below = { $place }의 동네

@@ -63,7 +63,7 @@ async fn show(
     let below = known.right_below(number).zip(counts.iter());
     let page = RegionPage {
         shell: reader.shell(state, Section::Elsewhere).await?,
-        name: Some(if names.is_empty() { country.label.clone() } else { names.join(" ") }),
+        name: Some(if names.is_empty() { language.text("regions-country") } else { names.join(" ") }),
         address: region.map_or_else(|| "/regions".to_owned(), |region| encoded(&known.path_of(region))),
         below: below
             .map(|(one, count)| {
