@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use auction::Time;
 use store::records::{NewSearch, SEARCHES_TOGETHER_MAX, SaveRefused, SavedSearch, Search};
+use tokio::time::Instant;
 
 use crate::api::notices::tell;
 use crate::caller::SignedIn;
@@ -15,8 +16,12 @@ use crate::places::Known;
 use crate::state::WebState;
 use crate::words::Language;
 
-/// How long the clock rests when nothing is left to look at.
+/// How long the clock rests at least when nothing is left to look at.
 const REST: Duration = Duration::from_secs(2);
+
+/// How many times as long as a turn took the clock rests behind it. However many searches are kept, looking at them takes a
+/// tenth of its time, so that it never stands in the way of bids; the more there are, the later their members hear.
+const RESTS: u32 = 9;
 
 /// The most characters of a search's name.
 const NAME_CHARS_MAX: usize = 100;
@@ -54,18 +59,25 @@ fn meaning(saved: &SavedSearch, known: &Known, now: Time) -> Search {
 }
 
 /// Looks at what has come until the house stops.
+#[expect(clippy::disallowed_methods, reason = "how long a turn takes says only how long the next may wait")]
 pub async fn run(state: Arc<WebState>) {
     while !state.stopping.is_cancelled() {
-        match turn(&state).await {
-            Ok(looked_at) if looked_at >= SEARCHES_TOGETHER_MAX => continue,
-            Ok(_) => {}
-            Err(failure) => tracing::warn!(error = ?failure, "saved searches were not looked at"),
-        }
+        let began = Instant::now();
+        let looked_at = turn(&state).await.unwrap_or_else(|failure| {
+            tracing::warn!(error = ?failure, "saved searches were not looked at");
+            0
+        });
         tokio::select! {
             () = state.stopping.cancelled() => {}
-            () = tokio::time::sleep(REST) => {}
+            () = tokio::time::sleep(rest(looked_at, began.elapsed())) => {}
         }
     }
+}
+
+/// How long to rest behind a turn.
+fn rest(looked_at: usize, took: Duration) -> Duration {
+    let share = took.saturating_mul(RESTS);
+    if looked_at >= SEARCHES_TOGETHER_MAX { share } else { share.max(REST) }
 }
 
 /// Looks at some searches for which something may have come, and tells their members; how many searches these were.
@@ -87,4 +99,21 @@ pub async fn turn(state: &WebState) -> store::Result<usize> {
     let looked_at = looks.len();
     tell(state, &state.records.keep_looks(looks, now).await?.notices).await;
     Ok(looked_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_takes_a_tenth_of_the_time_however_much_there_is() {
+        let took = Duration::from_millis(300);
+        for (looked_at, expected) in
+            [(0, 2_700), (SEARCHES_TOGETHER_MAX - 1, 2_700), (SEARCHES_TOGETHER_MAX, 2_700)]
+        {
+            assert_eq!(rest(looked_at, took), Duration::from_millis(expected), "{looked_at}");
+        }
+        assert_eq!(rest(SEARCHES_TOGETHER_MAX, Duration::from_millis(5)), Duration::from_millis(45));
+        assert_eq!(rest(1, Duration::from_millis(5)), REST);
+    }
 }

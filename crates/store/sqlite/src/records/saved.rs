@@ -1,6 +1,8 @@
 //! Saved searches: kept, looked at for what has arrived, and told of. A look costs a row for each arrival behind the last
 //! one, however many auctions there are; when nothing has arrived, it costs a look at two indexes.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use auction::{AuctionId, Time};
 use ledger::MemberId;
@@ -147,8 +149,28 @@ pub(super) fn arrived_sql() -> String {
     )
 }
 
-/// Whether one auction holds all of some words.
-pub(super) const HOLDS: &str = "SELECT 1 FROM listing_words WHERE listing_words MATCH ?1 AND rowid = ?2";
+/// Which of the auctions between two numbers hold all of some words.
+pub(super) const HOLD: &str =
+    "SELECT rowid FROM listing_words WHERE listing_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3";
+
+/// How far apart the numbers of two auctions may be that are asked about together: finding where a word's auctions stand costs
+/// far more than reading on.
+const APART_MAX: i64 = 64;
+
+/// Which auctions hold all of the words, of those near these.
+fn holding(connection: &Connection, expression: &str, auctions: &[i64]) -> Result<HashSet<i64>> {
+    let mut sorted = auctions.to_vec();
+    sorted.sort_unstable();
+    let mut statement = connection.prepare_cached(HOLD)?;
+    let mut holding = HashSet::new();
+    for run in sorted.chunk_by(|one, next| next - one <= APART_MAX) {
+        let (first, last) = (run.first().copied(), run.last().copied());
+        for auction in statement.query_map((expression, first, last), |row| row.get(0))? {
+            holding.insert(auction?);
+        }
+    }
+    Ok(holding)
+}
 
 fn look(connection: &Connection, of: &SavedSearch, search: &Search) -> Result<Look> {
     let mut look = Look::of(of);
@@ -168,21 +190,18 @@ fn look(connection: &Connection, of: &SavedSearch, search: &Search) -> Result<Lo
         return Ok(look);
     }
     let mut arrived = connection.prepare_cached(&arrived_sql())?;
-    let mut holds = connection.prepare_cached(HOLDS)?;
+    let mut fit: Vec<i64> = Vec::new();
     for (_, auction) in arrivals {
         let mut found = arrived.query((auction, of.member.0))?;
         let Some(row) = found.next()? else { continue };
-        if !wanted.sieve.lets_through(&glance(row)?) {
-            continue;
-        }
-        if let Some(expression) = &expression
-            && !holds.exists((expression, auction))?
-        {
-            continue;
-        }
-        look.found += 1;
-        look.newest = Some(AuctionId(auction));
+        fit.extend(wanted.sieve.lets_through(&glance(row)?).then_some(auction));
     }
+    if let Some(expression) = &expression {
+        let holding = holding(connection, expression, &fit)?;
+        fit.retain(|auction| holding.contains(auction));
+    }
+    look.found = fit.len() as i64;
+    look.newest = fit.last().map(|auction| AuctionId(*auction));
     Ok(look)
 }
 

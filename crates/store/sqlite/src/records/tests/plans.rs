@@ -172,7 +172,7 @@ fn saved_searches_and_arrivals_are_read_from_their_indexes() {
             &saved::arrived_sql(),
             vec!["SEARCH listings USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH b USING"],
         ),
-        (saved::HOLDS, vec!["SCAN listing_words VIRTUAL TABLE INDEX"]),
+        (saved::HOLD, vec!["SCAN listing_words VIRTUAL TABLE INDEX"]),
     ] {
         let plan = plan(&house, sql);
         assert!(!plan.replace("SCAN listing_words", "").contains("SCAN"), "{plan}");
