@@ -140,7 +140,7 @@ async function lookAtNeighbours(gallery, { phone, desk, guest }, found) {
   await look(gallery, phone.other, "near", "/?near=37.56,126.91&radius=5&pictured=true");
   await look(gallery, guest, "design", "/design");
   await tell(qualities(guest, found.phone));
-  await tell(pushes(guest));
+  await tell(pushes(guest, phone.host));
 }
 
 /**

@@ -7,6 +7,7 @@
 mod fault;
 pub mod pace;
 pub mod prepared;
+pub mod showing;
 pub mod sizes;
 pub mod sweep;
 mod ways;
@@ -26,7 +27,8 @@ use store_blobs::{BlobName, Blobs};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use self::ways::{Way, Ways};
+use self::showing::Showing;
+use self::ways::Ways;
 use self::workers::{Place, Workers};
 use crate::caller::Address as From;
 use crate::failure::{Code, Problem};
@@ -47,18 +49,6 @@ pub struct Darkroom {
     workers: Workers,
     ways: Ways,
     health: Mutex<Option<(Time, bool)>>,
-}
-
-/// The bytes of a rendition on their way; when they are gone, another has its place.
-struct OnItsWay {
-    bytes: Bytes,
-    _way: Way,
-}
-
-impl AsRef<[u8]> for OnItsWay {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
 }
 
 impl Darkroom {
@@ -121,7 +111,8 @@ impl Darkroom {
     }
 
     /// A rendition by its address, its edge and its encoding; none if there is no such. It holds one of [`SHOWN_MAX`] ways,
-    /// and of [`SHOWN_PER_ADDRESS_MAX`] to that place, until it is dropped.
+    /// and of [`SHOWN_PER_ADDRESS_MAX`] to that place, until all of it is handed on, it is dropped, or it is taken more slowly
+    /// than [`mod@showing`] allows.
     ///
     /// # Errors
     /// `busy`, or what the storage says.
@@ -131,11 +122,11 @@ impl Darkroom {
         edge: u32,
         encoding: Encoding,
         to: From,
-    ) -> Result<Option<Bytes>, Problem> {
+    ) -> Result<Option<Showing>, Problem> {
         let Some(name) = name(address.as_bytes(), edge, encoding) else { return Ok(None) };
         let way = self.ways.enter(to.group()).await.ok_or(Problem::new(Code::Busy))?;
         let bytes = self.blobs.get(&name).await?;
-        Ok(bytes.map(|bytes| Bytes::from_owner(OnItsWay { bytes, _way: way })))
+        Ok(bytes.map(|bytes| Showing::new(bytes, way)))
     }
 
     /// Whether the bytes of pictures can be reached, as it was found less than ten seconds ago.

@@ -7,22 +7,28 @@
 pub mod figures;
 mod letter;
 pub mod reaching;
+mod seldom;
 pub mod sender;
 pub mod signed;
 
 use std::sync::Arc;
 
+use auction::Span;
 use post::{Mailer, Pusher, VapidKey};
 use store::records::Secret;
 use tokio::sync::OnceCell;
 
 use self::figures::DeliveryFigures;
+use self::seldom::Seldom;
 use crate::failure::Problem;
 use crate::settings::WebSettings;
 use crate::state::WebState;
 
 /// How often chance is asked for a key before something must be wrong with it: all but a few of its answers are keys.
 const KEY_TRIES: usize = 4;
+
+/// How often the log says that push services refuse the house: each push would, while its clock or its key is wrong.
+const REFUSED_SAID_EVERY: Span = Span::hours(1);
 
 /// The ways out of the house.
 pub struct Delivering {
@@ -32,6 +38,7 @@ pub struct Delivering {
     pub pusher: Pusher,
     /// What is counted.
     pub figures: DeliveryFigures,
+    refused: Seldom,
     vapid: OnceCell<VapidKey>,
     signing: OnceCell<[u8; 32]>,
 }
@@ -43,6 +50,7 @@ impl Delivering {
             mailer: settings.mailer.clone(),
             pusher: Pusher::new(settings.public_url.to_string(), settings.pushes_anywhere),
             figures: DeliveryFigures::default(),
+            refused: Seldom::new(REFUSED_SAID_EVERY),
             vapid: OnceCell::new(),
             signing: OnceCell::new(),
         }

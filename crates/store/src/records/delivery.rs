@@ -120,9 +120,9 @@ pub const CLAIMED_TOGETHER_MAX: usize = 32;
 /// How often a delivery is tried before it counts as failed.
 pub const TRIES_MAX: i64 = 8;
 
-/// How often a push is tried while a browser's service refuses the house's key: then the notice goes by e-mail, if that is
-/// wished, and the browser is forgotten, for a subscription under another key never comes back. Its next visit to the page
-/// of notice settings subscribes it anew.
+/// How often a push is tried while a browser's service refuses the house, if an e-mail can take its place: that goes out
+/// then, and nobody waits for whoever sets the house right. A push that has no other way is tried [`TRIES_MAX`] times. The
+/// browser stays subscribed either way.
 pub const REFUSALS_MAX: i64 = 4;
 
 /// What the reason of a failure begins with when the house itself was refused: its password or its key is wrong.

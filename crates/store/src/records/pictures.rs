@@ -97,6 +97,8 @@ pub trait PictureRecords: Send + Sync {
     -> Result<std::result::Result<(), PictureRefused>>;
     /// Those of these pictures that there are, in no order; only the first [`super::PAGE_ROWS_MAX`] are looked at.
     async fn pictures(&self, addresses: &[PictureAddress]) -> Result<Vec<PictureRow>>;
+    /// What is known of a picture that this member has uploaded; none if he has not, or if his upload was removed.
+    async fn uploaded_picture(&self, upload: Upload) -> Result<Option<PictureRow>>;
     /// Uploads from before that moment that no item and no old auction of their members shows, by address. A page is a bounded
     /// look: it may hold few of them, even none, and not be the last.
     async fn unused_pictures(&self, before: Time, page: Page) -> Result<Paged<Upload>>;

@@ -6,7 +6,7 @@ error-too_small = The picture is too small: both edges need at least 32 pixels.
 error-too_many_pixels = The picture is too large: up to 50 megapixels, and 12,000 pixels an edge.
 error-too_costly = This picture takes too much to open. Save it as a plain JPEG and upload it again.
 error-too_many_uploads = You have uploaded many pictures today without using them. You can upload more tomorrow.
-error-upload_not_found = This upload has not arrived or is used already. Please upload the picture again.
+error-upload_not_found = This upload has not arrived, or is not there any more. Please upload the picture again.
 error-uploads_off = Pictures cannot be sent into the storage directly here. Please upload them to the house itself.
 
 pictures = Pictures

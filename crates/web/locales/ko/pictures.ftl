@@ -6,7 +6,7 @@ error-too_small = 사진이 너무 작아요. 가로와 세로가 32픽셀은 �
 error-too_many_pixels = 사진이 너무 커요. 5천만 화소까지, 한 변은 12,000픽셀까지 올릴 수 있어요.
 error-too_costly = 이 사진은 여는 데 너무 많은 힘이 들어요. 보통 JPEG로 저장해서 다시 올려 주세요.
 error-too_many_uploads = 쓰지 않은 사진을 하루 동안 너무 많이 올렸어요. 내일 다시 올릴 수 있어요.
-error-upload_not_found = 올린 사진이 아직 도착하지 않았거나 이미 쓰였어요. 다시 올려 주세요.
+error-upload_not_found = 올린 사진이 아직 도착하지 않았거나 이제 없어요. 다시 올려 주세요.
 error-uploads_off = 여기서는 사진을 저장소로 바로 보낼 수 없어요. 이곳으로 직접 올려 주세요.
 
 pictures = 사진

@@ -1,4 +1,5 @@
-//! The least pace of an upload: the time it may take grows with the bytes that came, so nobody holds a place by trickling.
+//! The least pace of an upload, or of what is shown: the time it may take grows with the bytes that came, so nobody holds a
+//! place by trickling.
 
 use std::time::Duration;
 
@@ -19,21 +20,28 @@ pub const STRIDE_WITHIN: Duration = Duration::from_secs(10);
 /// The fewest bytes in a second after that: a quarter of the pace at which the largest upload comes in time.
 pub const BYTES_PER_SECOND_MIN: u64 = 48 * 1024;
 
-/// How an upload comes.
+/// How an upload comes, or how what is shown is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     began: Instant,
     come: u64,
+    bytes_per_second: u64,
+    within: Duration,
 }
 
 impl Pace {
-    /// One that begins now.
+    /// That of an upload that begins now.
+    pub fn begin() -> Pace {
+        Pace::at_least(BYTES_PER_SECOND_MIN, UPLOAD_WITHIN)
+    }
+
+    /// One that begins now: so many bytes in each second after [`STRIDE_WITHIN`], and all of them within that time.
     #[expect(
         clippy::disallowed_methods,
         reason = "the runtime's own clock, held against its timers alone; tests stop it"
     )]
-    pub fn begin() -> Pace {
-        Pace { began: Instant::now(), come: 0 }
+    pub fn at_least(bytes_per_second: u64, within: Duration) -> Pace {
+        Pace { began: Instant::now(), come: 0, bytes_per_second, within }
     }
 
     /// So many bytes more came.
@@ -47,8 +55,8 @@ impl Pace {
     }
 
     fn allowed(&self) -> Duration {
-        let earned = Duration::from_millis(self.come.saturating_mul(1_000) / BYTES_PER_SECOND_MIN);
-        STRIDE_WITHIN.saturating_add(earned).min(UPLOAD_WITHIN)
+        let earned = Duration::from_millis(self.come.saturating_mul(1_000) / self.bytes_per_second.max(1));
+        STRIDE_WITHIN.saturating_add(earned).min(self.within)
     }
 }
 

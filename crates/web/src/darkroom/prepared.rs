@@ -8,7 +8,7 @@ use std::time::Duration;
 use auction::{PictureAddress, Span, Time};
 use ledger::MemberId;
 use pictures::BYTES_MAX;
-use store::records::PictureRow;
+use store::records::{PictureRow, Upload as OfMember};
 use store_blobs::{BlobName, PresignedUpload, UPLOAD_SECONDS_MAX, Upload};
 
 use super::Darkroom;
@@ -63,7 +63,8 @@ impl Darkroom {
     }
 
     /// Takes what a member has sent into the storage as [`Darkroom::take`] takes an upload, and removes it from there once it
-    /// is made or known to be none.
+    /// is made or known to be none. Asked again, as by somebody whom the answer did not reach, it answers the same as long as
+    /// his picture is kept; and what was refused for want of room lies there still.
     ///
     /// # Errors
     /// `uploads_off`, `upload_not_found` if there is none of his, or as [`Darkroom::take`].
@@ -78,7 +79,11 @@ impl Darkroom {
             return Err(Problem::new(Code::UploadsOff));
         }
         let name = name(&address, member).ok_or(Problem::new(Code::Internal))?;
-        let bytes = self.blobs.get(&name).await?.ok_or(Problem::new(Code::UploadNotFound))?;
+        // The bytes first: what lies there and is known already may have lost its renditions, and has them made again.
+        let Some(bytes) = self.blobs.get(&name).await? else {
+            let finished = self.records.uploaded_picture(OfMember { address, member }).await?;
+            return finished.ok_or(Problem::new(Code::UploadNotFound));
+        };
         let taken = self.take(place, member, at, bytes).await;
         let is_settled =
             taken.as_ref().map_or_else(|problem| matches!(problem.code().status(), 413 | 422), |_| true);

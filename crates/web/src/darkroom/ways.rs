@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How many pictures are on their way to browsers at once; each is held in memory until it was taken.
+/// How many pictures are on their way to browsers at once; each is held in memory until it was taken, or was taken too
+/// slowly.
 pub const SHOWN_MAX: usize = 256;
 
 /// How many of them are on their way to one address: five browsers' worth.

@@ -2,8 +2,8 @@
 //!
 //! It is claimed before it is sent and settled after. If the process dies in between, the claim runs out and somebody sends
 //! it again: at least once, and recognisable by the letter's `Message-ID` and the push's `Topic`. A push counts as sent when
-//! one of the member's browsers has it on its way; those whose services say that nobody is there any more are forgotten, and
-//! so are those whose services refuse the house's key too often. A push that comes to nothing is turned into an e-mail.
+//! one of the member's browsers has it on its way; those whose services say that nobody is there any more are forgotten. A
+//! service that refuses the house costs no browser its subscription. A push that comes to nothing is turned into an e-mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,7 +118,7 @@ fn end_of(sent: Result<(), Fault>, delivery: &Delivery, now: Time, chance: u8) -
         Ok(()) => SettledAs::Sent,
         Err(Fault::Gone) => SettledAs::Dropped("nobody_there".to_owned()),
         Err(Fault::Never(why)) => SettledAs::Failed(why),
-        Err(Fault::House(why)) if delivery.tries >= house_tries_max(delivery.channel) => {
+        Err(Fault::House(why)) if delivery.tries >= house_tries_max(delivery) => {
             SettledAs::Failed(format!("{HOUSE_FAULT}{why}"))
         }
         Err(Fault::House(why)) => {
@@ -133,12 +133,9 @@ fn end_of(sent: Result<(), Fault>, delivery: &Delivery, now: Time, chance: u8) -
     }
 }
 
-/// How often something is tried while the house itself is refused. There is another way for a push, none for a letter.
-const fn house_tries_max(channel: Channel) -> i64 {
-    match channel {
-        Channel::Push => REFUSALS_MAX,
-        Channel::Email => TRIES_MAX,
-    }
+/// How often something is tried while the house itself is refused: less often if an e-mail waits to take its place.
+fn house_tries_max(delivery: &Delivery) -> i64 {
+    if delivery.falls_to_email() { REFUSALS_MAX } else { TRIES_MAX }
 }
 
 fn again(why: &str) -> Fault {
@@ -161,13 +158,19 @@ async fn send_push(state: &WebState, delivery: &Delivery) -> Result<(), Fault> {
     // All at once: a browser that does not answer must not hold up the others.
     let sends = delivery.browsers.iter().map(|browser| send_to(state, delivery, browser, &text));
     for (browser, sent) in delivery.browsers.iter().zip(join_all(sends).await) {
-        let is_lost = match &sent {
-            Err(Fault::Gone) => true,
-            Err(Fault::House(_)) => delivery.tries >= REFUSALS_MAX,
-            Ok(()) | Err(Fault::Again { .. } | Fault::Never(_)) => false,
-        };
-        if is_lost && let Err(failure) = state.records.end_subscription(browser.address, None).await {
-            tracing::warn!(error = ?failure, "a browser that is gone was not forgotten");
+        match &sent {
+            Err(Fault::Gone) => {
+                if let Err(failure) = state.records.end_subscription(browser.address, None).await {
+                    tracing::warn!(error = ?failure, "a browser that is gone was not forgotten");
+                }
+            }
+            Err(Fault::House(why)) if state.delivering.refused.is_due(state.now()) => {
+                tracing::warn!(
+                    why,
+                    "a push service does not accept the house: look at its clock and its key"
+                );
+            }
+            Ok(()) | Err(Fault::House(_) | Fault::Again { .. } | Fault::Never(_)) => {}
         }
         outcome = match (outcome, sent) {
             (Ok(()), _) | (_, Ok(())) => Ok(()),

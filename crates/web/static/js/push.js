@@ -21,6 +21,24 @@ async function send(method, body) {
   if (!answer.ok) throw new Error(String(answer.status));
 }
 
+/** How this browser is subscribed, if it is. */
+async function subscribed() {
+  const worker = await navigator.serviceWorker.getRegistration("/");
+  return worker?.pushManager.getSubscription();
+}
+
+/**
+ * Whether it was made under that key; a browser that does not say is believed.
+ * @param {PushSubscription} subscription
+ * @param {Uint8Array} key
+ */
+function isUnder(subscription, key) {
+  const made = subscription.options?.applicationServerKey;
+  if (!made) return true;
+  const own = new Uint8Array(made);
+  return own.length === key.length && own.every((one, at) => one === key[at]);
+}
+
 /** @param {HTMLElement | null} box */
 export function startPush(box) {
   if (!box) return;
@@ -35,8 +53,7 @@ export function startPush(box) {
     return tell(box.dataset.unsupported);
   }
   const show = async () => {
-    const worker = await navigator.serviceWorker.getRegistration("/");
-    const subscription = await worker?.pushManager.getSubscription();
+    const subscription = await subscribed();
     const isDenied = Notification.permission === "denied";
     on.hidden = Boolean(subscription) || isDenied;
     off.hidden = !subscription;
@@ -53,29 +70,37 @@ export function startPush(box) {
     }
     on.disabled = off.disabled = false;
   };
+  const turnOn = async () => {
+    await navigator.serviceWorker.register("/sw.js", { scope: "/" });
+    const worker = await navigator.serviceWorker.ready;
+    const applicationServerKey = bytes(box.dataset.push ?? "");
+    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+    try {
+      await send("POST", subscription.toJSON());
+    } catch (failure) {
+      await subscription.unsubscribe();
+      throw failure;
+    }
+  };
+  /** @param {PushSubscription | null | undefined} subscription */
+  const turnOff = async (subscription) => {
+    if (!subscription) return;
+    await send("DELETE", { endpoint: subscription.endpoint });
+    await subscription.unsubscribe();
+  };
   on.addEventListener("click", () =>
     act(async () => {
-      if ((await Notification.requestPermission()) !== "granted") return;
-      await navigator.serviceWorker.register("/sw.js", { scope: "/" });
-      const worker = await navigator.serviceWorker.ready;
-      const applicationServerKey = bytes(box.dataset.push ?? "");
-      const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
-      try {
-        await send("POST", subscription.toJSON());
-      } catch (failure) {
-        await subscription.unsubscribe();
-        throw failure;
-      }
+      if ((await Notification.requestPermission()) === "granted") await turnOn();
     }),
   );
-  off.addEventListener("click", () =>
-    act(async () => {
-      const worker = await navigator.serviceWorker.getRegistration("/");
-      const subscription = await worker?.pushManager.getSubscription();
-      if (!subscription) return;
-      await send("DELETE", { endpoint: subscription.endpoint });
-      await subscription.unsubscribe();
-    }),
-  );
-  void show().catch(() => tell(box.dataset.failed));
+  off.addEventListener("click", () => act(async () => turnOff(await subscribed())));
+  /** What was subscribed under another key of the house hears nothing ever again. */
+  const renew = async () => {
+    const subscription = await subscribed();
+    if (!subscription || Notification.permission !== "granted") return;
+    if (isUnder(subscription, bytes(box.dataset.push ?? ""))) return;
+    await turnOff(subscription);
+    await turnOn();
+  };
+  void act(renew);
 }

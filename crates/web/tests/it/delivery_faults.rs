@@ -92,29 +92,73 @@ async fn a_wrong_password_is_the_houses_own_fault_and_shown_as_such() {
 }
 
 #[tokio::test]
-async fn a_push_that_is_refused_goes_by_e_mail_and_its_browser_is_forgotten() {
+async fn a_push_that_is_refused_goes_by_e_mail_and_its_browser_is_kept() {
     for refusal in ["401 Unauthorized", "403 Forbidden"] {
         let mut town = Town::new().await;
         town.confirm().await;
         town.subscribe(&town.browser).await;
-        town.outbid().await;
-        for number in 1..=REFUSALS_MAX {
-            town.push.answer(refusal);
-            assert_eq!((town.turn().await, town.mail.letters().len()), (1, 1), "{refusal} {number}");
-            if number < REFUSALS_MAX {
-                town.house.pass(Span::hours(1));
-            }
-        }
-        assert_eq!((town.turn().await, town.mail.letters().len()), (1, 2), "the same, by e-mail");
-        let letter = town.mail.letters()[1].clone();
-        assert!(header(&letter, "Message-ID").unwrap().starts_with("<notice-"), "{letter}");
         let (_, admin) = town.house.admin("admin").await;
-        let row = &town.failed(&admin).await[0];
-        assert_eq!((&row["channel"], &row["tries"]), (&json!("push"), &json!(REFUSALS_MAX)));
+        // Two notices in vain: however often the house is refused, it is the house that is refused.
+        for notice in 1..=2 {
+            town.house.pass(EMAIL_GAP);
+            town.outbid().await;
+            for number in 1..=REFUSALS_MAX {
+                town.push.answer(refusal);
+                assert_eq!((town.turn().await, town.mail.letters().len()), (1, notice), "{refusal} {number}");
+                if number < REFUSALS_MAX {
+                    assert_eq!(town.failed(&admin).await.len(), 0, "{refusal} {number}");
+                    town.house.pass(Span::hours(1));
+                }
+            }
+            assert_eq!(
+                (town.turn().await, town.mail.letters().len()),
+                (1, notice + 1),
+                "the same, by e-mail"
+            );
+            let letter = town.mail.letters()[notice].clone();
+            assert!(header(&letter, "Message-ID").unwrap().starts_with("<notice-"), "{letter}");
+            let failed = town.failed(&admin).await;
+            let row = &failed[0];
+            assert_eq!((&row["channel"], &row["tries"]), (&json!("push"), &json!(REFUSALS_MAX)));
+            assert!(row["reason"].as_str().unwrap().starts_with("house: "), "{row}");
+            assert_eq!((failed.len(), town.turn().await), (1, 0));
+        }
         town.house.pass(EMAIL_GAP);
         town.outbid().await;
-        assert_eq!((town.turn().await, town.push.pushed().len()), (1, 4), "it is asked no more");
-        assert_eq!(town.mail.letters().len(), 3);
+        let refused = 2 * usize::try_from(REFUSALS_MAX).unwrap();
+        assert_eq!((town.turn().await, town.push.pushed().len()), (1, refused + 1), "it is asked again");
+        assert_eq!((town.turn().await, town.mail.letters().len()), (0, 3), "and takes it");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_push_that_has_no_other_way_is_tried_as_often_as_a_letter() {
+    for wish in ["usual", "push"] {
+        let mut town = Town::new().await;
+        town.subscribe(&town.browser).await;
+        if wish == "push" {
+            town.confirm().await;
+        }
+        let change = town.house.ask("PATCH", "/api/v1/me/notice-preferences").by(&town.anna);
+        assert_eq!(change.json(json!({"bidding": wish})).send().await.status, 200);
+        let letters = town.mail.letters().len();
+        let (_, admin) = town.house.admin("admin").await;
+        town.outbid().await;
+        for number in 1..=TRIES_MAX {
+            assert_eq!(town.failed(&admin).await.len(), 0, "{wish} {number}");
+            town.push.answer("403 Forbidden");
+            assert_eq!(town.turn().await, 1, "{wish} {number}");
+            town.house.pass(if number < 6 { Span::hours(3) } else { Span::hours(8) });
+        }
+        let row = &town.failed(&admin).await[0];
+        assert!(row["reason"].as_str().unwrap().starts_with("house: "), "{row}");
+        let path = format!("/api/v1/admin/deliveries/{}/retry", row["notice_id"]);
+        let retry = town.house.ask("POST", &path).by(&admin).json(json!({"channel": "push"}));
+        assert_eq!(retry.send().await.status, 204);
+        assert_eq!((town.turn().await, town.turn().await), (1, 0), "the browser is still there");
+        let tried = usize::try_from(TRIES_MAX).unwrap() + 1;
+        assert_eq!((town.push.pushed().len(), town.mail.letters().len()), (tried, letters), "{wish}");
+        assert_eq!(town.failed(&admin).await.len(), 0, "{wish}");
     }
 }
 

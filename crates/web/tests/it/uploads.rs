@@ -123,6 +123,7 @@ async fn nothing_hidden_in_a_picture_is_ever_served() {
             let (head, body) = split(&shown);
             assert!(head.contains(&format!("content-type: image/{encoding}\r\n")), "{head}");
             assert!(head.contains("x-content-type-options: nosniff"), "{head}");
+            assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
             for word in
                 [PLANTED, b"<script", b"<html", b"Exif", b"EXIF", b"XMP ", b"ICC", b"http://", b"126.9780"]
             {

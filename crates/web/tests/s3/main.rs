@@ -14,16 +14,19 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use auction::Time;
+use auction::{Span, Time};
 use data_encoding::HEXLOWER;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use ledger::MemberId;
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::Clock;
+use store::records::{NewPicture, PictureRow, UPLOADS_COUNTED_FOR, UPLOADS_UNUSED_MAX, Upload};
 use store_blobs::{Blobs, Limits, S3Settings, Secret, Settings};
 use url::Url;
 use web::darkroom::sweep::SweptBytes;
+use web::darkroom::workers::PER_MEMBER_MAX;
 use web::limits::PREPARED_UPLOADS_MAX;
 
 use crate::ask::{Answer, refused};
@@ -167,8 +170,69 @@ async fn what_was_sent_into_the_storage_becomes_a_picture() {
     let shown = tokio::task::spawn_blocking(move || send("GET", &page, &[], b"")).await.unwrap();
     assert_eq!(shown, 200);
     assert_eq!(shop.lying().await, (6, 0), "nothing is left of the upload itself");
-    refused(&shop.finish(&seller, upload).await, 404, "upload_not_found");
     shop.house.auction(&seller, json!({"pictures": [{"address": upload}]})).await;
+}
+
+#[tokio::test]
+async fn whom_the_answer_did_not_reach_may_ask_again() {
+    let shop = Shop::new("again").await;
+    let (id, seller) = shop.house.member("seller").await;
+    let (_, thief) = shop.house.member("thief").await;
+    let bytes = painted(5);
+    let upload = shop.sent(&seller, &bytes).await;
+    let (made, other) = tokio::join!(shop.finish(&seller, &upload), shop.finish(&seller, &upload));
+    for again in [other, shop.finish(&seller, &upload).await, shop.finish(&seller, &upload).await] {
+        assert_eq!((again.status, &again.body), (201, &made.body), "{}", again.text);
+        assert_eq!(again.headers["location"], made.headers["location"]);
+    }
+    assert_eq!(shop.lying().await, (6, 0));
+    refused(&shop.finish(&thief, &upload).await, 404, "upload_not_found");
+    // Sent once more, it is the same picture, and nothing is left of it.
+    assert_eq!(shop.sent(&seller, &bytes).await, upload);
+    assert_eq!(shop.finish(&seller, &upload).await.body, made.body);
+    assert_eq!(shop.lying().await, (6, 0));
+
+    let upload = Upload { address: Sha256::digest(&bytes).into(), member: MemberId(id) };
+    assert!(shop.house.records.remove_picture(upload, shop.house.now().plus(Span::days(1))).await.unwrap());
+    let again = shop.finish(&seller, made.body["address"].as_str().unwrap()).await;
+    refused(&again, 404, "upload_not_found");
+}
+
+#[tokio::test]
+async fn what_found_no_room_is_finished_later() {
+    let shop = Shop::new("room").await;
+    let (id, seller) = shop.house.member("seller").await;
+    let (records, member, now) = (&shop.house.records, MemberId(id), shop.house.now());
+    let bytes = painted(6);
+    let upload = shop.sent(&seller, &bytes).await;
+
+    // All of his places are taken.
+    let workers = shop.house.state.darkroom.workers();
+    let held: Vec<_> = (0..PER_MEMBER_MAX).map(|_| workers.enter(member, None)).collect();
+    refused(&shop.finish(&seller, &upload).await, 503, "busy");
+    assert_eq!(shop.lying().await, (0, 1));
+    drop(held);
+
+    // The same bytes are just being taken away.
+    let address = Sha256::digest(&bytes).into();
+    assert_eq!(records.claim_strays(&[address], now).await.unwrap(), [address]);
+    refused(&shop.finish(&seller, &upload).await, 503, "busy");
+    assert_eq!(shop.lying().await.1, 1);
+    assert!(records.forget_picture(address, now).await.unwrap());
+
+    // He has too many that he uses for nothing.
+    for number in 0..UPLOADS_UNUSED_MAX {
+        let address = Sha256::digest(number.to_le_bytes()).into();
+        let picture = PictureRow { address, width: 1, height: 1, colour: 0, sizes: 1, bytes: 1 };
+        assert_eq!(records.keep_picture(NewPicture { picture, member, at: now }).await.unwrap(), Ok(()));
+    }
+    refused(&shop.finish(&seller, &upload).await, 429, "too_many_uploads");
+    assert_eq!(shop.lying().await.1, 1);
+
+    shop.house.pass(UPLOADS_COUNTED_FOR);
+    let made = shop.finish(&seller, &upload).await;
+    assert_eq!((made.status, &made.body["address"]), (201, &json!(upload)), "{}", made.text);
+    assert_eq!(shop.lying().await, (6, 0));
 }
 
 #[tokio::test]
@@ -184,6 +248,7 @@ async fn what_is_no_picture_is_refused_and_removed() {
         assert_eq!(shop.lying().await, (0, 1), "{code}");
         refused(&shop.finish(&seller, &upload).await, 422, code);
         assert_eq!(shop.lying().await, (0, 0), "{code}");
+        refused(&shop.finish(&seller, &upload).await, 404, "upload_not_found");
     }
 }
 

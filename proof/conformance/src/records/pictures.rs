@@ -82,6 +82,10 @@ pub async fn uploads(house: &House<'_>) {
     assert_eq!(house.upload_at(mina, other, NOW).await, Ok(()));
     assert_eq!(house.records.pictures(&[address(1)]).await.unwrap(), [picture(1)]);
     assert_eq!(house.records.pictures(&[]).await.unwrap(), []);
+    for (member, number, is_his) in [(mina, 1, true), (joon, 1, true), (joon, 2, false), (joon, 3, false)] {
+        let his = house.records.uploaded_picture(Upload { address: address(number), member }).await.unwrap();
+        assert_eq!(his, is_his.then(|| picture(number)), "{member:?} {number}");
+    }
 
     for number in 2..UPLOADS_UNUSED_MAX as u64 {
         let may_upload = house.records.may_upload(mina, NOW).await.unwrap();
@@ -193,6 +197,10 @@ pub async fn sweeping(house: &House<'_>) {
     assert!(!remove(2, joon, LATER).await, "he has none");
     assert!(remove(3, joon, LATER).await && remove(2, mina, LATER).await);
     assert!(!remove(2, mina, LATER).await, "it is gone");
+    for (number, member, is_there) in [(2, mina, false), (3, joon, false), (3, mina, true)] {
+        let his = records.uploaded_picture(upload(number, member)).await.unwrap();
+        assert_eq!(his.is_some(), is_there, "{number} {member:?}");
+    }
     assert_eq!(
         numbers(&records.pictures(&[1, 2, 3].map(address)).await.unwrap()),
         [1, 3],

@@ -49,6 +49,11 @@ impl PictureRecords for PostgresRecords {
         store.read(by_addresses(&store, addresses)).await
     }
 
+    async fn uploaded_picture(&self, upload: Upload) -> store::Result<Option<PictureRow>> {
+        let store = self.points.lend("reading an uploaded picture").await?;
+        store.read(uploaded(&store, upload)).await
+    }
+
     async fn unused_pictures(&self, before: Time, page: Page) -> store::Result<Paged<Upload>> {
         let store = self.followers.lend("looking for unused pictures").await?;
         store.read(unused(&store, before, &page)).await
@@ -89,6 +94,18 @@ pub(super) async fn by_addresses(
 ) -> Result<Vec<PictureRow>> {
     let addresses: Vec<&[u8]> = addresses.iter().take(PAGE_ROWS_MAX).map(<[u8; 32]>::as_slice).collect();
     store.query(BY_ADDRESSES, &[&addresses]).await?.iter().map(picture).collect()
+}
+
+pub(super) const UPLOADED: &str = concat!(
+    "SELECT ",
+    picture_columns!(),
+    " FROM pictures p WHERE p.address = $1 AND p.going IS NULL \
+     AND EXISTS (SELECT FROM uploads u WHERE u.address = p.address AND u.member = $2)"
+);
+
+async fn uploaded(store: &Connection, upload: Upload) -> Result<Option<PictureRow>> {
+    let values: [Value<'_>; 2] = [&upload.address.as_slice(), &upload.member.0];
+    store.query_opt(UPLOADED, &values).await?.as_ref().map(picture).transpose()
 }
 
 async fn keep(store: &Connection, new: &NewPicture) -> Result<std::result::Result<(), PictureRefused>> {

@@ -67,6 +67,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("questions reported", talk::REPORTED),
     ("reports", talk::REPORTS),
     ("pictures", pictures::BY_ADDRESSES),
+    ("picture of an upload", pictures::UPLOADED),
     ("uploads unused of late", pictures::UNUSED_OF_LATE),
     ("uploads unused", pictures::UNUSED),
     ("upload that goes", pictures::REMOVE),

@@ -42,6 +42,10 @@ impl PictureRecords for SqliteRecords {
         self.points.run("reading pictures", read).await
     }
 
+    async fn uploaded_picture(&self, upload: Upload) -> store::Result<Option<PictureRow>> {
+        self.points.run("reading an uploaded picture", move |store| uploaded(store, upload)).await
+    }
+
     async fn unused_pictures(&self, before: Time, page: Page) -> store::Result<Paged<Upload>> {
         self.followers.run("looking for unused pictures", move |store| unused(store, before, &page)).await
     }
@@ -77,6 +81,14 @@ impl PictureRecords for SqliteRecords {
 pub(super) fn by_address(connection: &Connection, address: &PictureAddress) -> Result<Option<PictureRow>> {
     let sql = format!("SELECT {PICTURE_COLUMNS} FROM pictures WHERE address = ?1 AND going IS NULL");
     connection.prepare_cached(&sql)?.query_row([address], picture).optional()
+}
+
+fn uploaded(connection: &Connection, upload: Upload) -> Result<Option<PictureRow>> {
+    let sql = format!(
+        "SELECT {PICTURE_COLUMNS} FROM pictures p WHERE p.address = ?1 AND p.going IS NULL \
+         AND EXISTS (SELECT 1 FROM uploads u WHERE u.address = p.address AND u.member = ?2)"
+    );
+    connection.prepare_cached(&sql)?.query_row((upload.address, upload.member.0), picture).optional()
 }
 
 fn keep(connection: &Connection, new: &NewPicture) -> Result<std::result::Result<(), PictureRefused>> {

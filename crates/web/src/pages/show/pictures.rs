@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, State as Held};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -32,8 +33,8 @@ pub async fn show(
     if is_known {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    let bytes = web.darkroom.show(address, edge, encoding, to).await?.ok_or(Problem::new(Code::NotFound))?;
-    Ok(([(CONTENT_TYPE, encoding.media_type())], caching, bytes).into_response())
+    let shown = web.darkroom.show(address, edge, encoding, to).await?.ok_or(Problem::new(Code::NotFound))?;
+    Ok(([(CONTENT_TYPE, encoding.media_type())], caching, Body::new(shown)).into_response())
 }
 
 /// The edge and the encoding of a file's name, if there can be such a file.
