@@ -9,7 +9,7 @@ use crate::copy::refuse_half;
 use crate::failure::{Fault, at_commit, before_commit};
 
 /// The steps, oldest first; the schema's version is how many have been taken.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0001_market.sql"),
     include_str!("../migrations/0002_lists.sql"),
     include_str!("../migrations/0003_rulebook.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0008_search.sql"),
     include_str!("../migrations/0009_profiles.sql"),
     include_str!("../migrations/0010_saved_searches.sql"),
+    include_str!("../migrations/0011_blocks_of_words.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -7,16 +7,9 @@ use store::records::{Page, Search, Sort};
 
 use crate::house::{House, Value, first};
 
-/// What one search of the store looks at: matches of words, rows of a sieve's own index, rows of a walk.
-const MATCHES_MAX: usize = 2_000;
+/// What one search of the store looks at: rows of a sieve's own index, rows of a walk.
 const NARROW_MAX: usize = 2_000;
 const WALKED_MAX: usize = 10_000;
-
-/// Up to how many matches the index of words is asked for all of them.
-const MATCHES_TOLD_MAX: usize = 20_000;
-
-/// How many titles a look back from the newest goes through.
-const LOOKS_BACK_MAX: i64 = 200_000;
 
 /// A row of the listing table as a test says it; the rest stands at what is usual.
 #[derive(Clone, Copy)]
@@ -48,7 +41,7 @@ const SEOUL: i64 = 1_000_000;
 const BUSAN: i64 = 2_000_000;
 
 impl House {
-    async fn listed(&self, rows: &[Listed]) {
+    pub async fn listed(&self, rows: &[Listed]) {
         self.many(1, rows).await;
     }
 
@@ -81,7 +74,7 @@ impl House {
     }
 
     /// All pages of a search, of so many rows each; every page but the last must say where to go on.
-    async fn search(&self, search: &Search, limit: usize) -> Vec<i64> {
+    pub async fn search(&self, search: &Search, limit: usize) -> Vec<i64> {
         let (mut found, mut page) = (Vec::new(), first(limit));
         loop {
             let answer = self.records.listings(search.clone(), page).await.unwrap();
@@ -99,7 +92,7 @@ impl House {
     }
 }
 
-fn by(sort: Sort) -> Search {
+pub fn by(sort: Sort) -> Search {
     Search { sort, ..Search::default() }
 }
 
@@ -229,43 +222,6 @@ async fn a_walk_that_finds_little_says_where_to_go_on() {
     let page = house.records.listings(open.clone(), first(5)).await.unwrap();
     assert_eq!((page.items.len(), page.next.is_some()), (5, true));
     assert_eq!(house.search(&open, 100).await.len(), 2_002);
-}
-
-#[tokio::test]
-async fn words_are_sorted_among_their_newest_matches() {
-    let house = House::open().await;
-    let chair = Listed { title: "의자", ..USUAL };
-    house.listed(&[Listed { price: 1, ..chair }]).await;
-    house.many(MATCHES_MAX, &[chair]).await;
-    let search = Search { words: "의자".to_owned(), ..by(Sort::PriceAscending) };
-    assert_eq!(house.search(&search, 100).await.len(), MATCHES_MAX);
-    let newest = Search { sort: Sort::Newest, ..search.clone() };
-    assert_eq!(house.search(&newest, 100).await.len(), MATCHES_MAX + 1);
-
-    // Words that very many titles hold are found another way, with the same results.
-    house.many(MATCHES_TOLD_MAX, &[Listed { title: "의자와 책상", price: 2_000, ..USUAL }]).await;
-    let found = house.search(&search, 100).await;
-    let last = (1 + MATCHES_MAX + MATCHES_TOLD_MAX) as i64;
-    assert_eq!((found.len(), found[0]), (MATCHES_MAX, last + 1 - MATCHES_MAX as i64));
-    let page = house.records.listings(newest, first(3)).await.unwrap();
-    assert_eq!(page.items.iter().map(|row| row.auction.0).collect::<Vec<_>>(), [last, last - 1, last - 2]);
-    let cheap = Search { sort: Sort::Newest, max_price: Money::new(1), ..search };
-    assert_eq!(house.search(&cheap, 100).await, [1], "read on without end");
-}
-
-#[tokio::test]
-async fn words_that_went_out_of_use_are_found_too() {
-    let house = House::open().await;
-    house.many(MATCHES_TOLD_MAX + 1, &[Listed { title: "의자", ..USUAL }]).await;
-    let sql = "INSERT INTO listing_words (auction, words) SELECT n, array_to_tsvector('{책상}') \
-               FROM generate_series($1::bigint, $1::bigint + $2::bigint) AS n";
-    let next = MATCHES_TOLD_MAX as i64 + 2;
-    house.write(sql, &[&next, &LOOKS_BACK_MAX]).await;
-    let search = Search { words: "의자".to_owned(), ..by(Sort::PriceAscending) };
-    assert_eq!(house.search(&search, 100).await.len(), MATCHES_MAX);
-    let newest = Search { sort: Sort::Newest, ..search };
-    let page = house.records.listings(newest, first(2)).await.unwrap();
-    assert_eq!(page.items.iter().map(|row| row.auction.0).collect::<Vec<_>>(), [next - 1, next - 2]);
 }
 
 #[tokio::test]

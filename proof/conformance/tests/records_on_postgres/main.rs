@@ -6,6 +6,7 @@ mod auctions;
 mod follow;
 mod house;
 mod listings;
+mod matches;
 mod members;
 mod money;
 mod nodes;

@@ -41,8 +41,17 @@ fn fault(name: &str, plan: &str) -> Option<String> {
         "count" => &["Index Only Scan using listings_by_status"],
         "words to make" => &["Index Only Scan Backward using unworded_pkey"],
         "slice priced" => &["Index Only Scan using listings_by_price"],
-        "matches all" | "newest of all matches" => &["Bitmap Index Scan on listing_words_by_word"],
-        "matches newest" => &["Index Scan Backward using listing_words_pkey"],
+        "ends of titles" => {
+            &["Index Only Scan using listing_words_pkey", "Index Only Scan Backward using listing_words_pkey"]
+        }
+        "matches by title" => &["Index Scan Backward using listing_words_pkey"],
+        "newest of all matches" => &["Bitmap Index Scan on listing_words_by_block\n"],
+        "newest matches in blocks" => &[
+            "Bitmap Index Scan on listing_words_by_block\n",
+            "Index Cond: ((words @@ ",
+            "] && $2)",
+            "Filter: ((auction + 0) < $3)",
+        ],
         "selling" => &["Index Scan Backward using auctions_by_seller"],
         "bidding" => &["Index Scan Backward using bidders_by_member"],
         "notices" => &["unread_notices_pkey", "Index Scan Backward using read_notices_pkey"],

@@ -2,14 +2,15 @@
 //!
 //! No search may cost more than a bounded number of rows looked at, whatever is asked of a million auctions:
 //! - without sieves a page is read from the index of its order (`walk`);
-//! - by words, the newest [`MATCHES_MAX`] matches are taken and then sorted (`matches`); newest first they are read on
-//!   without end;
+//! - by words, the newest [`MATCHES_MAX`] matches are taken (`newest`) and then sorted (`matches`); newest first they are
+//!   read on without end;
 //! - otherwise, if the sieve's own index (`narrow`) holds at most [`NARROW_MAX`] rows, these are sorted; if it holds
 //!   more, the walk will meet them soon. A walk that has looked at [`WALKED_MAX`] rows ends the page early and says
 //!   where to go on. Nearest first, the nearest [`NARROW_MAX`] are read, some regions after others.
 
 pub(super) mod matches;
 pub(super) mod narrow;
+pub(super) mod newest;
 pub(super) mod walk;
 
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};

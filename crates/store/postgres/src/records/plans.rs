@@ -3,7 +3,7 @@
 use store::records::Sort;
 
 use super::listings::narrow::{IN_REGIONS, Slice};
-use super::listings::{COUNT, COUNT_WITHIN, matches, walk};
+use super::listings::{COUNT, COUNT_WITHIN, newest, walk};
 use super::{
     admin, auctions, delivery, follow, health, leaving, members, money, notices, orders, pictures, profile,
     reach, reviews, saved, standings, sweep, talk, watching,
@@ -15,9 +15,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("count", COUNT),
     ("count within", COUNT_WITHIN),
     ("words to make", follow::wording::WAITING),
-    ("matches all", matches::ALL),
-    ("matches newest", matches::NEWEST),
-    ("newest of all matches", matches::NEWEST_OF_ALL),
+    ("ends of titles", newest::ENDS),
+    ("matches by title", newest::BY_TITLE),
+    ("newest matches in blocks", newest::IN_BLOCKS),
+    ("newest of all matches", newest::IN_ALL),
     ("selling", auctions::SELLING),
     ("of item", auctions::OF_ITEM),
     ("wallet", money::WALLET),
