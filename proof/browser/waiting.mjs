@@ -1,6 +1,6 @@
 // Waiting for what comes by itself: asked again and again, whatever it takes to ask.
 
-/** Long enough on any machine, in milliseconds; it says nothing about speed, it only ends what hangs. */
+/** Long enough on any machine, in milliseconds; it says nothing about speed. Questions end what hangs by themselves. */
 const PATIENCE = 30_000;
 /** How long between two questions, in milliseconds. */
 const PAUSE = 100;

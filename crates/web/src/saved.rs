@@ -23,6 +23,9 @@ const REST: Duration = Duration::from_secs(2);
 /// tenth of its time, so that it never stands in the way of bids; the more there are, the later their members hear.
 const RESTS: u32 = 9;
 
+/// How long the clock rests at most, however long it was kept waiting.
+const REST_MAX: Duration = Duration::from_secs(60);
+
 /// The most characters of a search's name.
 const NAME_CHARS_MAX: usize = 100;
 
@@ -63,20 +66,23 @@ fn meaning(saved: &SavedSearch, known: &Known, now: Time) -> Search {
 pub async fn run(state: Arc<WebState>) {
     while !state.stopping.is_cancelled() {
         let began = Instant::now();
-        let looked_at = turn(&state).await.unwrap_or_else(|failure| {
-            tracing::warn!(error = ?failure, "saved searches were not looked at");
-            0
-        });
+        let rest = match turn(&state).await {
+            Ok(looked_at) => rest(looked_at, began.elapsed()),
+            Err(failure) => {
+                tracing::warn!(error = ?failure, "saved searches were not looked at");
+                REST
+            }
+        };
         tokio::select! {
             () = state.stopping.cancelled() => {}
-            () = tokio::time::sleep(rest(looked_at, began.elapsed())) => {}
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }
 
 /// How long to rest behind a turn.
 fn rest(looked_at: usize, took: Duration) -> Duration {
-    let share = took.saturating_mul(RESTS);
+    let share = took.saturating_mul(RESTS).min(REST_MAX);
     if looked_at >= SEARCHES_TOGETHER_MAX { share } else { share.max(REST) }
 }
 
@@ -115,5 +121,6 @@ mod tests {
         }
         assert_eq!(rest(SEARCHES_TOGETHER_MAX, Duration::from_millis(5)), Duration::from_millis(45));
         assert_eq!(rest(1, Duration::from_millis(5)), REST);
+        assert_eq!(rest(1, Duration::from_secs(15)), REST_MAX);
     }
 }

@@ -6,4 +6,7 @@
 CREATE INDEX listing_words_by_block ON listing_words USING gin (words, (ARRAY[
     auction >> 11 << 2, auction >> 14 << 2 | 1, auction >> 17 << 2 | 2, auction >> 20 << 2 | 3
 ])) WITH (gin_pending_list_limit = 256);
+-- Whoever reads for long, such as a backup, must not make every search wait behind this: then the step is taken another time.
+SET LOCAL lock_timeout = '3s';
 DROP INDEX listing_words_by_word;
+SET LOCAL lock_timeout = 0;

@@ -1,5 +1,6 @@
 -- Listings by row id: a search looks thousands of them up, and a table without row ids holds whole rows where this one holds
--- numbers, in the pages that lead to a row. Each index ends in the row id by itself.
+-- numbers, in the pages that lead to a row. Each index ends in the row id by itself. A row id
+-- cannot be compared as part of a row value: what a page begins behind is two ranges, see `walk.rs`.
 
 CREATE TABLE listings_by_row_id (
     auction INTEGER PRIMARY KEY,

@@ -123,7 +123,7 @@ pub const TRIES_MAX: i64 = 8;
 /// How often a push is tried while a browser's service refuses the house, if an e-mail can take its place: that goes out
 /// then, and nobody waits for whoever sets the house right. A push that has no other way is tried [`TRIES_MAX`] times. The
 /// browser stays subscribed either way.
-pub const REFUSALS_MAX: i64 = 4;
+pub const REFUSALS_MAX: i64 = 2;
 
 /// What the reason of a failure begins with when the house itself was refused: its password or its key is wrong.
 pub const HOUSE_FAULT: &str = "house: ";

@@ -66,6 +66,7 @@ export function startPush(box) {
       await act();
       await show();
     } catch {
+      await show().catch(() => {});
       tell(box.dataset.failed);
     }
     on.disabled = off.disabled = false;

@@ -15,7 +15,7 @@ pub(super) mod walk;
 
 use auction::{AuctionId, Condition, Outcome, Seq, Status, Time};
 use ledger::MemberId;
-use store::listings::{Glance, Place, Seen, Sieve, Wanted, in_order};
+use store::listings::{Glance, Seen, Sieve, Wanted, in_order};
 use store::pages;
 use store::records::{COUNTED_MAX, Count, Found, ListingRow, PAGE_ROWS_MAX, Page, Paged, Search};
 use tokio_postgres::Row;
@@ -131,15 +131,18 @@ pub(super) async fn places_of(store: &Connection, search: &Search) -> Result<Mea
 /// The page of all that there is, with how much that is.
 async fn found(store: &Connection, wanted: &Wanted, seen: Seen<()>, has_more: bool) -> Result<Found> {
     let count = Count { least: seen.rows.len(), has_more };
-    Ok(Found { page: in_rows(store, wanted.page_of(seen)).await?, count: Some(count) })
+    Ok(Found { page: in_rows(store, wanted, seen).await?, count: Some(count) })
 }
 
-/// A page's listings, read whole.
-async fn in_rows(store: &Connection, page: Paged<(Place, ())>) -> Result<Paged<ListingRow>> {
+/// The page of what was seen, read whole. What has changed meanwhile, so that it is no longer let through, is left out.
+async fn in_rows(store: &Connection, wanted: &Wanted, seen: Seen<()>) -> Result<Paged<ListingRow>> {
+    let page = wanted.page_of(seen);
     let sql = format!("SELECT {LISTING_COLUMNS} FROM listings WHERE auction = ANY($1)");
     let auctions: Vec<i64> = page.items.iter().map(|(place, ())| place.auction).collect();
     let rows = store.query(&sql, &[&auctions]).await?;
-    Ok(in_order(page, rows.iter().map(listing).collect::<Result<_>>()?))
+    let mut rows = rows.iter().map(listing).collect::<Result<Vec<_>>>()?;
+    rows.retain(|row| wanted.sieve.lets_through(&row.into()));
+    Ok(in_order(page, rows))
 }
 
 /// Those of these auctions that the sieve lets through, in any order.

@@ -41,10 +41,10 @@ pub(super) async fn page(store: &Connection, wanted: &Wanted, words: &str) -> Re
         together = MATCHES_MAX;
     }
     if is_newest {
-        return Ok(Found { page: in_rows(store, wanted.page_of(seen)).await?, count: None });
+        return Ok(Found { page: in_rows(store, wanted, seen).await?, count: None });
     }
     let count = Count { least: seen.rows.len(), has_more: seen.stopped.take().is_some() };
-    Ok(Found { page: in_rows(store, wanted.page_of(seen)).await?, count: Some(count) })
+    Ok(Found { page: in_rows(store, wanted, seen).await?, count: Some(count) })
 }
 
 /// Whether any of the words is only the beginning of what is looked for.

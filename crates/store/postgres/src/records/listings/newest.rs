@@ -29,18 +29,27 @@ const BY_TITLE_MAX: i64 = 1 << 15;
 /// What is left is nearly all if it is so many times what is newer.
 const MOST_OF_ALL: i64 = 4;
 
+/// The longest stretch that is looked through by blocks; numbers so far apart are of an import, and few.
+const IN_BLOCKS_MAX: i64 = 1 << 30;
+
 /// A look back through all that hold the words.
 pub(super) struct Newest<'a> {
     store: &'a Connection,
     expression: &'a str,
+    way: WayBack,
+}
+
+/// How far a look back has come.
+struct WayBack {
     asks_beginnings: bool,
-    /// Where the look began; all before it is wanted.
+    /// Where it began; all before it is wanted.
     begun: i64,
-    /// Up to where it has come: what is before is still to be looked for.
+    /// What is before is still to be looked for.
     end: i64,
-    /// There is nothing before the one, and nothing from the other on.
+    /// No title has a number before the one, and none has the other or a later one.
     oldest: i64,
     newest: i64,
+    /// How many were found from `end` to `begun`.
     found: i64,
 }
 
@@ -56,26 +65,54 @@ impl<'a> Newest<'a> {
         let end_of = |newest: Option<i64>| newest.map_or(i64::MIN, |newest| newest.saturating_add(1));
         let (begun, newest) = (end_of(row.try_get(1)?), end_of(row.try_get(2)?));
         let oldest = row.try_get::<_, Option<i64>>(0)?.unwrap_or(begun);
-        Ok(Newest { store, expression, asks_beginnings, begun, end: begun, oldest, newest, found: 0 })
+        let way = WayBack { asks_beginnings, begun, end: begun, oldest, newest, found: 0 };
+        Ok(Newest { store, expression, way })
     }
 
     /// The next so many matches, newest first; fewer only if there are no more.
     pub(super) async fn next(&mut self, count: usize) -> Result<Vec<i64>> {
         let mut found = Vec::with_capacity(count);
-        while self.end > self.oldest && found.len() < count {
+        while !self.way.is_over() && found.len() < count {
             let missing = (count - found.len()) as i64;
-            let (start, look) = self.stretch(missing);
+            let (start, look) = self.way.stretch(missing);
             let mut more = self.look(start, look, missing).await?;
             more.sort_unstable_by_key(|auction| Reverse(*auction));
-            self.found += more.len() as i64;
-            let is_cut = more.len() as i64 == missing;
-            self.end = more.last().copied().filter(|_| is_cut).unwrap_or(start);
+            self.way.come(start, &more, missing);
             found.extend(more);
         }
         Ok(found)
     }
 
-    /// How long a stretch should hold what is missing, by what was found so far.
+    /// The newest of those in a stretch, in any order.
+    async fn look(&self, start: i64, look: Look, count: i64) -> Result<Vec<i64>> {
+        let (expression, end) = (&self.expression, &self.way.end);
+        let rows = match look {
+            Look::ByTitle => self.store.query(BY_TITLE, &[expression, &start, end, &count]).await?,
+            Look::InBlocks => {
+                let blocks = blocks(start, *end);
+                self.store.query(IN_BLOCKS, &[expression, &blocks, end, &count]).await?
+            }
+            Look::InAll => self.store.query(IN_ALL, &[expression, end, &count]).await?,
+        };
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+}
+
+impl WayBack {
+    const fn is_over(&self) -> bool {
+        self.end <= self.oldest
+    }
+
+    /// A stretch was looked through from there on for so many, newest first: all are known that it holds, or as many as were
+    /// asked for.
+    fn come(&mut self, start: i64, more: &[i64], asked: i64) {
+        let found = more.len() as i64;
+        self.found += found;
+        self.end = more.last().copied().filter(|_| found == asked).unwrap_or(start);
+    }
+
+    /// How long a stretch should hold what is missing, by what was found so far. Each is at least as long as all before it
+    /// together, so that their number grows only with the number of digits of what there is, wherever the matches lie.
     fn span(&self, missing: i64) -> i64 {
         let (first, farther) = if self.asks_beginnings {
             (FIRST_OF_BEGINNINGS, FARTHER_OF_BEGINNINGS_MAX)
@@ -85,7 +122,7 @@ impl<'a> Newest<'a> {
         let looked = self.begun - self.end;
         let most = looked.saturating_mul(farther);
         let likely = missing.saturating_mul(looked).checked_div(self.found).unwrap_or(most);
-        likely.saturating_add(likely / 4).min(most).max(first)
+        likely.saturating_add(likely / 4).min(most).max(looked).max(first)
     }
 
     /// Where the next stretch begins, and how it is looked through.
@@ -95,29 +132,17 @@ impl<'a> Newest<'a> {
             return (self.end.saturating_sub(span).max(self.oldest), Look::ByTitle);
         }
         let start = start_of(self.end, span);
-        if start > self.oldest {
+        if start > self.oldest && span <= IN_BLOCKS_MAX {
             return (start, Look::InBlocks);
         }
-        let is_most = (self.end - self.oldest) / MOST_OF_ALL >= self.newest - self.end;
+        let left = self.end.saturating_sub(self.oldest);
+        let is_most = left / MOST_OF_ALL >= self.newest - self.end || left > IN_BLOCKS_MAX;
         (round_down(self.oldest, SIZES[0]), if is_most { Look::InAll } else { Look::InBlocks })
-    }
-
-    /// The newest of those in a stretch, in any order.
-    async fn look(&self, start: i64, look: Look, count: i64) -> Result<Vec<i64>> {
-        let (expression, end) = (&self.expression, &self.end);
-        let rows = match look {
-            Look::ByTitle => self.store.query(BY_TITLE, &[expression, &start, end, &count]).await?,
-            Look::InBlocks => {
-                let blocks = blocks(start, self.end);
-                self.store.query(IN_BLOCKS, &[expression, &blocks, end, &count]).await?
-            }
-            Look::InAll => self.store.query(IN_ALL, &[expression, end, &count]).await?,
-        };
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 }
 
 /// How a stretch is looked through.
+#[derive(Debug)]
 enum Look {
     /// Title by title.
     ByTitle,
@@ -167,11 +192,64 @@ pub(crate) const IN_ALL: &str = "SELECT auction FROM listing_words WHERE words @
 /// The newest matches from an auction on, title by title; the offset keeps the plan away from the index of words.
 pub(crate) const BY_TITLE: &str = "SELECT auction FROM \
      (SELECT auction, words FROM listing_words WHERE auction >= $2 AND auction < $3 ORDER BY auction DESC OFFSET 0) newest \
-     WHERE words @@ $1::text::tsquery LIMIT $4";
+     WHERE words @@ $1::text::tsquery ORDER BY auction DESC LIMIT $4";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Looks for so many among these matches, newest first, of titles numbered from 1 to `titles`: what was found, how many
+    /// stretches that took, and how many titles were gone through one by one.
+    fn walked(
+        matches: &[i64],
+        titles: i64,
+        asks_beginnings: bool,
+        pages: &[usize],
+    ) -> (Vec<i64>, usize, i64) {
+        let (begun, newest) = (titles + 1, titles + 1);
+        let mut way = WayBack { asks_beginnings, begun, end: begun, oldest: 1, newest, found: 0 };
+        let (mut all, mut stretches, mut by_title) = (Vec::new(), 0, 0);
+        for count in pages {
+            let enough = all.len() + count;
+            while !way.is_over() && all.len() < enough {
+                let missing = (enough - all.len()) as i64;
+                let (start, look) = way.stretch(missing);
+                let held = matches.iter().copied().filter(|at| (start..way.end).contains(at));
+                let more: Vec<i64> = held.take(enough - all.len()).collect();
+                if let Look::ByTitle = look {
+                    by_title += way.end
+                        - more.last().copied().filter(|_| more.len() as i64 == missing).unwrap_or(start);
+                }
+                stretches += 1;
+                way.come(start, &more, missing);
+                all.extend(more);
+            }
+        }
+        (all, stretches, by_title)
+    }
+
+    #[test]
+    fn few_stretches_find_all_wherever_the_matches_lie() {
+        for titles in [1, 1_000, 1_000_000, 1 << 40] {
+            for (held, within) in
+                [(0, 1), (1, 1), (240, 1_000), (249, 1_000), (1_999, 10_000), (5_000, 700_000)]
+            {
+                let step = (within / held.max(1)).max(1);
+                for asks_beginnings in [false, true] {
+                    for pages in [&[2_000][..], &[250, 1_750]] {
+                        let matches: Vec<i64> =
+                            (0..held).map(|at| titles - at * step).filter(|at| *at > 0).collect();
+                        let (found, stretches, by_title) = walked(&matches, titles, asks_beginnings, pages);
+                        let said =
+                            format!("{held} within {within} of {titles}, {asks_beginnings}, {pages:?}");
+                        assert_eq!(found, matches[..matches.len().min(2_000)], "{said}");
+                        assert!(stretches <= 40, "{said}: {stretches} stretches");
+                        assert!(by_title <= 2 * BY_TITLE_MAX, "{said}: {by_title} titles");
+                    }
+                }
+            }
+        }
+    }
 
     /// The numbers of a block.
     fn numbers(block: i64) -> (i64, i64) {
