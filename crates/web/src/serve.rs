@@ -36,7 +36,8 @@ pub const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a client may take none of what is written to it, sockets included.
 pub const TAKES_WITHIN: Duration = Duration::from_secs(30);
 
-/// The most bytes of a request's headers; also what a connection buffers.
+/// The most bytes of a request's headers; also what a connection buffers of an answer. Were that more, a picture would be
+/// taken from whoever shows it long before its reader has it, see `darkroom::showing`.
 const HEADERS_BYTES_MAX: usize = 16 * 1024;
 
 /// The most headers of a request.

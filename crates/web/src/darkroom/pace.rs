@@ -44,7 +44,7 @@ impl Pace {
         Pace { began: Instant::now(), come: 0, bytes_per_second, within }
     }
 
-    /// So many bytes more came.
+    /// So many bytes more came, or went.
     pub fn come(&mut self, bytes: usize) {
         self.come = self.come.saturating_add(bytes as u64);
     }

@@ -15,7 +15,8 @@ use tokio::time::sleep_until;
 use super::pace::Pace;
 use super::ways::Way;
 
-/// How many bytes are handed on at once, each time in memory of their own: what waits in a connection is no more than that.
+/// How many bytes are handed on at once, each time in memory of their own: what waits in a connection is no more than two
+/// pieces, for a connection buffers no more than one (`HEADERS_BYTES_MAX` in `serve.rs`), and what the system holds of it.
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// The fewest bytes in a second that a browser takes, after ten seconds of grace: a sixth of a mobile line that is out of
