@@ -13,7 +13,7 @@ export const DECISION = { refund: String(BUY_NOW), fault: "buyer", reason: "The 
 const NEXT = 2_000;
 
 /** @param {Member} member @param {string} selector */
-const expectShown = (member, selector) => member.page.locator(selector).first().waitFor({ timeout: 20_000 });
+const expectShown = (member, selector) => member.page.locator(selector).first().waitFor();
 
 /**
  * Unfolds what asks for a second yes, and says it.

@@ -7,8 +7,6 @@ import { until } from "./waiting.mjs";
 
 /** @typedef {import("./market.mjs").Member} Member */
 
-/** Long enough for a page that asks again on any machine, in milliseconds. */
-const PATIENCE = 30_000;
 /** After a close with 1008 a page stays away for a minute, and comes back within five seconds more, in milliseconds. */
 const STILL_AWAY = 50_000;
 const BACK_AFTER = 20_000;
@@ -72,7 +70,7 @@ export function brokenLines({ seller, cut }) {
       await cut.bid(2_000);
       await until(() => keys.length > 0, "the page asks once more");
       await cut.expectAnswer("2,000");
-      await cut.expectState("leading", PATIENCE);
+      await cut.expectState("leading");
       keys.push(...seen.said.filter((message) => message.type === "bid").map((message) => message.key));
       assert.ok(broken, "the answer was kept from the page");
       assert.equal(keys.length, 2, "sent over the line, and once more by the API");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { localMinute, send } from "./forms.mjs";
-import { until } from "./waiting.mjs";
+import { STEP_PATIENCE, until } from "./waiting.mjs";
 
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
 /** @typedef {import("playwright-core").Page} Page */
@@ -70,13 +70,13 @@ export class Member {
   }
 
   /** @param {string} state as the bid box says it */
-  async expectState(state, patience = 20_000) {
+  async expectState(state, patience = STEP_PATIENCE) {
     await this.page.locator(`main [data-bidbox][data-state="${state}"]`).waitFor({ timeout: patience });
   }
 
   /** @param {number} price in won */
   async expectPrice(price) {
-    await this.page.locator(`main [data-bidbox] [data-price="${price}"]`).waitFor({ timeout: 20_000 });
+    await this.page.locator(`main [data-bidbox] [data-price="${price}"]`).waitFor();
   }
 
   /**
@@ -96,7 +96,7 @@ export class Member {
   /** @param {string} words in what answers the last form */
   async expectAnswer(words) {
     const answer = this.page.locator('main [data-answer], main [role="alert"]').filter({ hasText: words });
-    await answer.first().waitFor({ timeout: 20_000 });
+    await answer.first().waitFor();
   }
 
   /** Marks the page, so that a later look can tell whether it is still the same one. */

@@ -18,6 +18,7 @@ import { bidByKeyboard, lookNearby, neighbours } from "./neighbour.mjs";
 import { pushes } from "./pushes.mjs";
 import { qualities } from "./quality.mjs";
 import { offering, settling } from "./sale.mjs";
+import { STEP_PATIENCE } from "./waiting.mjs";
 
 /** Chromium looks for its maker's hosts at every start; a test machine may have no way there. */
 const FLAGS = [
@@ -75,7 +76,7 @@ async function tell(steps) {
 async function meet(browser) {
   const member = async (name, settings = {}) => {
     const context = await browser.newContext({ locale: "ko-KR", timezoneId: "Asia/Seoul", ...settings });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(STEP_PATIENCE);
     return new Member(name, context, await context.newPage(), url);
   };
   return {

@@ -77,7 +77,7 @@ async function outdo(member, maximum) {
 /** @param {Member} member @param {string} selector @param {string} [words] */
 async function expectShown(member, selector, words) {
   const place = member.page.locator(selector);
-  await (words ? place.filter({ hasText: words }) : place).first().waitFor({ timeout: 20_000 });
+  await (words ? place.filter({ hasText: words }) : place).first().waitFor();
 }
 
 /** @param {Member} member @param {number} maximum as only he sees it */

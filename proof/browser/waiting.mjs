@@ -1,7 +1,10 @@
 // Waiting for what comes by itself: asked again and again, whatever it takes to ask.
 
-/** Long enough on any machine, in milliseconds; it says nothing about speed. Questions end what hangs by themselves. */
-const PATIENCE = 30_000;
+/**
+ * Long enough on any machine, however busy with other pages, in milliseconds; it says nothing about speed, it only ends what
+ * hangs.
+ */
+export const STEP_PATIENCE = 60_000;
 /** How long between two questions, in milliseconds. */
 const PAUSE = 100;
 
@@ -13,7 +16,7 @@ const PAUSE = 100;
  * @param {number} [patience]
  * @returns {Promise<Found>} the first answer that holds
  */
-export async function until(ask, what, patience = PATIENCE) {
+export async function until(ask, what, patience = STEP_PATIENCE) {
   const end = Date.now() + patience;
   for (;;) {
     const found = await ask();
