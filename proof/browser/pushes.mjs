@@ -153,7 +153,7 @@ export function pushes(guest, member) {
           const registration = await navigator.serviceWorker.ready;
           return (await registration.getNotifications()).map(({ title, body }) => ({ title, body }));
         });
-        // The browser's own door to its push service loses one now and then; what is shown twice takes the same place.
+        // Now and then one handed over so is not shown (why was not found); what is shown twice takes the same place.
         const isShown = async () => (await shown()).length > 0;
         await until(async () => {
           await deliver(session, origin, told);
